@@ -1,0 +1,47 @@
+# One help line each; `make` alone prints them.
+PYTHON ?= python3.11
+BIN := .venv/bin
+WEIGHTS := all-minilm-l6-v2 smollm2-135m
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check soak bench eval browser clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/installed  ## virtual environment, packages, weights and knowledge
+	@$(BIN)/assistant models pull $(WEIGHTS)
+	@$(BIN)/assistant ingest
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $@
+
+run: .venv/installed  ## serve on http://127.0.0.1:8080, first key printed
+	@$(BIN)/assistant models pull $(WEIGHTS)
+	@$(BIN)/assistant serve
+
+test: setup browser check  ## every check: style, types, imports, tests
+	$(BIN)/pytest
+
+check:
+	$(BIN)/ruff check assistant tests benchmarks
+	$(BIN)/ruff format --check assistant tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+browser:
+	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  echo "no chromium: the page tests will say they did not run; install Debian's chromium package"
+
+soak: setup  ## the long campaigns: many clients, cut connections, large inputs
+	$(BIN)/pytest -m soak -s tests/soak
+
+bench: setup  ## speed beside raw llama.cpp and stock NeMo, printed as ratios
+	$(BIN)/python -m benchmarks.line
+
+clean:
+	rm -rf .venv data

@@ -1,0 +1,143 @@
+"""The database: one engine for the process, and one session per unit of work.
+
+Tables are made when they are missing, and no more: there are no migrations yet, so a table whose columns
+change between versions has to be moved by hand until they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, DateTime, Dialect, event, make_url
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, InvalidRequestError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.types import TypeDecorator
+
+from assistant.errors import Misconfigured, Unavailable
+
+BUSY_TIMEOUT_MS = 5000  # A writer holds SQLite for milliseconds; one that waits longer than this is stuck, not slow.
+
+
+class Base(DeclarativeBase):
+    """Every table of the service; each one is declared beside the feature that owns it."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, kept and handed back in UTC; SQLite by itself would lose the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """What is stored: the same moment in UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """What is read: a moment that knows it is in UTC."""
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC)
+
+
+class Database:
+    """An async engine. SQLite runs in WAL mode with foreign keys on; any other SQLAlchemy address runs as it is."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _open(url)
+        self._writing = async_sessionmaker(self._engine, expire_on_commit=False)
+        reading = self._engine.execution_options(assistant_reading=True)
+        self._reading = async_sessionmaker(reading, expire_on_commit=False)
+
+    async def create(self) -> None:
+        """Makes the tables that are missing; safe when several workers start at once."""
+        async with _plain_errors(), self._engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """One unit of work: committed when the block ends, rolled back when it raises.
+
+        Raises Unavailable when the database cannot be reached or stays locked.
+        """
+        async with _plain_errors(), self._writing.begin() as session:
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads, and so never waits for a writer; raises as `session` does."""
+        async with _plain_errors(), self._reading.begin() as session:
+            yield session
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self._engine.dispose()
+
+
+def _open(url: str) -> AsyncEngine:
+    try:
+        address = make_url(url)
+        sqlite = address.get_backend_name() == "sqlite"
+        engine = create_async_engine(address, **_pool(address)) if sqlite else create_async_engine(address)
+    except (ArgumentError, InvalidRequestError, ModuleNotFoundError) as error:
+        # The address may hold a password, so it is not repeated.
+        reason = (
+            f"ASSISTANT_DATABASE_URL cannot be used: {type(error).__name__}; sqlite+aiosqlite:///data/assistant.db can"
+        )
+        raise Misconfigured(reason) from error
+    if sqlite:
+        _prepare_file(address)
+        event.listen(engine.sync_engine, "connect", _set_pragmas)
+        event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _pool(address: URL) -> dict[str, Any]:
+    if _in_memory(address):
+        # Each connection would see an empty database of its own, so there is one, and units of work queue for it.
+        return {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
+    return {"poolclass": AsyncAdaptedQueuePool}
+
+
+def _in_memory(address: URL) -> bool:
+    return address.database in (None, "", ":memory:")
+
+
+def _prepare_file(address: URL) -> None:
+    if _in_memory(address):
+        return
+    file = Path(str(address.database))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)  # Conversations are nobody else's on this machine; SQLite's side files inherit the mode.
+
+
+def _set_pragmas(connection: Any, record: object) -> None:  # noqa: ARG001 — SQLAlchemy passes both
+    connection.isolation_level = None  # The driver begins no transaction of its own; `_begin` does.
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")  # First: switching to WAL waits for others too.
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA secure_delete=ON")  # Erased text is overwritten in the file, not only unlinked.
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once when another wrote in between, whatever the
+    # busy timeout (sqlite.org/isolation.html); one that says beforehand that it writes waits its turn.
+    reading = connection.get_execution_options().get("assistant_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@asynccontextmanager
+async def _plain_errors() -> AsyncIterator[None]:
+    try:
+        yield
+    except (IntegrityError, ProgrammingError, DataError):
+        raise  # The database is there; what we asked of it was wrong, and that is a bug.
+    except (DBAPIError, PoolTimeoutError, OSError) as error:
+        # The driver's own text can quote the statement and its values.
+        raise Unavailable(f"the database did not answer ({type(error).__name__})") from error

@@ -1,0 +1,168 @@
+"""What the rooms hand each other: messages, documents, evidence, sentences, verdicts and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Role = Literal["system", "developer", "user", "assistant", "tool"]
+Task = Literal["answer", "summarize", "write"]
+Stage = Literal["input", "evidence", "output"]
+Outcome = Literal["answered", "quoted", "declined", "unanswered"]
+Reason = Literal["none", "figure", "name", "negation", "quantity", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation as the caller sent it; nothing in it is trusted."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text the request brought along, or a file of the knowledge folder."""
+
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage an answer may stand on; `text` is what is read, `start`–`end` where it stands in the document."""
+
+    document: str
+    """File name in the knowledge folder, or the id of a document the request brought."""
+    title: str
+    text: str
+    """What the model and the checks read; for dialogues and counts this is a statement made from the document."""
+    start: int
+    """First character of the passage in the document's text."""
+    end: int
+    """One past the last character."""
+    score: float = 1.0
+    """How well the passage fits the question: cosine similarity, 0 to 1."""
+    origin: Literal["knowledge", "request", "count"] = "knowledge"
+    """Where it comes from: ingested knowledge, a document of this request, or counted by us in such documents."""
+    trust: Literal["approved", "reference"] = "approved"
+    quote: str | None = None
+    """The document's own words, where `text` is a statement made from them; None where `text` is those words."""
+    heading: str = ""
+    """Where a passage of knowledge stands: "Returns › Opened items"; without it "- Weight: 2 kg" is about nothing."""
+
+    @property
+    def reading(self) -> str:
+        """The text under its heading, as the model and the checks read it."""
+        return f"{self.heading}: {self.text}" if self.heading else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Evidence as shown with an answer, numbered from 1 in order of first use."""
+
+    n: int
+    document: str
+    title: str
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence that left, with how far the evidence bears it out."""
+
+    text: str
+    claim: bool
+    """False for a sentence that claims nothing: a greeting, an invitation, a heading."""
+    support: float | None
+    """0 unsupported … 1 borne out; None where nothing is claimed."""
+    citations: tuple[int, ...] = ()
+    """Numbers of the citations it stands on."""
+    joiner: str = " "
+    """White space that separates it from the sentence before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rails decided about one text at one stage, and why."""
+
+    blocked: bool
+    rail: str | None = None
+    """Name of the rail that stopped, in hyphens; None when nothing did."""
+    message: str | None = None
+    """What the assistant says because of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """Something of the fixed list that a document says and the summary leaves out."""
+
+    kind: Literal["allergies", "medication", "negation", "follow-up"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A passage or sentence that was withheld, and what withheld it; shown to integrators, not to visitors."""
+
+    text: str
+    rail: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens of all model calls that one answer needed."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds of wall clock per stage; `first_sentence` counts from the start of the request."""
+
+    input: float = 0.0
+    evidence: float = 0.0
+    first_sentence: float | None = None
+    generation: float = 0.0
+    output: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What left: the fold of one `Chat.stream`."""
+
+    answer_id: str
+    conversation_id: str
+    vertical: str
+    release: str
+    published: bool
+    model: str
+    task: Task
+    outcome: Outcome
+    text: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    rail: str | None = None
+    """The rail that stopped the request; None unless declined."""
+    reason: str | None = None
+    """Why, in a few words, for people who may see it."""
+    dropped_evidence: tuple[Dropped, ...] = ()
+    dropped_sentences: tuple[Dropped, ...] = ()
+    omitted: tuple[Omission, ...] = ()
+    parts: int = 1
+    """In how many parts a long document was worked."""
+    masked: tuple[str, ...] = ()
+    """Kinds of personal data that were masked in what the request brought."""
+    usage: TokenUsage = field(default_factory=TokenUsage)
+    timings: Timings = field(default_factory=Timings)
+
+
+Measurements = dict[str, Any]
+"""What the guards found, by measurement name (`topics`, `injection`, …), as Colang will read it."""

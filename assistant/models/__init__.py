@@ -1,0 +1,9 @@
+"""Language models: what is known about each, where its weights come from, and one way to stream from any."""
+
+from assistant.models.catalog import Catalog, ModelCard
+from assistant.models.download import pull, verify
+from assistant.models.local import LlamaChat
+from assistant.models.scripted import ScriptedChat
+from assistant.models.shelf import Models, Token, stream
+
+__all__ = ["Catalog", "LlamaChat", "ModelCard", "Models", "ScriptedChat", "Token", "pull", "stream", "verify"]

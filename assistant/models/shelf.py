@@ -1,0 +1,191 @@
+"""The models of this process, opened by name, and one way to stream from any of them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, cast
+
+import httpx
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage
+
+from assistant.errors import ModelUnavailable, TooLarge, UnknownModel
+from assistant.messages import Message, TokenUsage
+from assistant.models.catalog import Catalog, ModelCard, Price, from_environment
+from assistant.models.download import verify
+from assistant.models.local import LlamaChat
+from assistant.models.prompts import as_langchain
+
+REMOTE_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of text as the model streams it."""
+
+    text: str
+
+
+class Models:
+    """The catalog's models, each opened once, at its first use. Threads may share it."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        weights_dir: Path,
+        threads: int,
+        slots: int,
+        queue: int,
+        context_tokens: int,
+    ) -> None:
+        self._catalog = catalog
+        self._weights_dir = weights_dir
+        self._threads = threads
+        self._slots = slots
+        self._queue = queue
+        self._context_tokens = context_tokens
+        self._open: dict[str, BaseChatModel] = {}
+        self._added: dict[str, ModelCard] = {}
+        self._lock = Lock()
+
+    def card(self, name: str) -> ModelCard:
+        """What is known about the model of that name; raises UnknownModel."""
+        return self._added.get(name) or self._catalog.get(name)
+
+    def add(self, name: str, model: BaseChatModel, *, card: ModelCard | None = None) -> None:
+        """Let `name` be this model: a scripted one in tests, or any chat model of LangChain."""
+        self._added[name] = card or _card_of(name, model)
+        self._open[name] = model
+
+    def open(self, name: str) -> BaseChatModel:
+        """The chat model of that name; its weights are loaded at its first answer.
+
+        Raises UnknownModel, or ModelUnavailable when weights or environment variables are missing.
+        """
+        with self._lock:
+            if name not in self._open:
+                self._open[name] = self._opened(self.card(name))
+            return self._open[name]
+
+    def window(self, name: str) -> int:
+        """Tokens that one prompt and its answer may take together; raises UnknownModel."""
+        card = self.card(name)
+        model = self._open.get(name)
+        own = getattr(model, "context_tokens", None)
+        if own is not None:
+            return int(own)
+        return min(self._context_tokens, card.context_tokens) if card.provider == "llama.cpp" else card.context_tokens
+
+    async def aclose(self) -> None:
+        """Stop what runs and let all weights go."""
+        models, self._open = self._open, {}
+        for model in models.values():
+            if isinstance(model, LlamaChat):
+                await asyncio.to_thread(model.close)
+
+    def _opened(self, card: ModelCard) -> BaseChatModel:
+        if card.kind == "chat" and card.provider == "llama.cpp":
+            return self._local(card)
+        if card.kind == "chat" and card.provider == "openai":
+            return _remote(card)
+        raise UnknownModel(f"{card.name} is no chat model that can be opened: {card.kind} of provider {card.provider}")
+
+    def _local(self, card: ModelCard) -> LlamaChat:
+        verify(card, self._weights_dir)
+        weights = card.files[0]
+        return LlamaChat(
+            model_path=self._weights_dir / card.name / weights.name,
+            sha256=weights.sha256,
+            threads=self._threads,
+            slots=self._slots,
+            queue=self._queue,
+            context_tokens=min(self._context_tokens, card.context_tokens),
+        )
+
+
+async def stream(
+    model: BaseChatModel, messages: Sequence[Message | BaseMessage], **options: Any
+) -> AsyncGenerator[Token | TokenUsage, None]:
+    """What `model` answers, token by token, and last what it used.
+
+    Whatever its provider, it fails with ModelUnavailable or TooLarge. Closing the iterator stops the model.
+    """
+    usage, said = None, 0
+    asked = as_langchain(messages)
+    try:
+        # An AsyncIterator by its type, a generator in truth: closed at once when our caller leaves.
+        async with aclosing(cast("AsyncGenerator[AIMessageChunk]", model.astream(asked, **options))) as chunks:
+            async for chunk in chunks:
+                usage = chunk.usage_metadata or usage
+                if chunk.text:
+                    said += _estimate(chunk.text)
+                    yield Token(chunk.text)
+    except _provider_errors() as error:
+        raise _translated(error) from error
+    if usage:
+        yield TokenUsage(usage["input_tokens"], usage["output_tokens"])
+    else:
+        yield TokenUsage(sum(_estimate(each.text) for each in asked), said)
+
+
+def _remote(card: ModelCard) -> BaseChatModel:
+    from langchain_openai import ChatOpenAI
+
+    return ChatOpenAI(
+        model=from_environment(card.model_id or "", card=card),
+        base_url=from_environment(card.base_url, card=card) if card.base_url else None,
+        api_key=from_environment(f"${{{card.api_key_env}}}", card=card) if card.api_key_env else "none",
+        timeout=REMOTE_TIMEOUT_S,
+        max_retries=0,  # A busy provider gets no storm from us; the vertical names its fallback models.
+        stream_usage=True,
+        # Its own count would fetch a tokenizer from the network, for the wrong model.
+        custom_get_token_ids=lambda text: list(range(_estimate(text))),
+    )
+
+
+def _estimate(text: str) -> int:
+    # English has about 4 characters a token (OpenAI's rule of thumb); 3 errs on the side that still fits.
+    return -(-len(text) // 3)
+
+
+def _provider_errors() -> tuple[type[Exception], ...]:
+    # Nobody raises an error of a package that nobody imported.
+    openai = sys.modules.get("openai")
+    return (httpx.HTTPError, openai.OpenAIError) if openai else (httpx.HTTPError,)
+
+
+def _translated(error: BaseException) -> ModelUnavailable | TooLarge:
+    if getattr(error, "code", None) == "context_length_exceeded":
+        return TooLarge("the text is longer than the model's context window")
+    response = getattr(error, "response", None)
+    waits = response.headers.get("retry-after", "") if response is not None else ""
+    status = f" (status {response.status_code})" if response is not None else ""
+    return ModelUnavailable(
+        f"the model's provider failed: {type(error).__name__}{status}",
+        retry_after_s=int(waits) if waits.isdecimal() else 5,
+    )
+
+
+def _card_of(name: str, model: BaseChatModel) -> ModelCard:
+    return ModelCard(
+        name=name,
+        title=type(model).__name__,
+        kind="chat",
+        provider="scripted",
+        parameters=None,
+        context_tokens=getattr(model, "context_tokens", 4096),
+        licence="none",
+        licence_url=None,
+        commercial=True,
+        languages=("en",),
+        inference=("cpu",),
+        price=Price(basis="none: it runs in this process"),
+        on_premises=True,
+    )

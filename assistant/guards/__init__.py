@@ -1,0 +1,38 @@
+"""Guards measure a text: no policy, no NeMo inside. Rails decide on what they measure."""
+
+from assistant.guards.grounding import (
+    GroundingGuard,
+    Piece,
+    SentenceJoiner,
+    Support,
+    answers,
+    is_claim,
+    leans_on_previous,
+    split_sentences,
+)
+from assistant.guards.injection import InjectionGuard, InjectionScore
+from assistant.guards.measure import Guards
+from assistant.guards.personal import Found, Masked, PersonalDataGuard, Placeholders
+from assistant.guards.phrases import PhraseGuard
+from assistant.guards.topics import TopicGuard, TopicScore
+
+__all__ = [
+    "Found",
+    "GroundingGuard",
+    "Guards",
+    "InjectionGuard",
+    "InjectionScore",
+    "Masked",
+    "PersonalDataGuard",
+    "PhraseGuard",
+    "Piece",
+    "Placeholders",
+    "SentenceJoiner",
+    "Support",
+    "TopicGuard",
+    "TopicScore",
+    "answers",
+    "is_claim",
+    "leans_on_previous",
+    "split_sentences",
+]

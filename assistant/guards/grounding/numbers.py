@@ -1,0 +1,76 @@
+"""Number words as digits: "thirty" is 30, "two and a half" is 2.5, "a dozen" is 12."""
+
+# ruff: noqa: E501 — a pattern or a row of a table reads better on one line
+
+from __future__ import annotations
+
+import re
+
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_VALUES = {word: value for value, word in enumerate(_ONES.split())} | {
+    word: 20 + 10 * i for i, word in enumerate(_TENS.split())
+}
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
+    "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "twentieth": 20, "thirtieth": 30,
+}  # fmt: skip
+_WORD = "|".join([*_VALUES, *_SCALES])
+_SPELLED = re.compile(
+    rf"\b(?:(?:a|an)\s+(?=hundred|thousand|million|billion|dozen))?(?:(?:{_WORD}|dozen)\b(?:[\s-]+(?:and\s+)?(?=(?:{_WORD}|dozen)\b))?)+(?P<half>\s+and\s+a\s+half\b)?",
+    re.I,
+)
+_MIXED_SCALE = re.compile(r"\b(\d+(?:[.,]\d+){0,8})\s+(hundred|thousand|million|billion|dozen)\b", re.I)
+_ORDINAL = re.compile(
+    r"(?<!\d )\b(?:(twenty|thirty|forty|fifty)[\s-])?(" + "|".join(_ORDINALS) + r")\b(?!\s+of\s+all)", re.I
+)
+LARGEST = 1e200
+"""What is larger is written with hundreds of digits by nobody who means it."""
+_FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
+_NOT_A_NUMBER = re.compile(
+    r"\b(?:no|this|that|which|the|any|every|each|some|another|only|good|new|blue|red|green)\s+one\b|\bone\s+(?:another|of|or\s+other|can|could|may|should|might|must|day)\b",
+    re.I,
+)
+_HALF = re.compile(r"\bhalf\s+an?\s+(hour|day|year|dozen|tablet|litre|liter|mile|teaspoon)\b", re.I)
+
+
+def with_digits(text: str) -> str:
+    """`text` with every number that is spelled out written in digits; everything else stays."""
+    text = _NOT_A_NUMBER.sub(lambda match: match.group().replace("one", "\u2024ne").replace("One", "\u2024ne"), text)
+    for sign, decimal in _FRACTIONS.items():
+        text = re.sub(rf"(?<=\d)\s?{sign}", decimal, text).replace(sign, f"0{decimal}")
+    text = _HALF.sub(r"0.5 \1", text)
+    text = _MIXED_SCALE.sub(
+        lambda match: _plain(_decimal(match[1]) * (_SCALES | {"dozen": 12})[match[2].lower()]), text
+    )
+    text = _SPELLED.sub(_digits, text)
+    text = _ORDINAL.sub(
+        lambda match: f"{_VALUES.get((match[1] or '').lower(), 0) + _ORDINALS[match[2].lower()]}th", text
+    )
+    return text.replace("\u2024", "o")
+
+
+def _digits(match: re.Match[str]) -> str:
+    total: float = 0
+    current: float = 0
+    for word in re.findall(r"[a-z]+", match.group().lower()):
+        if word in _VALUES:
+            current += _VALUES[word]
+        elif word == "hundred":
+            current = max(current, 1) * 100
+        elif word == "dozen":
+            current = max(current, 1) * 12
+        elif word in _SCALES:
+            total, current = total + max(current, 1) * _SCALES[word], 0
+        current = min(current, LARGEST)
+    trailing = match.group()[len(match.group().rstrip()) :]
+    return _plain(total + current + (0.5 if match["half"] else 0)) + trailing
+
+
+def _decimal(digits: str) -> float:
+    return min(float(digits.replace(",", "")), LARGEST) if digits.count(".") <= 1 else 0.0
+
+
+def _plain(value: float) -> str:
+    return f"{value:.10g}" if value < 1e10 else f"{value:.0f}"

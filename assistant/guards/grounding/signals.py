@@ -1,0 +1,288 @@
+"""What speaks for and against a claim in the evidence, as numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding import Vectors
+from assistant.guards.grounding.facts import (
+    Facts,
+    contradictions,
+    facts_of,
+    missing_figures,
+    unshown_names,
+    unshown_quantity,
+)
+from assistant.guards.grounding.figures import same_figure
+from assistant.guards.grounding.polarity import (
+    denial_of,
+    opposite_clash,
+    opposites_of,
+    unshown_side,
+    unshown_without_prefix,
+)
+from assistant.guards.grounding.sentences import split_sentences
+from assistant.guards.grounding.unshown import (
+    is_quotation,
+    unlicensed_scope,
+    unshown_advice,
+    unshown_clause,
+    unshown_praise,
+    unshown_quotation,
+    unshown_relation,
+)
+from assistant.guards.grounding.words import Words, stem_of
+from assistant.messages import Reason
+
+SIGNALS = (
+    "one", "covered_by_best", "covered_by_two", "covered_by_all", "alike", "pairs_in_best", "pairs_in_all", "cosine",
+    "cosine_next", "covered_times_cosine", "cosine_squared", "figures_missing", "figures_missing_near", "names_missing",
+    "quantity_unshown", "clash_figure", "clash_negation",
+    "clash_quantity", "claim_words", "units", "figures_given", "words_uncovered",
+    "end_uncovered",
+)  # fmt: skip
+"""Names of the signals, in the order of `Reading.signals`."""
+
+_SHORT_WORDS = 2  # A sentence of at most so many words ("No.", "Yes, daily.") means nothing without the one before.
+_NEAR = 0.7  # Units at least this relevant, as a share of the best, may bear out another part of the claim.
+_RIVAL = 0.85  # Units at least this relevant may overrule a contradiction in the best.
+_PREFIX = 5  # Letters that two words of one family share: "refund", "refundable".
+_MAX_NEAR = 4
+_SAYS_LITTLE = frozenset({"go", "goe", "use", "used", "get", "come", "want", "receiv"})
+"""Stems of verbs that say nothing by themselves: "goes to the card" is "to the card"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One sentence of the evidence, a question with its answer, with the passage it stands in."""
+
+    facts: Facts
+    passage: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One claim held against the evidence."""
+
+    signals: NDArray[np.float64]
+    """In the order of SIGNALS."""
+    best: Unit
+    """The unit that is most about the same matter."""
+    clash: Reason | None
+    """What the evidence speaks against, if anything."""
+    missing: Reason | None
+    """What exact part of the claim the evidence nowhere gives, if any."""
+    verbatim: bool
+    """Whether the claim stands in the evidence word for word, or is a quotation that does."""
+
+
+def units_of(passage: str) -> tuple[str, ...]:
+    """The sentences of `passage`; a question is joined with its answer, a very short one with the one before."""
+    units: list[str] = []
+    for sentence in split_sentences(passage):
+        answers = units and (
+            units[-1].rstrip("\"'”)* ").endswith("?") or (units[-1].rstrip().endswith(":") and "\n" not in units[-1])
+        )
+        if units and (answers or len(sentence.split()) <= _SHORT_WORDS) and len(units[-1]) < 400:
+            units[-1] = f"{units[-1]} {sentence}"
+        else:
+            units.append(sentence)
+    return tuple(units)
+
+
+def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float32]) -> Reading:
+    """How `units` (at least one) bear on `claim`; `cosines` has one similarity for each unit."""
+    everything = _merged(units)
+    everywhere = frozenset(stem for unit in units for stem in unit.facts.words.stems)
+    claim = _without_units(claim, everything, everywhere)
+    stems = frozenset(claim.words.stems)
+    coverage = np.array([_coverage(stems, frozenset(unit.facts.words.stems)) for unit in units])
+    relevance = 0.5 * coverage + 0.5 * np.clip(cosines, 0, 1)
+    order = [int(i) for i in np.argsort(-relevance, kind="stable")]
+    best = units[order[0]]
+    near = [units[i] for i in order[:_MAX_NEAR] if relevance[i] >= _NEAR * relevance[order[0]]]
+    rivals = [units[i] for i in order[1:_MAX_NEAR] if relevance[i] >= _RIVAL * relevance[order[0]]]
+    clash = _clash(claim, best.facts, _merged(near), [unit.facts for unit in rivals])
+    denial = _denial(claim.words, units) or _overruled(claim.words, best.facts.words, units)
+    everything_shown = frozenset(stem[:_PREFIX] for stem in everywhere)
+    covering = _covering(claim, stems, units, order, coverage)
+    signals = [
+        1.0, *covering, *_likeness(cosines, coverage),
+        *_missing_shares(claim, _merged(near), everything),
+        float(clash == "figure"), float(clash == "negation"), float(clash == "quantity"),
+        math.log1p(len(stems)), math.log1p(len(units)), min(2, _given(claim, _merged(near))),
+        math.log1p(len(stems) * (1 - covering[3])),
+        _end_uncovered(claim, everything_shown),
+    ]  # fmt: skip
+    return Reading(
+        np.array(signals),
+        best,
+        clash or denial,
+        _missing(claim, everything) or _departure(claim, units),
+        _is_verbatim(claim.text, units),
+    )
+
+
+def similarities(claims: Vectors, units: Vectors) -> NDArray[np.float32]:
+    """For each unit, the cosine of the most similar reading of the claim."""
+    return np.asarray((units @ claims.T).max(axis=1), dtype=np.float32)
+
+
+def _coverage(stems: frozenset[str], shown: frozenset[str]) -> float:
+    return len(stems & shown) / len(stems) if stems else 0.0
+
+
+def _covering(
+    claim: Facts, stems: frozenset[str], units: Sequence[Unit], order: Sequence[int], coverage: NDArray[np.float64]
+) -> list[float]:
+    best = frozenset(units[order[0]].facts.words.stems)
+    left = stems - best
+    added = max((len(left & frozenset(units[i].facts.words.stems)) for i in order[1:12]), default=0)
+    everything = frozenset(stem for unit in units for stem in unit.facts.words.stems)
+    beginnings = {stem[:_PREFIX] for stem in everything}
+    alike = sum(stem[:_PREFIX] in beginnings for stem in stems) / len(stems) if stems else 0.0
+    pairs = claim.words.pairs
+    shown_pairs = frozenset(pair for unit in units for pair in unit.facts.words.pairs)
+    in_best = len(pairs & units[order[0]].facts.words.pairs) / len(pairs) if pairs else coverage[order[0]]
+    in_all = len(pairs & shown_pairs) / len(pairs) if pairs else coverage[order[0]]
+    covered = float(coverage[order[0]])
+    return [
+        covered,
+        covered + added / max(1, len(stems)),
+        _coverage(stems, everything),
+        alike,
+        float(in_best),
+        float(in_all),
+    ]
+
+
+def _end_uncovered(claim: Facts, beginnings: frozenset[str]) -> float:
+    """1 when the last content word, where English puts what is new, stands nowhere in the evidence."""
+    return float(bool(claim.words.stems) and claim.words.stems[-1][:_PREFIX] not in beginnings)
+
+
+def _likeness(cosines: NDArray[np.float32], coverage: NDArray[np.float64]) -> list[float]:
+    ranked = np.sort(cosines)[::-1]
+    first, second = float(ranked[0]), float(ranked[min(1, len(ranked) - 1)])
+    return [first, second, first * float(coverage.max()), first * first]
+
+
+def _missing_shares(claim: Facts, near: Facts, everything: Facts) -> list[float]:
+    figures, names = max(1, len(claim.figures)), max(1, len(claim.names))
+    return [
+        len(missing_figures(claim, everything)) / figures,
+        len(missing_figures(claim, near)) / figures,
+        len(unshown_names(claim, [everything.text])) / names,
+        float(unshown_quantity(claim, near)),
+    ]
+
+
+def _given(claim: Facts, near: Facts) -> int:
+    return len(claim.figures) - len(missing_figures(claim, near))
+
+
+def _denial(claim: Words, units: Sequence[Unit]) -> Reason | None:
+    """What is wrong with the denial in a claim: the evidence asserts what it denies, or never speaks of it."""
+    denied = denial_of(claim)
+    if not denied or any(denied & unit.facts.words.negated for unit in units) or claim.exclusive:
+        return None
+    spoken_of = [unit.facts.words for unit in units if denied & frozenset(unit.facts.words.stems)]
+    if not spoken_of:
+        return "absent"
+    return "negation" if any(2 * len(denied & words.affirmed) > len(denied) for words in spoken_of) else None
+
+
+def _clash(claim: Facts, best: Facts, near: Facts, rivals: Sequence[Facts]) -> Reason | None:
+    """What the most relevant unit speaks against, unless one about as relevant settles it."""
+    found = contradictions(claim, best)
+    if found is None:
+        against = [contradictions(claim, rival) for rival in rivals] if missing_figures(claim, best) else []
+        return next(
+            (reason for reason in against if reason in ("figure", "quantity") and missing_figures(claim, near)), None
+        )
+    settled = any(contradictions(claim, rival) is None and not missing_figures(claim, rival) for rival in rivals)
+    return None if settled else found
+
+
+def _missing(claim: Facts, everything: Facts) -> Reason | None:
+    if missing_figures(claim, everything):
+        return "quantity" if claim.shares and everything.shares else "figure"
+    if unshown_names(claim, [everything.text]):
+        return "name"
+    if unshown_quantity(claim, everything):
+        return "quantity"
+    texts = [everything.text]
+    added = (unshown_advice, unshown_praise, unshown_quotation)
+    return "absent" if any(unshown(claim.text, texts) for unshown in added) else None
+
+
+def _departure(claim: Facts, units: Sequence[Unit]) -> Reason | None:
+    """How a claim whose figures, names and words are all shown still says something else with them."""
+    texts = [unit.facts.text for unit in units]
+    if unshown_side(claim.text, texts) or unshown_relation(claim.text, texts):
+        return "figure"
+    if unshown_without_prefix(claim.text, claim.words, texts, [unit.facts.words for unit in units]):
+        return "negation"
+    if unlicensed_scope(claim.text, texts):
+        return "quantity"
+    return "absent" if unshown_clause(claim.text, texts) else None
+
+
+def _without_units(claim: Facts, everything: Facts, everywhere: frozenset[str]) -> Facts:
+    """`claim` without words that are not missed: "months" where the evidence says the same in years, light verbs."""
+    idle = {stem for stem in claim.words.stems if stem in _SAYS_LITTLE} - everywhere
+    for figure in claim.figures:
+        if any(same_figure(figure, shown) for shown in everything.figures):
+            idle |= {stem_of(word) for word in re.findall(r"[a-zµ]+", figure.text.lower())} - everywhere
+    kept = tuple(stem for stem in claim.words.stems if stem not in idle)
+    if not kept or len(kept) == len(claim.words.stems):
+        return claim
+    pairs = frozenset(pair for pair in claim.words.pairs if not idle & set(pair))
+    return replace(claim, words=replace(claim.words, stems=kept, pairs=pairs))
+
+
+def _overruled(claim: Words, best: Words, units: Sequence[Unit]) -> Reason | None:
+    """ "negation" when a unit says the opposite of just what the best one leaves open: "closed on Sunday"."""
+    here = frozenset(claim.stems)
+    left_open = here - frozenset(best.stems)
+    for unit in units:
+        there = frozenset(unit.facts.words.stems)
+        others = there - opposites_of(here)
+        if there & left_open and opposite_clash(claim, unit.facts.words) and 2 * len(others & here) >= len(others):
+            return "negation"
+    return None
+
+
+def _merged(units: Sequence[Unit]) -> Facts:
+    """The figures, names and shares of several units as one; word by word they stay apart."""
+    facts = [unit.facts for unit in units]
+    return Facts(
+        text="\n".join(each.text for each in facts),
+        words=facts[0].words,
+        figures=tuple(figure for each in facts for figure in each.figures),
+        names=tuple(name for each in facts for name in each.names),
+        quantifiers=frozenset(word for each in facts for word in each.quantifiers),
+        shares=tuple(share for each in facts for share in each.shares),
+    )
+
+
+def _is_verbatim(claim: str, units: Sequence[Unit]) -> bool:
+    plain = _plain(claim)
+    if plain and any(_plain(unit.facts.text) == plain for unit in units):
+        return True
+    return is_quotation(claim, [unit.facts.text for unit in units])
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^\w%€£$.,:/+-]+|[.,:](?=\s|$)", " ", text.lower()).replace(" -", " ").strip(" -.:,")
+
+
+def read_units(passages: Sequence[str]) -> list[Unit]:
+    """The units of all `passages`, in order."""
+    return [Unit(facts_of(text), place) for place, passage in enumerate(passages) for text in units_of(passage)]

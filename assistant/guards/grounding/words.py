@@ -1,0 +1,291 @@
+"""The content words of a text, reduced to stems, with what negates them."""
+
+# ruff: noqa: E501 — a pattern or a row of a table reads better on one line
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from assistant.guards.grounding.numbers import with_digits
+
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "it",
+        "its",
+        "it's",
+        "he",
+        "she",
+        "they",
+        "we",
+        "you",
+        "i",
+        "me",
+        "him",
+        "her",
+        "us",
+        "them",
+        "my",
+        "your",
+        "his",
+        "our",
+        "their",
+        "who",
+        "whom",
+        "whose",
+        "which",
+        "what",
+        "there",
+        "here",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "am",
+        "do",
+        "does",
+        "did",
+        "done",
+        "have",
+        "has",
+        "had",
+        "having",
+        "will",
+        "would",
+        "shall",
+        "should",
+        "can",
+        "could",
+        "may",
+        "might",
+        "must",
+        "of",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "to",
+        "with",
+        "into",
+        "onto",
+        "about",
+        "as",
+        "and",
+        "or",
+        "nor",
+        "but",
+        "if",
+        "then",
+        "than",
+        "so",
+        "such",
+        "also",
+        "too",
+        "very",
+        "just",
+        "up",
+        "out",
+        "over",
+        "under",
+        "again",
+        "once",
+        "per",
+        "via",
+        "both",
+        "each",
+        "any",
+        "some",
+        "when",
+        "where",
+        "while",
+        "during",
+        "after",
+        "before",
+        "because",
+        "since",
+        "until",
+        "through",
+        "between",
+        "within",
+        "more",
+        "most",
+        "s",
+        "t",
+        "re",
+        "ve",
+        "ll",
+        "d",
+        "m",
+    ]
+)
+NEGATIONS = frozenset(
+    [
+        "not",
+        "no",
+        "never",
+        "without",
+        "none",
+        "neither",
+        "nor",
+        "nothing",
+        "nobody",
+        "cannot",
+        "denies",
+        "denied",
+        "deny",
+        "denying",
+        "lacks",
+        "lack",
+        "lacking",
+        "excluding",
+        "excludes",
+        "free-of",
+    ]
+)
+_NOT_NEGATING = re.compile(
+    r"\b(?:not\s+only|not\s+just|no\s+(?:later|more|less|fewer|longer)\s+than|not\s+limited\s+to|whether\s+or\s+not|no\s+matter|no\s+doubt|not\s+(?:more|less|later)\s+than)\b",
+    re.I,
+)
+_TOKEN = re.compile(r"\w{1,40}n['’]t\b|[^\W\d_]+(?:['’][a-z]+)?(?:-[^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[.;:!?,()]")
+_SCOPE_ENDS = frozenset(
+    {
+        ".",
+        ";",
+        ":",
+        "!",
+        "?",
+        "(",
+        ")",
+        "but",
+        "except",
+        "however",
+        "although",
+        "though",
+        "unless",
+        "because",
+        "while",
+        "reports",
+        "complains",
+    }
+)
+_LISTING = frozenset({"no", "denies", "denied", "deny", "denying", "without", "neither", "none"})
+_ANSWERED_NO = re.compile(
+    r"(?P<topic>[^.!?:;\n]{2,80})[:?]\s*(?:no\b(?!\s+\w)|none\b|denie[sd]\b|negative\b|not\s+(?:present|reported)\b|nil\b)",
+    re.I,
+)
+_CONTRAST = re.compile(r"(?:,|\bbut)\s+not\s+([^.;:,!?]+)", re.I)
+_EXCLUSIVE = re.compile(r"\b(?:only|unless|except|excluding|other\s+than|apart\s+from)\b", re.I)
+_LEADING_ANSWER = re.compile(r"^\W*(?:no|yes)\b\s*[,.;:–-]\s+(?=\w)", re.I)
+_SCOPE_WORDS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The content words of one text."""
+
+    stems: tuple[str, ...]
+    """Stems in order, stop words left out."""
+    negated: frozenset[str]
+    """Stems that stand in the scope of a negation."""
+    affirmed: frozenset[str]
+    """Stems that stand outside every negation at least once."""
+    pairs: frozenset[tuple[str, str]]
+    """Neighbouring stems."""
+    contrasted: frozenset[str] = frozenset()
+    """Stems set against others by ", not" or "but not"."""
+    exclusive: bool = False
+    """Whether the text rules out all but some cases: "only", "unless", "except"."""
+
+
+def words_of(text: str) -> Words:
+    """The stems of `text` without its figures, which of them are negated, and which stand next to each other."""
+    negated: set[str] = set()
+    affirmed: set[str] = set()
+    stems: list[str] = []
+    for token, is_negated in _with_scope(with_digits(_answers_joined(_LEADING_ANSWER.sub("", text)))):
+        stem = stem_of(token)
+        stems.append(stem)
+        (negated if is_negated else affirmed).add(stem)
+    pairs = frozenset(pairwise(stems))
+    contrasted = frozenset(
+        stem_of(token)
+        for clause in _CONTRAST.findall(text)
+        for token in _TOKEN.findall(clause.lower())
+        if token[0].isalpha()
+    )
+    return Words(
+        tuple(stems), frozenset(negated), frozenset(affirmed), pairs, contrasted, bool(_EXCLUSIVE.search(text))
+    )
+
+
+@lru_cache(maxsize=32768)
+def stem_of(word: str) -> str:
+    """`word` without its commonest English endings, so that "returned", "returns" and "returning" meet."""
+    word = word.lower().replace("’", "'").removesuffix("'s")
+    word = _IRREGULAR.get(word, word)
+    if len(word) <= 3 or not word.isalpha():
+        return word
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) + len(instead) >= 3:
+            return _tidy(word[: len(word) - len(ending)] + instead)
+    return _tidy(word)
+
+
+_IRREGULAR = {
+    past: present
+    for present, pasts in {
+        "pay": "paid", "send": "sent", "buy": "bought", "keep": "kept", "give": "gave given", "take": "took taken", "write": "wrote written", "sell": "sold",
+        "make": "made", "find": "found", "hold": "held", "tell": "told", "break": "broke broken", "wear": "wore worn", "begin": "began begun", "choose": "chose chosen",
+        "bring": "brought", "fall": "fell fallen", "feel": "felt", "sleep": "slept", "speak": "spoke spoken", "drive": "drove driven", "eat": "ate eaten",
+    }.items()
+    for past in pasts.split()
+}  # fmt: skip
+_ENDINGS = (
+    ("ational", "ate"), ("fulness", "ful"), ("iveness", "ive"), ("ization", "ize"), ("isation", "ize"), ("ication", "ify"), ("ements", "e"), ("ement", "e"),
+    ("ations", "ate"), ("ation", "ate"), ("ments", ""), ("ment", ""), ("ingly", ""), ("iest", "y"), ("ier", "y"), ("ies", "y"), ("ied", "y"),
+    ("ings", ""), ("ing", ""), ("edly", ""), ("ness", ""), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("ised", "ize"), ("ise", "ize"),
+    ("ed", ""), ("ily", "y"), ("ally", "al"), ("ly", ""), ("able", ""), ("ible", ""), ("ers", ""), ("er", ""), ("ors", ""), ("es", ""), ("ss", "ss"), ("us", "us"), ("is", "is"), ("s", ""),
+)  # fmt: skip
+
+
+def _tidy(stem: str) -> str:
+    if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "aeosl":
+        stem = stem[:-1]
+    return stem[:-1] if len(stem) > 3 and stem.endswith("e") else stem
+
+
+def _answers_joined(text: str) -> str:
+    """`text` with "Any fever: no." and "Fever? None." put as "no fever"."""
+    if ":" not in text and "?" not in text:
+        return text
+    return _ANSWERED_NO.sub(lambda match: f"no {match['topic'].strip()}", text)
+
+
+def _with_scope(text: str) -> list[tuple[str, bool]]:
+    """Content words with whether a negation before them reaches them."""
+    found: list[tuple[str, bool]] = []
+    left, listing = 0, False
+    for raw in _TOKEN.findall(_NOT_NEGATING.sub(" ", text)):
+        word = raw.lower().replace("’", "'")
+        if word in _SCOPE_ENDS or (word == "," and not listing):
+            left, listing = 0, False
+        elif word in NEGATIONS or word.endswith("n't"):
+            left, listing = _SCOPE_WORDS, word in _LISTING
+        elif word[0].isalpha() and word not in STOP_WORDS:
+            found.append((word, left > 0))
+            left = left if listing else left - 1
+    return found

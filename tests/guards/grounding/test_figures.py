@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.guards.grounding.figures import figures_of, same_figure
+from assistant.guards.grounding.names import missing_names, names_of
+from assistant.guards.grounding.numbers import with_digits
+
+
+def same(one: str, other: str) -> bool:
+    first, second = figures_of(one), figures_of(other)
+    return len(first) == len(second) == 1 and same_figure(first[0], second[0])
+
+
+@pytest.mark.parametrize(
+    ("spelled", "digits"),
+    [
+        ("thirty days", "30 days"),
+        ("twenty-five reviews", "25 reviews"),
+        ("one hundred and five people", "105 people"),
+        ("two and a half hours", "2.5 hours"),
+        ("half an hour", "0.5 hour"),
+        ("a dozen eggs", "12 eggs"),
+        ("1.5 million users", "1500000 users"),
+        ("the third quarter", "the 3th quarter"),
+        ("no one can", "no one can"),
+    ],
+)
+def test_number_words_become_digits(spelled, digits):
+    assert with_digits(spelled) == digits
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("two years", "24 months"),
+        ("thirty days", "30 days"),
+        ("two weeks", "14 days"),
+        ("five working days", "5 business days"),
+        ("0.5 g", "500 mg"),
+        ("€50", "50 euros"),
+        ("30 %", "thirty percent"),
+        ("9 am", "9:00"),
+        ("12 March", "March 12, 2026"),
+        ("2026-03-12", "12 March 2026"),
+        ("about 2 kg", "1.95 kg"),
+        ("a two-year warranty", "2 years"),
+        ("1,200 pounds", "£1200"),
+        ("76-year-old", "76 years old"),
+        ("over 40 reviews", "42 reviews"),
+    ],
+)
+def test_the_same_figure_is_known_however_it_is_written(one, other):
+    assert same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("14 days", "30 days"),
+        ("30 days", "30 hours"),
+        ("5 days", "5 business days"),
+        ("5 mg", "5 g"),
+        ("€50", "$50"),
+        ("12 March", "21 March"),
+        ("9 am", "9 pm"),
+        ("two years", "2 months"),
+    ],
+)
+def test_another_value_or_unit_is_another_figure(one, other):
+    assert not same(one, other)
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_be_read(text):
+    figures_of(text)
+    names_of(text)
+
+
+def test_names_are_words_written_as_names_wherever_they_stand():
+    assert names_of("The Stormlea 2 was seen by Dr. Patel in Milan; the MX-200 was not.") == (
+        "Stormlea",
+        "Patel",
+        "Milan",
+        "MX-200",
+    )
+    assert names_of("Refunds take five days. Opened items stay.") == ()
+
+
+def test_a_name_is_mentioned_by_adjective_or_initials_too():
+    assert missing_names(["Italy", "NHS"], "The Italian office and the National Health Service agree.") == ()
+    assert missing_names(["Rossi"], "Seen by Dr. Bianchi.") == ("Rossi",)

@@ -1,0 +1,123 @@
+"""Texts made to keep a pattern searching: time must grow with the length of a text, not with its square."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from assistant.errors import RailsUnavailable
+from assistant.guards.grounding.facts import facts_of
+from assistant.guards.grounding.figures import figures_of
+from assistant.guards.grounding.sentences import SentenceJoiner, split_sentences
+from assistant.guards.injection import InjectionGuard
+from assistant.guards.personal import PersonalDataGuard
+from assistant.guards.phrases import PhraseGuard
+from assistant.guards.plain_text import hidden_texts, plain_text
+from assistant.guards.topics import _unmasked
+from assistant.speaking import _LINK
+
+LENGTH = 20_000
+UNITS = (
+    "\n", " ", "1-", "a-", "-", "abcd", "a0", "a_", "a", "A", "1", "1,", "1 ", "a b ", "é", ".", "A. ", "Dr. ", "[",
+    "[A_", "<!--", "!", "a@", "twenty ", "hundred ", "Name: Wrenlow Fell\n", "a@b.co ",
+)  # fmt: skip
+TEXTS = [
+    *((unit * LENGTH)[:LENGTH] for unit in UNITS),
+    "Anna" + "-Anna" * (LENGTH // 5) + "!",
+    "order number" + " " * LENGTH,
+    "thanks" + "\n" * LENGTH,
+    "note" + "\n" * LENGTH,
+    "." * LENGTH + "a",
+    "See e.g." + "\n" * LENGTH + "this",
+]
+long_texts = pytest.mark.parametrize("text", TEXTS, ids=lambda text: f"{text[:8]!r}-{text[-3:]!r}")
+
+
+@contextmanager
+def quick() -> Iterator[None]:
+    start = time.process_time()
+    yield
+    assert time.process_time() - start < 2
+
+
+@long_texts
+def test_personal_data_is_looked_for_quickly(text):
+    PersonalDataGuard().find("a")  # Loads the telephone numbers and the lists of names.
+    with quick():
+        PersonalDataGuard().find(text)
+
+
+def test_personal_data_beyond_a_long_gap_stands_where_it_stood():
+    text = "Dr Maria Bianchi" + "\n" * 500 + "anna@example.com" + " " * 90 + "\u2028bob@example.com"
+
+    found = PersonalDataGuard().find(text)
+
+    assert [text[each.start : each.end] for each in found] == ["Maria Bianchi", "anna@example.com", "bob@example.com"]
+
+
+@long_texts
+def test_a_text_is_made_plain_quickly(text):
+    with quick():
+        hidden_texts(plain_text(text))
+
+
+@long_texts
+def test_sentences_are_split_quickly(text):
+    with quick():
+        split_sentences(text)
+
+
+@pytest.mark.parametrize("token", ["\n", "A. ", "Dr. ", ".", "a"])
+def test_sentences_are_joined_quickly(token):
+    with quick():
+        joiner = SentenceJoiner()
+        for _ in range(LENGTH // len(token)):
+            joiner.feed(token)
+        joiner.flush()
+
+
+@long_texts
+def test_masked_clauses_are_left_out_quickly(text):
+    with quick():
+        _unmasked(text)
+
+
+@long_texts
+def test_facts_are_read_quickly(text):
+    with quick():
+        facts_of(text)
+        figures_of(text)
+
+
+@long_texts
+def test_take_over_attempts_are_looked_for_quickly(text):
+    guard = InjectionGuard(None)
+    with quick():
+        guard.measure(text)
+        guard.measure_passage(text)
+
+
+@long_texts
+def test_links_are_looked_for_quickly(text):
+    with quick():
+        _LINK.search(text)
+
+
+@long_texts
+def test_phrases_are_looked_for_quickly_or_not_at_all(text):
+    guard = PhraseGuard({"handles": ["best", {"pattern": "[a-z]{2,}_[a-z0-9_]+"}]})
+    with quick(), suppress(RailsUnavailable):
+        guard.measure(text)
+
+
+def test_a_pattern_that_takes_too_long_is_not_shown():
+    guard = PhraseGuard({"slow": [{"pattern": r"(a|aa)+(?P<x>b|c)(?P=x)$"}]})
+
+    with pytest.raises(RailsUnavailable) as raised:
+        guard.measure("a" * 5000 + "!")
+
+    assert "slow" in str(raised.value)
+    assert "?P" not in str(raised.value)

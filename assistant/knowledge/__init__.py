@@ -1,0 +1,37 @@
+"""From files to evidence: documents read and split, indexed once, retrieved for a question."""
+
+from assistant.knowledge.documents import (
+    Passage,
+    Reading,
+    Skipped,
+    read_document,
+    read_documents,
+    split,
+)
+from assistant.knowledge.followups import stand_alone
+from assistant.knowledge.index import FaissIndex, Hit, Index, IndexedPassage
+from assistant.knowledge.ingest import Flagged, IngestReport, ingest, needs_ingest
+from assistant.knowledge.retriever import Retriever, open_retriever
+from assistant.knowledge.sources import Source, read_sources
+
+__all__ = [
+    "FaissIndex",
+    "Flagged",
+    "Hit",
+    "Index",
+    "IndexedPassage",
+    "IngestReport",
+    "Passage",
+    "Reading",
+    "Retriever",
+    "Skipped",
+    "Source",
+    "ingest",
+    "needs_ingest",
+    "open_retriever",
+    "read_document",
+    "read_documents",
+    "read_sources",
+    "split",
+    "stand_alone",
+]

@@ -1,0 +1,23 @@
+"""Guardrails as versioned text: read, checked, run on measurements and tried on examples."""
+
+from assistant.rails.bundle import Rail, RailBundle, effective_limits, read_bundle
+from assistant.rails.engine import RailEngine
+from assistant.rails.lines import Problem
+from assistant.rails.lint import lint
+from assistant.rails.sheets import Example
+from assistant.rails.sources import RailFile
+from assistant.rails.trials import TrialResult, run_trials
+
+__all__ = [
+    "Example",
+    "Problem",
+    "Rail",
+    "RailBundle",
+    "RailEngine",
+    "RailFile",
+    "TrialResult",
+    "effective_limits",
+    "lint",
+    "read_bundle",
+    "run_trials",
+]

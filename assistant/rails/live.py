@@ -1,0 +1,138 @@
+"""The release in force for each vertical: rails, fitted guards, knowledge and model, swapped whole."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant import __version__
+from assistant.errors import AssistantError, RailsUnavailable, UnknownVertical
+from assistant.guards import Guards
+from assistant.knowledge import Retriever
+from assistant.messages import Evidence
+from assistant.rails.bundle import RailBundle
+from assistant.rails.engine import RailEngine
+from assistant.verticals import NAME, Vertical, list_verticals
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Everything that makes an answer of one vertical; a request takes it once and keeps it to the end."""
+
+    bundle: RailBundle
+    engine: RailEngine
+    guards: Guards
+    retriever: Retriever | None
+    """None where only rails are tried."""
+    digest: str
+    """`sha256:…` over rails, knowledge index, embedder, model card and our version."""
+    published: bool = False
+    """False while the folders are served as they are."""
+
+    @property
+    def vertical(self) -> Vertical:
+        """The settings of the vertical."""
+        return self.bundle.vertical
+
+    def search(self, query: str, *, k: int | None = None) -> tuple[Evidence, ...]:
+        """Evidence from knowledge, best first; nothing where there is no knowledge."""
+        if self.retriever is None:
+            return ()
+        retrieval = self.vertical.retrieval
+        return self.retriever.search(query, k=k or retrieval.k, min_score=retrieval.min_score)
+
+
+def release_digest(*parts: str) -> str:
+    """The digest that names a release made of `parts`, our version among them."""
+    return "sha256:" + hashlib.sha256("\n".join((__version__, *parts)).encode()).hexdigest()
+
+
+class LiveRails:
+    """The live release per vertical. A broken vertical does not stop the others; it answers 503 and says why."""
+
+    def __init__(self, rails_dir: Path, knowledge_dir: Path, build: Callable[[str], Release]) -> None:
+        self._folders = (rails_dir, knowledge_dir)
+        self._build = build
+        self._releases: dict[str, Release] = {}
+        self._problems: dict[str, AssistantError] = {}
+        self._seen: dict[str, int] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all verticals, broken ones included."""
+        return list_verticals(self._folders[0])
+
+    @property
+    def live(self) -> tuple[Release, ...]:
+        """The releases in force, by name."""
+        return tuple(self._releases[name] for name in sorted(self._releases))
+
+    @property
+    def problems(self) -> Mapping[str, AssistantError]:
+        """What is wrong with the folders of a vertical as they stand, by vertical."""
+        return dict(self._problems)
+
+    def release(self, name: str, *, digest: str | None = None) -> Release:
+        """The live release of `name`; with `digest`, only that one.
+
+        Raises UnknownVertical when there is none, RailsUnavailable when its folders are broken and no release was live.
+        """
+        live = self._releases.get(name)
+        if live is None and name in self._problems:
+            raise RailsUnavailable(
+                f"the vertical {name!r} cannot be served: {self._problems[name]}"
+            ) from self._problems[name]
+        if live is None:
+            raise UnknownVertical(
+                f"no vertical named {name!r}; there are: {', '.join(sorted(self._releases)) or 'none'}"
+            )
+        if digest is not None and live.digest != digest:
+            raise UnknownVertical(f"{name}@{digest} is not served; {name}@{live.digest} is")
+        return live
+
+    def refresh(self, *, only: str | None = None) -> tuple[str, ...]:
+        """Builds again what changed in the folders since the last call; returns the names of those verticals.
+
+        A release that was live stays so until a whole new one is built. Runs on the event loop, because building
+        rails in another thread while requests run can crash the parser (CPython gh-106905).
+        """
+        changed = []
+        for name in {*self.names, *self._releases, *self._problems}:
+            signature = _signature(self._folders, name)
+            if self._seen.get(name) == signature or only not in (None, name):
+                continue
+            self._seen[name] = signature
+            changed.append(name)
+            self._rebuild(name)
+        return tuple(sorted(changed))
+
+    async def watch(self, *, every_s: float) -> None:
+        """Refreshes for ever, so that an edited rail is live within `every_s` seconds."""
+        while True:
+            await asyncio.sleep(every_s)
+            for name in self.refresh():
+                log.info("reloaded %s%s", name, f": {self._problems[name]}" if name in self._problems else "")
+
+    def _rebuild(self, name: str) -> None:
+        self._problems.pop(name, None)
+        if name not in self.names:
+            self._releases.pop(name, None)
+            return
+        try:
+            self._releases[name] = self._build(name)
+        except AssistantError as error:
+            self._problems[name] = error
+
+
+def _signature(folders: tuple[Path, Path], name: str) -> int:
+    if not NAME.fullmatch(name):
+        return 0
+    rails, knowledge = folders
+    files = sorted(p for root in (rails / "shared", rails / name, knowledge / name) for p in root.rglob("*"))
+    return hash(tuple((str(p), s.st_mtime_ns, s.st_size) for p in files if (s := p.stat())))

@@ -1,0 +1,61 @@
+"""Plays the examples of each rail: measured by the guards, decided by that rail alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assistant.guards import Guards
+from assistant.messages import Measurements, Verdict
+from assistant.rails.bundle import Rail, RailBundle
+from assistant.rails.engine import RailEngine
+from assistant.rails.sheets import EXPECTED, Example, Expected
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """One example played once."""
+
+    rail: str
+    expected: Expected
+    text: str
+    passed: bool
+    """Whether the rail did as expected."""
+    verdict: Verdict
+    scores: Mapping[str, float]
+    """By guard: 0 certainly stop … 1 certainly fine."""
+
+
+async def run_trials(bundle: RailBundle, engine: RailEngine, guards: Guards) -> tuple[TrialResult, ...]:
+    """Every example of every rail of `bundle`, in order. Raises RailsUnavailable when a guard or a rail is broken."""
+    return tuple(
+        [
+            await _play(rail, expected, example, engine, guards)
+            for rail in bundle.rails
+            for expected in EXPECTED
+            for example in bundle.examples.get(rail.name, {}).get(expected, ())
+        ]
+    )
+
+
+async def _play(rail: Rail, expected: Expected, example: Example, engine: RailEngine, guards: Guards) -> TrialResult:
+    needs = engine.needs(rail.stage, only=rail.name)
+    measured = await asyncio.to_thread(_measure, rail, example, guards, needs)
+    verdict = await engine.decide(rail.stage, measured, only=rail.name)
+    passed = verdict.blocked == (expected == "block")
+    return TrialResult(rail.name, expected, example.text, passed, verdict, _scores(measured))
+
+
+def _measure(rail: Rail, example: Example, guards: Guards, needs: frozenset[str]) -> Measurements:
+    if rail.stage == "input":
+        return guards.input(example.text, task="answer", turn=1, only=needs)
+    measured, _ = guards.output(
+        example.text, example.evidence, before=(), question=example.question, task="answer", turn=1, only=needs
+    )
+    return measured
+
+
+def _scores(measured: Measurements) -> dict[str, float]:
+    parts = {name: part["score"] for name, part in measured.items() if isinstance(part, Mapping) and "score" in part}
+    return {name: round(float(score), 4) for name, score in parts.items()}

@@ -1,0 +1,5 @@
+"""What was asked and answered."""
+
+from assistant.records.turns import Conversation, Turn, Turns
+
+__all__ = ["Conversation", "Turn", "Turns"]

@@ -1,0 +1,185 @@
+"""Conversations and their turns: kept masked, found only by the key that made them, erased for good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assistant.database import Base, Database, Moment
+from assistant.errors import NotFound
+from assistant.messages import Answer, Message, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What later turns of a conversation build on."""
+
+    id: str
+    messages: tuple[Message, ...]
+    """Questions and answers in order, without the declined ones."""
+    placeholders: str | None
+    """The map of masked values, as `Placeholders.to_json` wrote it; it holds no value."""
+    turns: int
+    """How many turns there have been, declined ones included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its answer as recorded."""
+
+    answer_id: str
+    conversation_id: str
+    position: int
+    """Number of the turn in its conversation, from 1."""
+    question: str
+    answer: str
+    outcome: Outcome
+    rail: str | None
+    release: str
+    model: str
+    created_at: datetime
+    receipt: dict[str, Any]
+    """The rest of the answer: sentences, citations, what was withheld, token usage and timings."""
+
+
+class Turns:
+    """The record of conversations. Every text that arrives here has been masked."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def history(self, conversation_id: str, *, vertical: str, key_id: str) -> Conversation:
+        """The conversation so far; raises NotFound when this key has no such conversation with this vertical.
+
+        Declined turns are on record but not in `messages`: what the rails stopped must not reach a model with the
+        next question, nor have every later turn declined for it.
+        """
+        async with self._database.reading() as session:
+            row = await _own(session, conversation_id, key_id, vertical=vertical)
+            wanted = select(_TurnRow).where(_TurnRow.conversation_id == row.id).order_by(_TurnRow.position)
+            turns = (await session.scalars(wanted)).all()
+        said = tuple(message for turn in turns if turn.outcome != "declined" for message in turn.messages())
+        return Conversation(row.id, said, row.placeholders, len(turns))
+
+    async def add(
+        self, conversation_id: str, vertical: str, key_id: str, question: str, answer: Answer, placeholders: str | None
+    ) -> Turn:
+        """Records a turn at the end of its conversation, which begins with its first; raises NotFound as `history`."""
+        async with self._database.session() as session:
+            conversation = await session.get(_ConversationRow, conversation_id, with_for_update=True)
+            if conversation is None:
+                conversation = _ConversationRow(id=conversation_id, vertical=vertical, key_id=key_id)
+                conversation.created_at = self._clock()
+                session.add(conversation)
+                await session.flush()
+            elif (conversation.vertical, conversation.key_id) != (vertical, key_id):
+                raise _no_conversation(conversation_id)
+            conversation.placeholders = placeholders
+            position = await _next_position(session, conversation_id)
+            row = _turn_row(conversation_id, position, question, answer, self._clock())
+            session.add(row)
+        return row.turn()
+
+    async def get(self, answer_id: str, key_id: str) -> Turn:
+        """One recorded turn; raises NotFound when this key was given no such answer."""
+        async with self._database.reading() as session:
+            row = await session.get(_TurnRow, answer_id)
+            owner = await session.get(_ConversationRow, row.conversation_id) if row else None
+        if row is None or owner is None or owner.key_id != key_id:
+            raise NotFound(f"there is no answer {answer_id[:64]!r} given to this key")
+        return row.turn()
+
+    async def erase(self, conversation_id: str, key_id: str) -> None:
+        """Deletes a conversation with all its turns; raises NotFound when this key has no such conversation."""
+        async with self._database.session() as session:
+            await session.delete(await _own(session, conversation_id, key_id))
+
+
+class _ConversationRow(Base):
+    __tablename__ = "conversations"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    vertical: Mapped[str] = mapped_column(String(64))
+    key_id: Mapped[str] = mapped_column(String(64), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    placeholders: Mapped[str | None] = mapped_column(Text)
+
+
+class _TurnRow(Base):
+    __tablename__ = "turns"
+    __table_args__ = (UniqueConstraint("conversation_id", "position"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    question: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[Outcome] = mapped_column(String(16))
+    rail: Mapped[str | None] = mapped_column(String(200))
+    release: Mapped[str] = mapped_column(String(200))
+    model: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    receipt: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    def messages(self) -> tuple[Message, Message]:
+        return Message("user", self.question), Message("assistant", self.answer)
+
+    def turn(self) -> Turn:
+        return Turn(
+            answer_id=self.id,
+            conversation_id=self.conversation_id,
+            position=self.position,
+            question=self.question,
+            answer=self.answer,
+            outcome=self.outcome,
+            rail=self.rail,
+            release=self.release,
+            model=self.model,
+            created_at=self.created_at,
+            receipt=self.receipt,
+        )
+
+
+_OWN_COLUMNS = {"answer_id", "conversation_id", "text", "outcome", "rail", "release", "model"}
+
+
+def _turn_row(conversation_id: str, position: int, question: str, answer: Answer, now: datetime) -> _TurnRow:
+    return _TurnRow(
+        id=answer.answer_id,
+        conversation_id=conversation_id,
+        position=position,
+        question=question,
+        answer=answer.text,
+        outcome=answer.outcome,
+        rail=answer.rail,
+        release=answer.release,
+        model=answer.model,
+        created_at=now,
+        receipt={name: value for name, value in asdict(answer).items() if name not in _OWN_COLUMNS},
+    )
+
+
+async def _next_position(session: AsyncSession, conversation_id: str) -> int:
+    last = select(func.max(_TurnRow.position)).where(_TurnRow.conversation_id == conversation_id)
+    return ((await session.scalar(last)) or 0) + 1
+
+
+async def _own(
+    session: AsyncSession, conversation_id: str, key_id: str, *, vertical: str | None = None
+) -> _ConversationRow:
+    row = await session.get(_ConversationRow, conversation_id)
+    if row is None or row.key_id != key_id or vertical not in (None, row.vertical):
+        raise _no_conversation(conversation_id)
+    return row
+
+
+def _no_conversation(conversation_id: str) -> NotFound:
+    # One wording for what does not exist and for what is someone else's.
+    return NotFound(f"there is no conversation {conversation_id[:64]!r} of this key with this vertical")

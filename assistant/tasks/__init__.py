@@ -1,0 +1,27 @@
+"""Reading the documents a request brought, each kind in its own way, and planning what the model writes from them."""
+
+from assistant.tasks.dialogue import dialogue_statements
+from assistant.tasks.facts import fact_statements
+from assistant.tasks.forms import DocumentForm, form_of
+from assistant.tasks.omissions import omissions
+from assistant.tasks.plan import Assignment, Plan, Section, plan, template_sections
+from assistant.tasks.reviews import THEME, Count, Review, count_reviews, read_reviews, review_evidence
+
+__all__ = [
+    "THEME",
+    "Assignment",
+    "Count",
+    "DocumentForm",
+    "Plan",
+    "Review",
+    "Section",
+    "count_reviews",
+    "dialogue_statements",
+    "fact_statements",
+    "form_of",
+    "omissions",
+    "plan",
+    "read_reviews",
+    "review_evidence",
+    "template_sections",
+]

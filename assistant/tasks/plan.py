@@ -1,0 +1,121 @@
+"""What the model is asked to write, piece by piece: sections of a summary, parts of a long document, or one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.embedding import Embedder
+from assistant.messages import Evidence, Task
+from assistant.tasks.forms import lines
+
+Tokens = Callable[[str], int]
+"""How many tokens of the model a text takes."""
+
+_ASK = {
+    "answer": "Using only the text above, answer in one short sentence: {question}",
+    "summarize": "Request: {question}\nSummarise the text in two or three short sentences. Keep every number and name.",
+    "write": "Request: {question}\nWrite it in two to four short sentences, using only the facts above.",
+}
+_ASK_SECTION = (
+    'Write the part "{heading}" of a summary in one to three short sentences in the third person. '
+    'Use only the notes above. Keep every number, name and "no" exactly.'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of a summary and what belongs under it."""
+
+    heading: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One call of the model: what it is asked, and the evidence it may use."""
+
+    prompt: str
+    evidence: tuple[Evidence, ...]
+    heading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All calls that one answer takes, in the order in which they are shown."""
+
+    assignments: tuple[Assignment, ...]
+    parts: int = 1
+    """In how many parts the documents had to be worked to fit the model's window."""
+
+
+def plan(
+    task: Task,
+    question: str,
+    evidence: Sequence[Evidence],
+    *,
+    tokens: Tokens,
+    window: int,
+    sections: Sequence[Section] = (),
+    embedder: Embedder,
+) -> Plan:
+    """How `task` is worked: every passage of `evidence` is shown to the model in some call, none is cut.
+
+    `window` is the number of tokens that passages and request may take together.
+    """
+    parts = fit(evidence, tokens=tokens, window=window - tokens(question) - 60)
+    if not sections:
+        return Plan(tuple(Assignment(_prompt(task, question, part), tuple(part)) for part in parts), len(parts))
+    by_heading: dict[str, list[Assignment]] = {section.heading: [] for section in sections}
+    for part in parts:
+        for section, members in zip(sections, assign(part, sections, embedder), strict=True):
+            if members:
+                prompt = f"Notes:\n{_listed(members)}\n\n{_ASK_SECTION.format(heading=section.heading)}"
+                by_heading[section.heading].append(Assignment(prompt, tuple(members), section.heading))
+    written = [
+        each for section in sections for each in by_heading[section.heading] or [Assignment("", (), section.heading)]
+    ]
+    return Plan(tuple(written), len(parts))
+
+
+def fit(evidence: Sequence[Evidence], *, tokens: Tokens, window: int) -> list[list[Evidence]]:
+    """`evidence` in order, in as few parts as fit `window` tokens each; at least one part."""
+    parts: list[list[Evidence]] = [[]]
+    used = 0
+    for passage in evidence:
+        size = tokens(passage.reading) + 8
+        if parts[-1] and used + size > window:
+            parts.append([])
+            used = 0
+        parts[-1].append(passage)
+        used += size
+    return parts
+
+
+def assign(statements: Sequence[Evidence], sections: Sequence[Section], embedder: Embedder) -> list[list[Evidence]]:
+    """For each section the statements that are nearest to what belongs there, in document order."""
+    about = embedder.embed([f"{section.heading}. {section.about}" for section in sections])
+    nearest = np.argmax(embedder.embed([s.text for s in statements]) @ about.T, axis=1)
+    return [[s for s, at in zip(statements, nearest, strict=True) if at == index] for index in range(len(sections))]
+
+
+def template_sections(template: str) -> tuple[Section, ...]:
+    """The sections of a summary: each `##` heading of the template with the paragraph below it."""
+    found: list[Section] = []
+    for line in lines(template):
+        if line.text.startswith("## "):
+            found.append(Section(line.text.removeprefix("## ").strip(), ""))
+        elif found and not line.text.startswith("#"):
+            last = found[-1]
+            found[-1] = Section(last.heading, f"{last.about} {line.text}".strip())
+    return tuple(found)
+
+
+def _prompt(task: Task, question: str, evidence: Sequence[Evidence]) -> str:
+    return f"{_listed(evidence)}\n\n{_ASK[task].format(question=question)}"
+
+
+def _listed(evidence: Sequence[Evidence]) -> str:
+    return "\n".join(f"- {' '.join(passage.reading.split())}" for passage in evidence)

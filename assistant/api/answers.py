@@ -1,0 +1,47 @@
+"""`POST /v1/chat/completions`: a question in, a checked answer out, whole or sentence by sentence."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from assistant import chat
+from assistant.access import Key
+from assistant.api.bodies import described, documents, read_body
+from assistant.api.callers import caller, model_for
+from assistant.api.presence import CALLER_LEFT, while_connected
+from assistant.api.services import Services
+from assistant.api.streaming import AnswerStream
+from assistant.api.wire import ChatBody, Chunks, completion
+
+
+def answers_router(services: Services) -> APIRouter:
+    """The route that answers."""
+    router = APIRouter(tags=["chat"])
+
+    @router.post("/v1/chat/completions", openapi_extra=described(ChatBody))
+    async def complete(request: Request) -> Response:
+        """A checked answer in OpenAI's shape, with citations in the extra field `assistant`."""
+        key = await caller(services, request)
+        body = await read_body(request, ChatBody)
+        asked = _asked(services, key, body)
+        if body.stream:
+            include_usage = body.stream_options is not None and body.stream_options.include_usage
+            return AnswerStream(services.chat.stream(asked), Chunks(asked.vertical, include_usage))
+        finished = await while_connected(request.receive, services.chat.answer(asked))
+        return JSONResponse(completion(finished.result())) if finished else Response(status_code=CALLER_LEFT)
+
+    return router
+
+
+def _asked(services: Services, key: Key, body: ChatBody) -> chat.Request:
+    card, release = model_for(services, key, body.model)
+    return chat.Request(
+        vertical=card.name,
+        messages=body.said(),
+        documents=documents(body.documents),
+        task=body.task,
+        conversation_id=body.conversation_id,
+        key_id=key.id,
+        release=release,
+    )

@@ -1,0 +1,96 @@
+"""Request bodies: read strictly from JSON, with the field named that is wrong."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.json_schema import models_json_schema
+
+from assistant.api.problems import InvalidField, field_path
+from assistant.messages import Document
+
+Body = TypeVar("Body", bound=BaseModel)
+_REFERENCE = "#/components/schemas/{model}"
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:  # PostgreSQL cannot keep it, and no honest text holds it.
+        raise ValueError("contains a NUL character")
+    return text
+
+
+def _with_words(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+FilledText = Annotated[Text, AfterValidator(_with_words)]
+
+
+class WireDocument(BaseModel):
+    """A document the request brings along."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Annotated[Text, Field(max_length=200)] | None = None
+    """What citations call it; by default document-1, document-2, …"""
+    title: Annotated[Text, Field(max_length=500)] | None = None
+    """What a reader sees; by default the id."""
+    text: FilledText
+
+
+def documents(sent: list[WireDocument]) -> tuple[Document, ...]:
+    """The documents with ids and titles filled in where they were left out."""
+    named = [each.id or f"document-{number}" for number, each in enumerate(sent, start=1)]
+    return tuple(
+        Document(id=name, title=each.title or name, text=each.text) for name, each in zip(named, sent, strict=True)
+    )
+
+
+async def read_body(request: Request, model: type[Body]) -> Body:
+    """The body of `request` as a `model`; raises InvalidField naming what is wrong.
+
+    pydantic's own JSON reader stops at 200 nested levels, and takes no lone surrogates and no invalid UTF-8.
+    """
+    raw = await request.body()
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        raise _invalid(error) from error
+
+
+def described(model: type[BaseModel]) -> dict[str, Any]:
+    """The OpenAPI entry of a route that reads `model` with `read_body`."""
+    schema = {"$ref": _REFERENCE.format(model=model.__name__)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def body_schemas(*models: type[BaseModel]) -> dict[str, Any]:
+    """The OpenAPI components that `described` refers to."""
+    _, described_models = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
+    schemas: dict[str, Any] = described_models["$defs"]
+    return schemas
+
+
+def _invalid(error: ValidationError) -> InvalidField:
+    first = error.errors(include_url=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return InvalidField(None, _json_reason(str(first["ctx"]["error"])))
+    if not first["loc"]:
+        return InvalidField(None, "the body must be a JSON object")
+    reason = {"missing": "is missing", "extra_forbidden": "is not a field of this call"}.get(
+        first["type"], first["msg"]
+    )
+    return InvalidField(field_path(first["loc"]), reason.removeprefix("Value error, "))
+
+
+def _json_reason(reason: str) -> str:
+    if "hex escape" in reason or "surrogate" in reason:
+        return f"the body is not valid JSON: a \\ud800–\\udfff escape must stand in a pair ({reason})"
+    if "recursion" in reason:
+        return f"the body is nested too deeply ({reason})"
+    return f"the body is not valid JSON: {reason}"

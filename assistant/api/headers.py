@@ -1,0 +1,58 @@
+"""What every response carries: the request's id and the headers that keep a browser from being misled."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+# Nothing from elsewhere, nothing inline, and only pages of this address may frame the demo.
+_PAGE_POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'; frame-ancestors 'self'"
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+def request_id(scope: Scope) -> str:
+    """The id of this request: the caller's `x-request-id` where it is sane, else a new one; the same every time."""
+    state = scope.setdefault("state", {})
+    if "request_id" not in state:
+        sent = Headers(scope=scope).get("x-request-id", "")
+        state["request_id"] = sent if _SANE_ID.fullmatch(sent) else uuid.uuid4().hex
+    return str(state["request_id"])
+
+
+def response_headers(scope: Scope) -> dict[str, str]:
+    """The headers every response to this request carries."""
+    page = scope["path"].startswith("/demo/")
+    headers = {
+        "x-request-id": request_id(scope),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "content-security-policy": _PAGE_POLICY if page else _DATA_POLICY,
+    }
+    return headers if page else {**headers, "cache-control": "no-store"}
+
+
+class ResponseHeaders:
+    """ASGI middleware that adds `response_headers`, leaving alone what a response already says for itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Runs the app behind it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in response_headers(scope).items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

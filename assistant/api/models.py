@@ -1,0 +1,36 @@
+"""`GET /v1/models`: the verticals a key may use, in OpenAI's shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from assistant.api.callers import caller, usable
+from assistant.api.services import Services, VerticalCard
+
+
+def models_router(services: Services) -> APIRouter:
+    """The route that lists what can be asked."""
+    router = APIRouter(tags=["chat"])
+
+    @router.get("/v1/models")
+    async def list_models(request: Request) -> dict[str, Any]:
+        """The verticals this key may use; the `id` is the `model` of a chat request."""
+        key = await caller(services, request)
+        return {"object": "list", "data": [_model(card) for card in usable(services, key)]}
+
+    return router
+
+
+def _model(card: VerticalCard) -> dict[str, Any]:
+    return {
+        "id": card.name,
+        "object": "model",
+        "created": 0,  # OpenAI's clients want a number; a release has a digest and no date.
+        "owned_by": "assistant",
+        "title": card.title,
+        "tasks": list(card.tasks),
+        "language": card.language,
+        "release": card.release,
+    }

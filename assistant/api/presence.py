@@ -1,0 +1,34 @@
+"""Work that stops the moment nobody waits for it any more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from starlette.types import Receive
+
+Result = TypeVar("Result")
+CALLER_LEFT = 499  # Status nobody reads but the access log; the number is nginx's.
+
+
+async def while_connected(receive: Receive, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result] | None:
+    """The finished task of `work`, to ask for its result; None when the caller left first and `work` was cancelled.
+
+    `work` runs in one task from its beginning to its end, and has ended when this returns. The request's body must
+    have been read before.
+    """
+    doing = asyncio.create_task(work)
+    leaving = asyncio.create_task(_left(receive))
+    try:
+        await asyncio.wait({doing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return doing if doing.done() else None
+    finally:
+        doing.cancel()
+        leaving.cancel()
+        await asyncio.gather(doing, leaving, return_exceptions=True)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,54 @@
+"""`POST /v1/search`: the evidence a question would be answered from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from assistant.api.bodies import FilledText, Text, described, read_body
+from assistant.api.callers import caller, vertical_for
+from assistant.api.services import Services
+from assistant.messages import Evidence
+
+
+class SearchBody(BaseModel):
+    """A query over the knowledge of one vertical."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    vertical: Text
+    query: Annotated[FilledText, Field(max_length=4000)]
+    k: Annotated[int, Field(ge=1, le=20)] = 4
+    """How many passages at most."""
+
+
+def search_router(services: Services) -> APIRouter:
+    """The route that searches."""
+    router = APIRouter(tags=["checks"])
+
+    @router.post("/v1/search", openapi_extra=described(SearchBody))
+    async def search(request: Request) -> dict[str, Any]:
+        """Passages of the vertical's knowledge, best first, each with where it stands in its document."""
+        key = await caller(services, request)
+        body = await read_body(request, SearchBody)
+        # Whoever may only chat gets passages as citations, not the whole knowledge folder query by query.
+        card = vertical_for(services, key, body.vertical, "check")
+        found = await run_in_threadpool(services.search, card.name, body.query, body.k)
+        return {"object": "list", "vertical": card.name, "release": card.release, "data": [_passage(e) for e in found]}
+
+    return router
+
+
+def _passage(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "document": evidence.document,
+        "title": evidence.title,
+        "text": evidence.text,
+        "start": evidence.start,
+        "end": evidence.end,
+        "score": round(evidence.score, 4),
+        "trust": evidence.trust,
+    }

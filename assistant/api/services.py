@@ -1,0 +1,77 @@
+"""What the doors call: the services behind them, joined by app.py and passed in as one record."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from assistant.access import Keys
+from assistant.chat import Event, Request
+from assistant.checks import Check
+from assistant.messages import Answer, Document, Evidence, Stage, Task
+from assistant.records import Turns
+
+
+class Chatting(Protocol):
+    """Answers a request; `assistant.chat.Chat` does it for real."""
+
+    def stream(self, request: Request) -> AsyncIterator[Event]:
+        """The answer's events as they come, a DoneEvent last; a generator is closed when the caller leaves."""
+
+    async def answer(self, request: Request) -> Answer:
+        """The same answer whole; cancelled when the caller leaves."""
+
+
+class Checking(Protocol):
+    """Checks a text that someone else's model wrote; `assistant.checks.Checks` does it for real."""
+
+    async def check(
+        self,
+        vertical: str,
+        stage: Stage,
+        text: str,
+        *,
+        evidence: Sequence[Document],
+        question: str | None,
+        rail: str | None,
+    ) -> Check:
+        """The outcome with every measurement behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerticalCard:
+    """What a caller may know about a vertical that is served."""
+
+    name: str
+    title: str
+    tasks: tuple[Task, ...]
+    language: str
+    """BCP 47 tag of the language it answers in."""
+    notice: str
+    """What a visitor is told before asking."""
+    disclaimer: str | None
+    accent: str
+    """Colour of the page, #rrggbb."""
+    release: str
+    """Digest of everything that makes its answers, `sha256:…`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the doors need; nothing here is read from the environment."""
+
+    chat: Chatting
+    checks: Checking
+    keys: Keys
+    turns: Turns
+    search: Callable[[str, str, int], tuple[Evidence, ...]]
+    """Evidence for (vertical, query, k), best first; called in a thread."""
+    verticals: Callable[[], tuple[VerticalCard, ...]]
+    """The verticals served at this moment."""
+    ready: Callable[[], Awaitable[list[str]]]
+    """What is still missing before questions can be answered; nothing when ready."""
+    max_body_bytes: int = 1024 * 1024
+    """Largest request body."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names to answer to besides the loopback ones; "*" for any."""

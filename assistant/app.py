@@ -1,0 +1,279 @@
+"""The only place where parts are joined: settings in, services and the web application out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant import __version__
+from assistant.access import Keys
+from assistant.chat import Chat
+from assistant.checks import Checks
+from assistant.database import Database
+from assistant.embedding import Embedder, SentenceEmbedder
+from assistant.errors import AssistantError, IndexMissing, InvalidVertical
+from assistant.guards import GroundingGuard, Guards, InjectionGuard, PersonalDataGuard, PhraseGuard, TopicGuard
+from assistant.knowledge import IngestReport, Retriever, ingest, open_retriever
+from assistant.messages import Evidence
+from assistant.models import Catalog, ModelCard, Models, verify
+from assistant.rails import RailBundle, RailEngine, effective_limits, read_bundle
+from assistant.rails.live import LiveRails, Release, release_digest
+from assistant.records import Turns
+from assistant.settings import Settings
+from assistant.writing import Writer
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from assistant.api import VerticalCard
+
+EMBEDDER = "all-minilm-l6-v2"
+REMEMBERED_TEXTS = 16_384
+"""Texts whose vectors are kept, 1.5 kB each: every sentence of some hundred documents."""
+RAIL_POLL_S = 2.0
+"""How often edited folders are looked at, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that runs, joined once per process."""
+
+    settings: Settings
+    embedder: Embedder
+    catalog: Catalog
+    models: Models
+    database: Database
+    keys: Keys
+    turns: Turns
+    rails: LiveRails
+    writer: Writer
+    chat: Chat
+    checks: Checks
+    reports: dict[str, IngestReport] = field(default_factory=dict)
+    """What the last ingestion of each vertical found."""
+
+    async def close(self) -> None:
+        """Lets go of the model and the database."""
+        await self.models.aclose()
+        await self.database.close()
+
+
+def open_parts(
+    settings: Settings, *, embedder: Embedder | None = None, models: Models | None = None, with_knowledge: bool = True
+) -> Parts:
+    """The parts for `settings`; nothing is loaded that was not needed yet, and no vertical is built.
+
+    Call `parts.rails.refresh()` to build the verticals. Raises Misconfigured or ModelUnavailable.
+    """
+    catalog = open_catalog(settings)
+    embedder = embedder or open_embedder(settings, catalog)
+    models = models or open_models(settings, catalog)
+    database = Database(settings.url)
+    turns = Turns(database)
+    reports: dict[str, IngestReport] = {}
+    builder = ReleaseBuilder(settings, embedder, catalog, reports, with_knowledge=with_knowledge)
+    rails = LiveRails(settings.rails_dir, settings.knowledge_dir, builder.build)
+    writer = Writer(models, embedder)
+    chat = Chat(rails, writer, embedder, turns, secret=_secret(settings.data_dir))
+    keys, checks = Keys(database), Checks(rails)
+    return Parts(settings, embedder, catalog, models, database, keys, turns, rails, writer, chat, checks, reports)
+
+
+def open_catalog(settings: Settings) -> Catalog:
+    """The shipped model cards and those in `data/models`."""
+    own = settings.data_dir / "models"
+    return Catalog([own] if own.is_dir() else [])
+
+
+def open_embedder(settings: Settings, catalog: Catalog) -> SentenceEmbedder:
+    """The sentence embedder; raises ModelUnavailable naming the command that fetches it."""
+    weights = settings.data_dir / "weights"
+    verify(catalog.get(EMBEDDER), weights)
+    return SentenceEmbedder(weights / EMBEDDER, threads=settings.embedder_threads, remember=REMEMBERED_TEXTS)
+
+
+def open_models(settings: Settings, catalog: Catalog) -> Models:
+    """The language models by name; each is loaded when first used."""
+    return Models(
+        catalog,
+        weights_dir=settings.data_dir / "weights",
+        threads=settings.model_threads,
+        slots=settings.model_slots,
+        queue=settings.model_queue,
+        context_tokens=settings.context_tokens,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseBuilder:
+    """Makes the release of a vertical from its folders."""
+
+    settings: Settings
+    embedder: Embedder
+    catalog: Catalog
+    reports: dict[str, IngestReport]
+    with_knowledge: bool = True
+    """False for trying rails, which needs no index."""
+
+    def build(self, name: str) -> Release:
+        """The release of `name`, its knowledge ingested when stale; raises an AssistantError saying what is wrong."""
+        bundle = read_bundle(self.settings.rails_dir, name)
+        card = self._model(bundle)
+        injection = InjectionGuard(self.embedder)
+        retriever = self._retriever(bundle, injection)
+        topics = TopicGuard(
+            bundle.forms,
+            self.embedder,
+            knowledge=retriever.vectors if retriever else None,
+            small_talk=bundle.small_talk,
+            false_blocks=bundle.vertical.targets.false_blocks,
+        )
+        grounding = GroundingGuard(self.embedder)
+        guards = Guards(
+            topics=topics,
+            injection=injection,
+            personal=PersonalDataGuard(bundle.vertical.personal_data.kinds),
+            phrases=PhraseGuard(bundle.phrases),
+            grounding=grounding,
+        )
+        auto = {"topics": topics.limit, "injection": injection.limit, "grounding": grounding.limit}
+        engine = RailEngine.build(bundle, effective_limits(bundle, auto))
+        knowledge = retriever.digest if retriever else "none"
+        digest = release_digest(bundle.digest, knowledge, self.embedder.name, card.model_dump_json())
+        return Release(bundle, engine, guards, retriever, digest)
+
+    def ingest(self, name: str) -> IngestReport:
+        """Ingests the knowledge of `name` where it is missing or stale."""
+        return self._ingest(name, InjectionGuard(self.embedder))
+
+    def _ingest(self, name: str, injection: InjectionGuard) -> IngestReport:
+        report = ingest(
+            name,
+            knowledge_dir=self.settings.knowledge_dir,
+            data_dir=self.settings.data_dir,
+            embedder=self.embedder,
+            injection_score=lambda text: injection.measure_passage(text).score,
+            min_injection=injection.limit,
+        )
+        self.reports[name] = report
+        return report
+
+    def _retriever(self, bundle: RailBundle, injection: InjectionGuard) -> Retriever | None:
+        vertical = bundle.vertical
+        if not self.with_knowledge:
+            with suppress(IndexMissing):  # Where there is one, it counts: limits must mean the same as when serving.
+                return open_retriever(vertical.name, self.settings.data_dir, self.embedder)
+            return None
+        self._ingest(vertical.name, injection)
+        retriever = open_retriever(vertical.name, self.settings.data_dir, self.embedder)
+        if vertical.summary and vertical.summary.template not in retriever.documents:
+            reason = f"vertical.summary.template: there is no document {vertical.summary.template!r} in the knowledge"
+            raise InvalidVertical(self.settings.rails_dir / vertical.name / "vertical.yaml", reason)
+        return retriever
+
+    def _model(self, bundle: RailBundle) -> ModelCard:
+        vertical = bundle.vertical
+        for name in (vertical.model, *vertical.fallback_models, *vertical.cascade):
+            unmet = self.catalog.get(name).unmet(vertical.require)
+            if unmet:
+                reason = f"vertical.require: the model {name!r} does not satisfy {', '.join(unmet)}"
+                raise InvalidVertical(self.settings.rails_dir / vertical.name / "vertical.yaml", reason)
+        return self.catalog.get(vertical.model)
+
+
+def vertical_cards(rails: LiveRails) -> tuple[VerticalCard, ...]:
+    """What callers may know about the verticals that are live."""
+    from assistant.api import VerticalCard
+
+    return tuple(
+        VerticalCard(
+            name=v.name,
+            title=v.title,
+            tasks=v.tasks,
+            language=v.language,
+            notice=v.notice,
+            disclaimer=v.disclaimer,
+            accent=v.theme.accent,
+            release=release.digest,
+        )
+        for release in rails.live
+        for v in (release.vertical,)
+    )
+
+
+async def warm_up(parts: Parts) -> None:
+    """Loads the models and reads the knowledge sentence by sentence, so that the first question waits for neither."""
+    for release in parts.rails.live:
+        with suppress(AssistantError):  # A model that is missing is told to whoever asks it.
+            model = await asyncio.to_thread(parts.models.open, release.vertical.model)
+            await asyncio.to_thread(model.get_num_tokens, "ready")
+        for passage in release.retriever.passages if release.retriever else ():
+            await asyncio.to_thread(release.guards.grounding.prepare, [passage.reading])
+
+
+def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
+    """The web application; its parts are opened when it starts and closed when it stops."""
+    from assistant.api import Services, create_api
+
+    joined = parts or open_parts(settings)
+
+    def search(vertical: str, query: str, k: int) -> tuple[Evidence, ...]:
+        return joined.rails.release(vertical).search(query, k=k)
+
+    async def ready() -> list[str]:
+        return [f"{name}: {problem}" for name, problem in joined.rails.problems.items()]
+
+    services = Services(
+        chat=joined.chat,
+        checks=joined.checks,
+        keys=joined.keys,
+        turns=joined.turns,
+        search=search,
+        verticals=lambda: vertical_cards(joined.rails),
+        ready=ready,
+        max_body_bytes=settings.max_body_bytes,
+        allowed_hosts=tuple(
+            host.strip() for host in (settings.host, *settings.allowed_hosts.split(",")) if host.strip()
+        ),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await joined.database.create()
+        joined.rails.refresh()
+        background = [
+            asyncio.create_task(joined.rails.watch(every_s=RAIL_POLL_S)),
+            asyncio.create_task(warm_up(joined)),
+        ]
+        try:
+            yield
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await joined.close()
+
+    api = create_api(services)
+    api.router.lifespan_context = lifespan
+    api.version = __version__
+    return api
+
+
+def _secret(data_dir: Path) -> bytes:
+    """The key of this installation for digests of masked values, made on first use and readable by its owner only."""
+    file = data_dir / "secret.key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        new = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+        new.touch(mode=0o600)
+        new.write_bytes(secrets.token_bytes(32))
+        with suppress(FileExistsError):  # Another process was first; its key counts.
+            os.link(new, file)
+        new.unlink()
+    return file.read_bytes()

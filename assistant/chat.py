@@ -1,0 +1,262 @@
+"""The straight line: a question in, checked and cited sentences out. Read `Chat.stream` from top to bottom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.embedding import Embedder
+from assistant.evidence import Found, find_evidence, judge_passages, quotation
+from assistant.guards import Placeholders
+from assistant.messages import Answer, Citation, Message, Omission, Outcome, Sentence, TokenUsage, Verdict
+from assistant.rails.live import LiveRails, Release
+from assistant.records import Turns
+from assistant.speaking import HEADING, Said, Speaker
+from assistant.stopwatch import Stopwatch
+from assistant.tasks import Assignment, omissions
+from assistant.turn import Request, Turn, history, open_turn
+from assistant.writing import Tally, Writer
+
+__all__ = ["Chat", "DoneEvent", "Event", "Request", "SentenceEvent", "StageEvent"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageEvent:
+    """The line has come to a stage; for progress shown to people."""
+
+    name: Literal["input", "evidence", "generation", "output"]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceEvent:
+    """A sentence has passed every check and may be shown."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+    """Citations that this sentence is the first to use."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoneEvent:
+    """The whole answer, after its last sentence; it has been recorded."""
+
+    answer: Answer
+
+
+Event = StageEvent | SentenceEvent | DoneEvent
+
+
+class Chat:
+    """Answers questions for every vertical that is live."""
+
+    def __init__(self, rails: LiveRails, writer: Writer, embedder: Embedder, turns: Turns, *, secret: bytes) -> None:
+        """`secret` keys the digests by which a conversation recognises a masked value without keeping it."""
+        self._rails, self._writer, self._embedder, self._turns, self._secret = rails, writer, embedder, turns, secret
+
+    async def answer(self, request: Request) -> Answer:
+        """The whole answer at once: a fold over `stream`."""
+        async with aclosing(self.stream(request)) as events:
+            async for event in events:
+                if isinstance(event, DoneEvent):
+                    return event.answer
+        raise AssertionError("a stream ends with its answer or with an error")
+
+    async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+        """The line, step by step. No sentence is yielded before the rails have passed it.
+
+        Raises an AssistantError when a part that must check or answer is not there: a broken check withholds.
+        """
+        clock = Stopwatch()
+        turn = await self._open(request)
+        speaker = Speaker(turn)
+
+        yield StageEvent("input")
+        stopped, reply = await self._judge_input(turn)
+        clock.lap("input")
+        if stopped.blocked or reply is not None:
+            yield _event(speaker.tell(stopped.message or reply or ""))
+            outcome: Outcome = "declined" if stopped.blocked else "answered"
+            yield DoneEvent(await self._close(turn, speaker, clock, outcome=outcome, stopped=stopped))
+            return
+
+        yield StageEvent("evidence")
+        found = await find_evidence(turn, self._embedder)
+        plan = await asyncio.to_thread(self._writer.plan, turn, found)
+        clock.lap("evidence")
+
+        yield StageEvent("generation")
+        usage = Tally()
+        quoted = False
+        for assignment in plan.assignments:
+            speaker.start(assignment.evidence)
+            if assignment.heading:
+                yield _event(speaker.tell(f"{HEADING}{assignment.heading}", joiner="\n\n"))
+            async with aclosing(self._writer.write(turn, assignment, speaker, usage)) as written:
+                async for said in written:
+                    clock.first_sentence()
+                    yield _event(said)
+            if not speaker.answered:
+                for said in await self._quoted(turn, assignment, speaker):
+                    quoted = quoted or bool(said.sentence.citations)
+                    clock.first_sentence()
+                    yield _event(said)
+        clock.lap("generation")
+
+        yield StageEvent("output")
+        stopped = Verdict(blocked=False)
+        outcome = "answered" if speaker.claims else "quoted" if quoted else "unanswered"
+        if outcome == "unanswered":
+            outcome, stopped = _nothing_left(turn, speaker)
+            yield _event(speaker.tell(stopped.message or turn.release.engine.message("say unanswered"), joiner="\n\n"))
+        if plan.parts > 1:
+            notice = turn.release.engine.message("say parts").replace("{parts}", str(plan.parts))
+            yield _event(speaker.tell(notice, joiner="\n\n"))
+        omitted = await asyncio.to_thread(_omitted, turn, found, speaker)
+        clock.lap("output")
+        yield DoneEvent(
+            await self._close(
+                turn,
+                speaker,
+                clock,
+                outcome=outcome,
+                stopped=stopped,
+                found=found,
+                parts=plan.parts,
+                omitted=omitted,
+                usage=usage,
+            )
+        )
+
+    async def _open(self, request: Request) -> Turn:
+        release = self._rails.release(request.vertical, digest=request.release)
+        if request.model:
+            self._writer.know(request.model)
+        kept = None
+        if request.conversation_id:
+            conversation = await self._turns.history(
+                request.conversation_id, vertical=request.vertical, key_id=request.key_id
+            )
+            earlier, kept = conversation.messages, conversation.placeholders
+        else:
+            earlier = await self._clean(release, history(request))
+        placeholders = Placeholders.from_json(kept, self._secret) if kept else Placeholders(self._secret)
+        return await asyncio.to_thread(open_turn, request, release, earlier=earlier, placeholders=placeholders)
+
+    async def _clean(self, release: Release, earlier: Sequence[Message]) -> tuple[Message, ...]:
+        """The client's own history less the turns that carry orders to us, as if they had never been sent.
+
+        Declining instead would close a conversation for good after one declined question, which clients send again.
+        """
+        verdicts = await judge_passages(release, [message.text for message in earlier], task="answer", number=1)
+        return tuple(message for message, verdict in zip(earlier, verdicts, strict=True) if not verdict.blocked)
+
+    async def _judge_input(self, turn: Turn) -> tuple[Verdict, str | None]:
+        """The rails' verdict on all that was asked, and the canned reply where small talk has one."""
+        release = turn.release
+        for verdict in await judge_passages(release, turn.orders, task=turn.task, number=turn.number):
+            if verdict.blocked:
+                return verdict, None
+        texts = list(dict.fromkeys((turn.question, turn.standing)))
+        measured = [await asyncio.to_thread(release.guards.input, t, task=turn.task, turn=turn.number) for t in texts]
+        # "And how many may it have?" alone is about nothing; its topic is that of what it follows.
+        topics = max((each["topics"] for each in measured), key=lambda topics: topics["score"])
+        for each in measured:
+            verdict = await release.engine.decide("input", {**each, "topics": topics})
+            if verdict.blocked:
+                return verdict, None
+        form = topics["form"]
+        # A long text that begins with a greeting is a question; only short small talk gets a canned reply.
+        small_talk = form in release.bundle.small_talk and not turn.documents and len(turn.question.split()) <= 10
+        reply = release.bundle.messages.get(f"answer {form}") if small_talk else None
+        return verdict, reply
+
+    async def _quoted(self, turn: Turn, assignment: Assignment, speaker: Speaker) -> list[Said]:
+        """The evidence word for word, where nothing the model wrote was borne out."""
+        engine = turn.release.engine
+        if turn.release.vertical.on_unsupported == "decline":
+            return []
+        if assignment.heading and not assignment.evidence:
+            return [speaker.tell(engine.message("say not recorded"), joiner="\n")]
+        if turn.task == "answer":
+            quotes = [await asyncio.to_thread(quotation, turn, passage) for passage in assignment.evidence[:1]]
+        else:
+            quotes = list(assignment.evidence if turn.documents else assignment.evidence[:1])
+        said: list[Said] = []
+        for quote in quotes:
+            said += await speaker.quote(quote, joiner="\n" if said or assignment.heading else " ")
+        return said
+
+    async def _close(
+        self,
+        turn: Turn,
+        speaker: Speaker,
+        clock: Stopwatch,
+        *,
+        outcome: Outcome,
+        stopped: Verdict,
+        found: Found | None = None,
+        parts: int = 1,
+        omitted: tuple[Omission, ...] = (),
+        usage: Tally | None = None,
+    ) -> Answer:
+        """The answer as it left, recorded in its conversation."""
+        answer = Answer(
+            answer_id=turn.answer_id,
+            conversation_id=turn.conversation_id,
+            vertical=turn.request.vertical,
+            release=turn.release.digest,
+            published=turn.release.published,
+            model=turn.request.model or turn.release.vertical.model,
+            task=turn.task,
+            outcome=outcome,
+            text="".join(sentence.joiner + sentence.text for sentence in speaker.said),
+            sentences=tuple(speaker.said),
+            citations=tuple(speaker.citations),
+            rail=stopped.rail,
+            reason=f"stopped by the rail {stopped.rail}" if stopped.rail else None,
+            dropped_evidence=found.dropped if found else (),
+            dropped_sentences=tuple(speaker.dropped),
+            omitted=omitted,
+            parts=parts,
+            masked=turn.masked,
+            usage=usage.total if usage else TokenUsage(),
+            timings=clock.timings(),
+        )
+        await self._turns.add(
+            turn.conversation_id,
+            turn.request.vertical,
+            turn.request.key_id,
+            turn.question,
+            answer,
+            turn.placeholders.to_json(),
+        )
+        return answer
+
+
+def _event(said: Said) -> SentenceEvent:
+    return SentenceEvent(said.sentence, said.citations)
+
+
+def _nothing_left(turn: Turn, speaker: Speaker) -> tuple[Outcome, Verdict]:
+    """Declined where a rail other than grounding took the whole answer, or the vertical wants no quotes."""
+    rails = [dropped.rail for dropped in speaker.dropped]
+    own = next((rail for rail in rails if rail != "grounding"), None)
+    if own or (rails and turn.release.vertical.on_unsupported == "decline"):
+        rail = own or "grounding"
+        return "declined", Verdict(True, rail, turn.release.engine.message_of(rail))
+    return "unanswered", Verdict(blocked=False)
+
+
+def _omitted(turn: Turn, found: Found, speaker: Speaker) -> tuple[Omission, ...]:
+    if turn.task != "summarize" or turn.release.vertical.summary is None:
+        return ()
+    said = [sentence.text for sentence in speaker.said if sentence.claim]
+    limit = turn.release.engine.limits["grounding"]
+
+    def covered(statement: str) -> bool:
+        return bool(said) and turn.release.guards.grounding.measure(statement, said).score >= limit
+
+    return omissions(found.statements, covered=covered)

@@ -1,0 +1,295 @@
+"""Every command of the contract. Exit codes: 0 done, 1 what was asked failed, 2 the call was wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from assistant import __version__
+from assistant.errors import AssistantError, InvalidDocument, Misconfigured, NotFound
+from assistant.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from assistant.access import Keys
+    from assistant.app import Parts
+    from assistant.messages import Task
+
+app = typer.Typer(
+    name="assistant", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
+rails_app = typer.Typer(no_args_is_help=True, help="Lint and try the rails of a vertical.")
+models_app = typer.Typer(no_args_is_help=True, help="The models that can be chosen, and their weights.")
+keys_app = typer.Typer(no_args_is_help=True, help="API keys: made, listed, revoked.")
+app.add_typer(rails_app, name="rails")
+app.add_typer(models_app, name="models")
+app.add_typer(keys_app, name="keys")
+
+T = TypeVar("T")
+Name = Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+def main() -> None:
+    """Runs the command line."""
+    app(prog_name="assistant")
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on; 0 takes a free one")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="processes that answer")] = 1,
+) -> None:
+    """Serve the API and the demo pages."""
+    from assistant.serving import serve as run
+
+    with _readable_errors():
+        # Through the environment, because every worker reads its settings there.
+        os.environ |= {} if host is None else {"ASSISTANT_HOST": host}
+        os.environ |= {} if port is None else {"ASSISTANT_PORT": str(port)}
+        run(read_settings(), workers=workers)
+
+
+@app.command()
+def ask(
+    vertical: Name,
+    question: Annotated[str, typer.Argument(help="what to ask")],
+    document: Annotated[list[Path] | None, typer.Option(help="a file the answer may stand on; may be repeated")] = None,
+    task: Annotated[str | None, typer.Option(help="answer, summarize or write")] = None,
+    model: Annotated[str | None, typer.Option(help="another model of the catalog, for this question")] = None,
+    json_: Json = False,
+) -> None:
+    """Ask one question and print the answer with its citations."""
+    from assistant.chat import Request
+    from assistant.knowledge import read_document
+    from assistant.messages import Message
+    from assistant.report import answer_text
+
+    async def run(parts: Parts) -> None:
+        parts.rails.refresh(only=vertical)
+        documents = tuple(read_document(path) for path in document or ())
+        request = Request(vertical, (Message("user", question),), documents, _task(task), model=model)
+        answer = await parts.chat.answer(request)
+        typer.echo(json.dumps(asdict(answer), ensure_ascii=False, indent=2) if json_ else answer_text(answer))
+
+    _with_parts(run)
+
+
+@app.command()
+def check(
+    vertical: Name,
+    stage: Annotated[str, typer.Option(help="input, evidence or output")],
+    rail: Annotated[str | None, typer.Option(help="measure and decide this rail alone")] = None,
+) -> None:
+    """Check texts: one JSON object a line in, one a line out, in order."""
+    from assistant.checks import check_lines
+
+    if stage not in ("input", "evidence", "output"):
+        raise typer.BadParameter(f"stage must be input, evidence or output, not {stage!r}")
+
+    async def run(parts: Parts) -> bool:
+        parts.rails.refresh(only=vertical)
+        parts.rails.release(vertical).engine.needs(stage, only=rail)  # type: ignore[arg-type]  # an unknown rail fails first
+        good = True
+        async for line in check_lines(parts.checks, vertical, stage, sys.stdin, rail=rail):  # type: ignore[arg-type]
+            print(json.dumps(line, ensure_ascii=False), flush=True)
+            good = good and "error" not in line
+        return good
+
+    if not _with_parts(run, with_knowledge=False):
+        raise typer.Exit(1)
+
+
+@app.command()
+def ingest(verticals: Annotated[list[str] | None, typer.Argument(help="names; all when left out")] = None) -> None:
+    """Read, split, embed and check knowledge where it is missing or stale."""
+    from assistant.app import ReleaseBuilder, open_catalog, open_embedder
+    from assistant.verticals import list_verticals, read_vertical
+
+    with _readable_errors():
+        settings = read_settings()
+        catalog = open_catalog(settings)
+        builder = ReleaseBuilder(settings, open_embedder(settings, catalog), catalog, {})
+        for name in verticals or list_verticals(settings.rails_dir):
+            read_vertical(settings.rails_dir / name)
+            typer.echo(str(builder.ingest(name)))
+
+
+@rails_app.command("lint")
+def rails_lint(vertical: Name) -> None:
+    """Print every problem of the rail files with file and line."""
+    from assistant.rails import lint
+
+    with _readable_errors():
+        problems = lint(read_settings().rails_dir, vertical)
+    for problem in problems:
+        typer.echo(f"{problem.file}:{problem.line or 1}: {problem.message}")
+    typer.echo(f"{len(problems)} problems" if problems else f"{vertical}: no problems", err=bool(problems))
+    if problems:
+        raise typer.Exit(1)
+
+
+@rails_app.command("test")
+def rails_test(vertical: Name) -> None:
+    """Play every example of examples.yaml against its rail."""
+    from assistant.rails import run_trials
+    from assistant.report import trials_text
+
+    async def run(parts: Parts) -> bool:
+        parts.rails.refresh(only=vertical)
+        release = parts.rails.release(vertical)
+        trials = await run_trials(release.bundle, release.engine, release.guards)
+        typer.echo(trials_text(vertical, trials))
+        return all(trial.passed for trial in trials)
+
+    if not _with_parts(run):
+        raise typer.Exit(1)
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """The catalog with the factors of choice."""
+    from assistant.app import open_catalog
+    from assistant.report import models_table
+
+    with _readable_errors():
+        typer.echo(models_table(open_catalog(read_settings()).cards))
+
+
+@models_app.command("show")
+def models_show(name: str) -> None:
+    """One model card in full."""
+    import yaml
+
+    from assistant.app import open_catalog
+
+    with _readable_errors():
+        card = open_catalog(read_settings()).get(name).model_dump(mode="json", exclude_none=True)
+        typer.echo(yaml.safe_dump(card, sort_keys=False, allow_unicode=True))
+
+
+@models_app.command("pull")
+def models_pull(names: Annotated[list[str], typer.Argument(help="names of model cards")]) -> None:
+    """Fetch weights and check every file by SHA-256."""
+    from assistant.app import open_catalog
+    from assistant.models import pull
+
+    with _readable_errors():
+        settings = read_settings()
+        catalog = open_catalog(settings)
+        for name in names:
+            folder = pull(catalog.get(name), settings.data_dir / "weights", offline=settings.offline, report=typer.echo)
+            typer.echo(f"{name}: {folder}")
+
+
+@keys_app.command("create")
+def keys_create(
+    name: Annotated[str, typer.Argument(help="whom or what the key is for")],
+    scope: Annotated[list[str] | None, typer.Option(help="chat, check, read-records, review, approve, admin")] = None,
+    vertical: Annotated[list[str] | None, typer.Option(help="verticals it may use; all when left out")] = None,
+    json_: Json = False,
+) -> None:
+    """Make a key and show it, once."""
+
+    async def run(keys: Keys) -> None:
+        created = await keys.create(name, scope or ["chat", "check"], vertical)
+        if json_:
+            typer.echo(json.dumps({"id": created.key.id, "name": name, "key": created.secret}))
+        else:
+            typer.echo(f"{created.secret}\nKeep it now: it is stored as a hash and cannot be shown again.")
+
+    _with_keys(run)
+
+
+@keys_app.command("list")
+def keys_list(json_: Json = False) -> None:
+    """All keys, without their secrets."""
+    from assistant.report import keys_table
+
+    async def run(keys: Keys) -> None:
+        typer.echo(keys_table(await keys.list(), as_json=json_))
+
+    _with_keys(run)
+
+
+@keys_app.command("revoke")
+def keys_revoke(key_id: Annotated[str, typer.Argument(help="the id that `keys list` shows")]) -> None:
+    """Stop a key from working, at once."""
+
+    async def run(keys: Keys) -> None:
+        await keys.revoke(key_id)
+        typer.echo(f"{key_id} is revoked")
+
+    _with_keys(run)
+
+
+@app.command("settings")
+def show_settings() -> None:
+    """Every setting, its value and what it is."""
+    from assistant.report import settings_table
+
+    with _readable_errors():
+        typer.echo(settings_table(read_settings()))
+
+
+@app.command()
+def version() -> None:
+    """The version of this service."""
+    typer.echo(__version__)
+
+
+def _with_parts(run: Callable[[Parts], Awaitable[T]], *, with_knowledge: bool = True) -> T:
+    """What `run` returns over parts that are opened for it and closed after it."""
+    from assistant.app import open_parts
+
+    async def opened() -> T:
+        parts = open_parts(read_settings(), with_knowledge=with_knowledge)
+        try:
+            await parts.database.create()
+            return await run(parts)
+        finally:
+            await parts.close()
+
+    with _readable_errors():
+        return asyncio.run(opened())
+
+
+def _with_keys(run: Callable[[Keys], Awaitable[None]]) -> None:
+    from assistant.access import Keys
+    from assistant.database import Database
+
+    async def opened(settings: Settings) -> None:
+        database = Database(settings.url)
+        try:
+            await database.create()
+            await run(Keys(database))
+        finally:
+            await database.close()
+
+    with _readable_errors():
+        asyncio.run(opened(read_settings()))
+
+
+def _task(task: str | None) -> Task | None:
+    if task in (None, "answer", "summarize", "write"):
+        return task  # type: ignore[return-value]  # narrowed by the test, which mypy does not follow
+    raise typer.BadParameter(f"task must be answer, summarize or write, not {task!r}")
+
+
+@contextmanager
+def _readable_errors() -> Iterator[None]:
+    """Our own errors as one line; a wrong name, file or setting is a wrong call (2), the rest a failure (1)."""
+    try:
+        yield
+    except AssistantError as error:
+        typer.echo(f"assistant: {error}", err=True)
+        raise typer.Exit(2 if isinstance(error, NotFound | Misconfigured | InvalidDocument) else 1) from error

@@ -1,0 +1,104 @@
+"""Records as text for people at a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from assistant.access import Key
+from assistant.messages import Answer
+from assistant.models import ModelCard
+from assistant.rails import TrialResult
+from assistant.settings import Settings
+
+
+def answer_text(answer: Answer) -> str:
+    """The answer, its sources, and what a reader should know about it."""
+    numbered = "".join(
+        f"{sentence.joiner}{sentence.text}{''.join(f' [{n}]' for n in sentence.citations)}"
+        for sentence in answer.sentences
+    )
+    lines = [numbered.strip(), ""]
+    lines += [f"[{c.n}] {c.title} ({c.document}): {' '.join(c.text.split())}" for c in answer.citations]
+    lines += [f"not in the summary, {omission.kind}: {omission.text}" for omission in answer.omitted]
+    withheld = (*answer.dropped_evidence, *answer.dropped_sentences)
+    lines += [f"withheld by {each.rail} ({each.reason}): {' '.join(each.text.split())}" for each in withheld]
+    rail = f" by {answer.rail}" if answer.rail else ""
+    lines.append(f"{answer.outcome}{rail} · {answer.model} · {answer.timings.total / 1000:.1f} s")
+    return "\n".join(lines)
+
+
+def trials_text(vertical: str, trials: Sequence[TrialResult]) -> str:
+    """Each failed trial with its text, and how many passed."""
+    failed = [trial for trial in trials if not trial.passed]
+    lines = [f"{trial.rail}: should {trial.expected} but did not: {trial.text}" for trial in failed]
+    return "\n".join([*lines, f"{vertical}: {len(trials) - len(failed)} of {len(trials)} trials passed"])
+
+
+def models_table(cards: Iterable[ModelCard]) -> str:
+    """One line a model: name, size, window, licence, where it runs and what it costs."""
+    rows = [("NAME", "KIND", "PARAMETERS", "CONTEXT", "LICENCE", "COMMERCIAL", "RUNS", "USD PER MILLION TOKENS")]
+    for card in cards:
+        size = f"{card.parameters / 1e6:,.0f} M" if card.parameters else "unknown"
+        price = f"{card.price.prompt_usd_per_million:g} in, {card.price.completion_usd_per_million:g} out"
+        commercial = "yes" if card.commercial else "no"
+        rows.append(
+            (
+                card.name,
+                card.kind,
+                size,
+                f"{card.context_tokens:,}",
+                card.licence,
+                commercial,
+                ", ".join(card.inference),
+                price,
+            )
+        )
+    return table(rows)
+
+
+def keys_table(keys: Iterable[Key], *, as_json: bool) -> str:
+    """One line a key; as JSON a list of objects."""
+    facts = [
+        {
+            "id": key.id,
+            "name": key.name,
+            "scopes": sorted(key.scopes),
+            "verticals": sorted(key.verticals) if key.verticals is not None else "all",
+            "created_at": key.created_at.isoformat(timespec="seconds"),
+            "last_used_at": key.last_used_at.isoformat(timespec="seconds") if key.last_used_at else None,
+            "revoked_at": key.revoked_at.isoformat(timespec="seconds") if key.revoked_at else None,
+        }
+        for key in keys
+    ]
+    if as_json:
+        return json.dumps(facts, indent=2)
+    if not facts:
+        return "no keys yet; make one with: assistant keys create NAME"
+    return table(
+        [tuple(name.upper() for name in facts[0]), *(tuple(_shown(value) for value in fact.values()) for fact in facts)]
+    )
+
+
+def settings_table(settings: Settings) -> str:
+    """Every variable with its value and meaning; secrets are not shown."""
+    rows = [("VARIABLE", "VALUE", "MEANING")]
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        shown = "(set)" if name == "database_url" and value else str(value) if value != "" else "(empty)"
+        rows.append((f"ASSISTANT_{name.upper()}", shown, field.description or ""))
+    return table(rows)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(value)
+    return "–" if value is None else str(value)
+
+
+def table(rows: Sequence[tuple[str, ...]]) -> str:
+    """Rows as columns that line up; the first row holds the headings."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )

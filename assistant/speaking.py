@@ -1,0 +1,213 @@
+"""What leaves, sentence by sentence: each is measured against the evidence and decided on before it is said."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.guards import Piece, Support, leans_on_previous
+from assistant.messages import Citation, Dropped, Evidence, Sentence
+from assistant.turn import Turn
+
+_MARKER = re.compile(r"^(?:[-*•]\s+)+")
+AS_GOOD_AS_A_QUOTE = 0.92  # Of what the best passage answers; with less, that passage itself is the better answer.
+HEADING = "## "
+"""Begins the text of a sentence that is a heading; what follows stands on a line of its own."""
+_LINK = re.compile(r"https?://\S|\bwww\.\S|\w-*\.(?:com|org|net|io|ai|co|info|example)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence that leaves, with the citations it is the first to use."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    text: str
+    joiner: str
+    support: Support
+    evidence: Evidence | None
+    answers: bool
+    """Whether it says what was asked; a true sentence beside the question does not."""
+
+
+class Speaker:
+    """Says what the rails let through, and remembers everything said, cited and withheld in one turn."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._evidence: tuple[Evidence, ...] = ()
+        self._held: list[_Passed] = []
+        self._lost = False
+        self._before_piece = 0
+        self._least = 0.0
+        self.said: list[Sentence] = []
+        self.citations: list[Citation] = []
+        self.dropped: list[Dropped] = []
+        self.claims = 0
+        """Sentences of the model that claim something and left."""
+
+    def start(self, evidence: Sequence[Evidence]) -> None:
+        """Begins a new piece of writing that stands on `evidence`."""
+        self._evidence, self._held, self._lost = tuple(evidence), [], False
+        self._before_piece = self.claims
+        self._least = self._least_answer()
+
+    @property
+    def answered(self) -> bool:
+        """Whether something of the present piece has passed that says what was asked."""
+        return self.claims > self._before_piece or any(each.answers for each in self._held)
+
+    async def hear(self, piece: Piece) -> list[Said]:
+        """What may leave now that the model has written `piece`.
+
+        One sentence is always held back, so that a dropped exception ("not if pregnant") can take its rule with it;
+        what leads up to the answer waits for it, and goes with it when it never comes.
+        """
+        piece = self._bare(piece)
+        if not piece.text:
+            return []
+        leans = leans_on_previous(piece.text)
+        if self._lost and leans:
+            self.dropped.append(Dropped(piece.text, "grounding", "leans on a sentence that was dropped"))
+            return []
+        passed = await self._check(piece)
+        if passed is None:
+            self._lost = True
+            if leans and self._held:
+                rule = self._held.pop()
+                self.dropped.append(Dropped(rule.text, "grounding", "its exception was dropped"))
+            return []
+        self._lost = False
+        self._held.append(passed)
+        return self._let_go(keep=1) if self.answered else []
+
+    def finish(self) -> list[Said]:
+        """What was held back and may leave now that the model has ended."""
+        return self._let_go(keep=0) if self.answered else []
+
+    def tell(self, text: str, *, joiner: str = " ") -> Said:
+        """Says one of our own texts: a message, a heading, a notice."""
+        return self._say(Sentence(text, False, None, (), self._joiner(joiner)))
+
+    async def quote(self, evidence: Evidence, *, joiner: str = " ") -> list[Said]:
+        """Says a passage word for word with its citation, if the rails let it through."""
+        self.start((evidence,))
+        passed = await self._check(Piece(evidence.text.strip(), joiner), quoted=True)
+        if passed is None:
+            return []
+        citations = self._cite(evidence)
+        numbers = (self._number(evidence),)
+        return [self._say(Sentence(passed.text, True, 1.0, numbers, self._joiner(joiner)), citations)]
+
+    def _bare(self, piece: Piece) -> Piece:
+        """`piece` without the list marker and the heading that small models copy along with a passage."""
+        text = _MARKER.sub("", piece.text)
+        for passage in self._evidence:
+            if passage.heading and text.startswith(f"{passage.heading}:"):
+                text = text.removeprefix(f"{passage.heading}:").lstrip()
+        return Piece(text, piece.joiner)
+
+    async def _check(self, piece: Piece, *, quoted: bool = False) -> _Passed | None:
+        turn, release = self._turn, self._turn.release
+        if quoted and _LINK.search(piece.text) and any(e.origin != "knowledge" for e in self._evidence):
+            self.dropped.append(Dropped(self._masked(piece.text), "grounding", "holds a link of a document"))
+            return None
+        # A link in a document the request brought is never passed on as ours.
+        usable = [e for e in self._evidence if e.origin == "knowledge"] if _LINK.search(piece.text) else self._evidence
+        before = [sentence.text for sentence in self.said[-2:]] + [each.text for each in self._held]
+        measured, support = await asyncio.to_thread(
+            release.guards.output,
+            piece.text,
+            [passage.reading for passage in usable],
+            before=before[-2:],
+            question=turn.standing,
+            task=turn.task,
+            turn=turn.number,
+        )
+        if quoted:  # Word for word, so borne out by construction; every other rail still decides.
+            measured["grounding"] = {"score": 1.0, "reason": "none"}
+        verdict = await release.engine.decide("output", measured)
+        text = self._masked(piece.text)
+        if verdict.blocked:
+            self.dropped.append(Dropped(text, verdict.rail or "", support.reason))
+            return None
+        evidence = usable[support.evidence] if support.claim and support.evidence is not None else None
+        return _Passed(text, piece.joiner, support, evidence, support.claim and self._answers(piece.text))
+
+    def _answers(self, text: str) -> bool:
+        grounding, turn = self._turn.release.guards.grounding, self._turn
+        return turn.task != "answer" or grounding.answers(turn.standing, text) >= self._least
+
+    def _least_answer(self) -> float:
+        """What a sentence must answer to be worth more than a quote of the best passage."""
+        grounding = self._turn.release.guards.grounding
+        if self._turn.task != "answer":
+            return 0.0
+        best = max((grounding.answers(self._turn.standing, each.reading) for each in self._evidence), default=0.0)
+        return max(grounding.answer_limit, AS_GOOD_AS_A_QUOTE * best)
+
+    def _masked(self, text: str) -> str:
+        """`text` with personal data masked; what approved knowledge itself publishes is not personal."""
+        if self._turn.release.vertical.personal_data.output == "off":
+            return text
+        public = "\n".join(e.reading for e in self._evidence if e.origin == "knowledge")
+        personal = self._turn.release.guards.personal
+        return personal.mask(text, self._turn.placeholders, spare=public).text
+
+    def _let_go(self, *, keep: int) -> list[Said]:
+        going = self._held[: len(self._held) - keep]
+        self._held = self._held[len(self._held) - keep :]
+        out = []
+        for each in going:
+            citations = self._cite(each.evidence) if each.evidence else ()
+            numbers = (self._number(each.evidence),) if each.evidence else ()
+            self.claims += each.support.claim
+            score = each.support.score if each.support.claim else None
+            out.append(
+                self._say(Sentence(each.text, each.support.claim, score, numbers, self._joiner(each.joiner)), citations)
+            )
+        return out
+
+    def _say(self, sentence: Sentence, citations: tuple[Citation, ...] = ()) -> Said:
+        self.said.append(sentence)
+        return Said(sentence, citations)
+
+    def _joiner(self, joiner: str) -> str:
+        if not self.said:
+            return ""
+        return "\n" if self.said[-1].text.startswith(HEADING) else joiner or " "
+
+    def _cite(self, evidence: Evidence) -> tuple[Citation, ...]:
+        if any(_same(citation, evidence) for citation in self.citations):
+            return ()
+        text = evidence.quote or evidence.text
+        new = Citation(
+            len(self.citations) + 1,
+            evidence.document,
+            evidence.title,
+            text,
+            evidence.start,
+            evidence.end,
+            round(evidence.score, 4),
+        )
+        self.citations.append(new)
+        return (new,)
+
+    def _number(self, evidence: Evidence) -> int:
+        return next(citation.n for citation in self.citations if _same(citation, evidence))
+
+
+def _same(citation: Citation, evidence: Evidence) -> bool:
+    text = evidence.quote or evidence.text
+    return (citation.document, citation.start, citation.end, citation.text) == (
+        evidence.document,
+        evidence.start,
+        evidence.end,
+        text,
+    )

@@ -1,0 +1,149 @@
+"""One question as the line works on it: masked, with its history, its documents and its task."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.errors import Invalid
+from assistant.guards import Placeholders
+from assistant.knowledge import stand_alone
+from assistant.messages import Document, Message, Task
+from assistant.rails.live import Release
+
+MAX_QUESTION_CHARACTERS = 20_000  # About 3,000 words; what is longer belongs into `documents`.
+
+_SUMMARIZE = re.compile(
+    r"\bsummar|\bvisit note"
+    r"|\bwhat (?:do|did|are|have) (?:the |our |my )?(?:customers?|reviewers?|reviews?|people|buyers?|they)\b",
+    re.IGNORECASE,
+)
+_WRITE = re.compile(r"\b(?:write|draft|compose|blurb|tagline|caption|rewrite)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a door hands to the line. `messages` is untrusted, the question last."""
+
+    vertical: str
+    messages: tuple[Message, ...]
+    documents: tuple[Document, ...] = ()
+    task: Task | None = None
+    conversation_id: str | None = None
+    model: str | None = None
+    """A model for this request alone, as `assistant ask --model` and evaluation need it."""
+    key_id: str = "local"
+    release: str | None = None
+    """The digest the caller pinned; another live release is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A request made ready: nothing in it is unmasked where the vertical masks input."""
+
+    release: Release
+    request: Request
+    answer_id: str
+    conversation_id: str
+    number: int
+    """1 for the first question of a conversation."""
+    question: str
+    standing: str
+    """The question made to stand alone: "And the blue one?" with what it is about."""
+    documents: tuple[Document, ...]
+    orders: tuple[str, ...]
+    """The client's own system and developer messages: untrusted text, checked like any other."""
+    task: Task
+    placeholders: Placeholders
+    masked: tuple[str, ...]
+    """Kinds of personal data that were masked."""
+
+
+def history(request: Request) -> tuple[Message, ...]:
+    """What the client says was said before the question; nothing in it is trusted."""
+    before = request.messages[: len(request.messages) - _trailing_users(request.messages)]
+    return tuple(message for message in before if message.role in ("user", "assistant"))
+
+
+def open_turn(request: Request, release: Release, *, earlier: Sequence[Message], placeholders: Placeholders) -> Turn:
+    """The turn that `request` asks for; `earlier` only helps to understand a follow-up.
+
+    Raises Invalid naming what is wrong with the messages, the documents or the task.
+    """
+    asked = _asked(request.messages)
+    kinds: set[str] = set()
+
+    def masked(text: str) -> str:
+        if release.vertical.personal_data.input == "off":
+            return text
+        result = release.guards.personal.mask(text, placeholders)
+        kinds.update(found.kind for found in result.found)
+        return result.text
+
+    before = [Message(m.role, masked(m.text)) for m in earlier]
+    question = masked(asked)
+    documents = tuple(Document(masked(d.id), masked(d.title), masked(d.text)) for d in _named(request.documents))
+    return Turn(
+        release=release,
+        request=request,
+        answer_id=f"ans-{uuid.uuid4().hex}",
+        conversation_id=request.conversation_id or f"con-{uuid.uuid4().hex}",
+        number=1 + sum(m.role == "user" for m in before),
+        question=question,
+        standing=question if documents else stand_alone(question, before),
+        documents=documents,
+        orders=tuple(masked(m.text) for m in request.messages if m.role in ("system", "developer") and m.text.strip()),
+        task=_task(request, question, release.vertical.tasks),
+        placeholders=placeholders,
+        masked=tuple(sorted(kinds)),
+    )
+
+
+def _asked(messages: Sequence[Message]) -> str:
+    count = _trailing_users(messages)
+    if not count:
+        raise Invalid("messages: the last message must be from the user; it is the question")
+    # Several user messages in a row are one question: what is checked must be all of what was asked.
+    asked = "\n".join(message.text.strip() for message in messages[-count:]).strip()
+    if not any(character.isalnum() for character in asked):
+        raise Invalid("messages: the question is empty; write at least one word")
+    if len(asked) > MAX_QUESTION_CHARACTERS:
+        raise Invalid(
+            f"messages: the question has {len(asked)} characters, at most {MAX_QUESTION_CHARACTERS} are read; "
+            "send long texts as `documents`"
+        )
+    return asked
+
+
+def _trailing_users(messages: Sequence[Message]) -> int:
+    count = 0
+    for message in reversed(messages):
+        if message.role != "user":
+            break
+        count += 1
+    return count
+
+
+def _named(documents: Sequence[Document]) -> Sequence[Document]:
+    seen: set[str] = set()
+    for document in documents:
+        if not document.text.strip():
+            raise Invalid(f"documents: {document.id!r} is empty; leave it out or send its text")
+        if document.id in seen:
+            raise Invalid(f"documents: the id {document.id!r} occurs twice; each document needs its own")
+        seen.add(document.id)
+    return documents
+
+
+def _task(request: Request, question: str, allowed: Sequence[Task]) -> Task:
+    if request.task is not None:
+        if request.task not in allowed:
+            raise Invalid(f"task: {request.vertical!r} does not do {request.task!r}; it does {', '.join(allowed)}")
+        return request.task
+    if "summarize" in allowed and request.documents and _SUMMARIZE.search(question):
+        return "summarize"
+    if "write" in allowed and _WRITE.search(question):
+        return "write"
+    return "answer" if "answer" in allowed else allowed[0]

@@ -1,0 +1,145 @@
+"""The model at work: what it is asked, its tokens joined into sentences, and each sentence handed to the speaker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
+
+from langchain_core.messages import HumanMessage, SystemMessage
+
+from assistant.embedding import Embedder
+from assistant.errors import ModelUnavailable
+from assistant.evidence import Found
+from assistant.guards import Piece, SentenceJoiner
+from assistant.messages import TokenUsage
+from assistant.models import Models, Token, stream
+from assistant.speaking import Said, Speaker
+from assistant.tasks import Assignment, Plan, Section, plan, template_sections
+from assistant.turn import Turn
+
+MAX_SENTENCE_CHARACTERS = 800  # No sentence is longer; the model is in a loop.
+PROMPT_RESERVE = 100  # Tokens for the chat template and the wording around the passages.
+
+
+class Tally:
+    """Adds up the tokens of all model calls of one answer."""
+
+    def __init__(self) -> None:
+        self.total = TokenUsage()
+
+    def add(self, usage: TokenUsage) -> None:
+        """Counts one more call."""
+        self.total = TokenUsage(
+            self.total.prompt_tokens + usage.prompt_tokens, self.total.completion_tokens + usage.completion_tokens
+        )
+
+
+class _Loop:
+    """Tells when a model goes round in circles: a sentence for the second time, or one that never ends."""
+
+    def __init__(self) -> None:
+        self.found = False
+        self._written: set[str] = set()
+        self._unended = 0
+
+    def fresh(self, pieces: Iterable[Piece], *, grown_by: int = 0) -> Iterator[Piece]:
+        """Those of `pieces` that were not written before; `grown_by` characters came in all."""
+        self._unended += grown_by
+        for piece in pieces:
+            self._unended = 0
+            if piece.text.casefold() in self._written:
+                self.found = True
+                return
+            self._written.add(piece.text.casefold())
+            yield piece
+        self.found = self.found or self._unended > MAX_SENTENCE_CHARACTERS
+
+
+class Writer:
+    """Plans what the model writes and has it written, sentence by checked sentence."""
+
+    def __init__(self, models: Models, embedder: Embedder) -> None:
+        self._models, self._embedder = models, embedder
+
+    def know(self, name: str) -> None:
+        """Raises UnknownModel when there is no model of that name."""
+        self._models.card(name)
+
+    def plan(self, turn: Turn, found: Found) -> Plan:
+        """The model calls this turn takes; none when nothing found answers, so that nothing is guessed."""
+        if not found.evidence:
+            return Plan(())
+        vertical = turn.release.vertical
+        name = turn.request.model or vertical.model
+        model = self._models.open(name)
+        sections: tuple[Section, ...] = ()
+        retriever = turn.release.retriever
+        if vertical.summary and retriever and turn.task == "summarize" and found.statements:
+            sections = template_sections(retriever.document_text(vertical.summary.template))
+        reserved = model.get_num_tokens(vertical.instructions) + vertical.answer.max_tokens + PROMPT_RESERVE
+        return plan(
+            turn.task,
+            turn.standing,
+            found.evidence,
+            tokens=model.get_num_tokens,
+            window=self._models.window(name) - reserved,
+            sections=sections,
+            embedder=self._embedder,
+        )
+
+    async def write(
+        self, turn: Turn, assignment: Assignment, speaker: Speaker, tally: Tally
+    ) -> AsyncGenerator[Said, None]:
+        """What the model writes and the rails let out; the next model of the cascade tries when nothing is left."""
+        vertical = turn.release.vertical
+        for name in (turn.request.model or vertical.model, *vertical.cascade) if assignment.evidence else ():
+            speaker.start(assignment.evidence)
+            async with aclosing(self._sentences(turn, assignment, name, tally)) as sentences:
+                async for piece in sentences:
+                    for said in await speaker.hear(piece):
+                        yield said
+            for said in speaker.finish():
+                yield said
+            if speaker.answered:
+                return
+
+    async def _sentences(
+        self, turn: Turn, assignment: Assignment, name: str, tally: Tally
+    ) -> AsyncGenerator[Piece, None]:
+        """Whole sentences, each once; the model is stopped when it is in a loop, as small ones soon are."""
+        joiner, loop, tokens_read, usage = SentenceJoiner(), _Loop(), 0, None
+        async with aclosing(self._tokens(turn, assignment, name)) as tokens:
+            async for token in tokens:
+                if isinstance(token, TokenUsage):
+                    usage = token
+                    continue
+                tokens_read += 1
+                for piece in loop.fresh(joiner.feed(token.text), grown_by=len(token.text)):
+                    yield piece
+                if loop.found:
+                    break
+        tally.add(usage or TokenUsage(self._models.open(name).get_num_tokens(assignment.prompt), tokens_read))
+        if usage and usage.completion_tokens < turn.release.vertical.answer.max_tokens:
+            for piece in loop.fresh(joiner.flush()):  # What the length limit cut off would not be a sentence.
+                yield piece
+
+    async def _tokens(self, turn: Turn, assignment: Assignment, name: str) -> AsyncGenerator[Token | TokenUsage, None]:
+        """Tokens of the named model, or of the first fallback that is available; never of two models mixed."""
+        vertical = turn.release.vertical
+        messages = [SystemMessage(vertical.instructions.strip()), HumanMessage(assignment.prompt)]
+        names = (name, *(n for n in vertical.fallback_models if n != name))
+        for index, each in enumerate(names):
+            begun = False
+            try:
+                model = await asyncio.to_thread(self._models.open, each)
+                answer = vertical.answer
+                written = stream(model, messages, max_tokens=answer.max_tokens, temperature=answer.temperature)
+                async with aclosing(written) as tokens:
+                    async for token in tokens:
+                        begun = True
+                        yield token
+                return
+            except ModelUnavailable:
+                if begun or index == len(names) - 1:
+                    raise

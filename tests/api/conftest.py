@@ -1,0 +1,200 @@
+"""The doors over scripted services: what Chat and Checks would give is laid out beforehand."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+import httpx
+import pytest
+import uvicorn
+
+from assistant.access import Keys
+from assistant.api import Services, VerticalCard, create_api
+from assistant.chat import DoneEvent, Event, Request, SentenceEvent, StageEvent
+from assistant.checks import Check
+from assistant.database import Database
+from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, TokenUsage
+from assistant.records import Turns
+
+RELEASE = "sha256:" + "ab" * 32
+CITATION = Citation(1, "returns.md", "Returns", "Items may be returned within thirty days.", 120, 161, 0.71)
+SENTENCES = (
+    Sentence("You have thirty days.", True, 0.93, (1,), ""),
+    Sentence("Ask us\u2028anything.", False, None, (), "\n"),
+)
+ANSWER = Answer(
+    answer_id="ans-1",
+    conversation_id="con-1",
+    vertical="feedback",
+    release=RELEASE,
+    published=False,
+    model="scripted",
+    task="answer",
+    outcome="answered",
+    text="You have thirty days.\nAsk us\u2028anything.",
+    sentences=SENTENCES,
+    citations=(CITATION,),
+    dropped_sentences=(Dropped("It is the best shop in the world.", "grounding", "absent"),),
+    usage=TokenUsage(50, 12),
+    timings=Timings(input=1.26, first_sentence=40.0, total=80.0),
+)
+DECLINED = replace(
+    ANSWER,
+    outcome="declined",
+    rail="topics",
+    text="I can help with orders.",
+    sentences=(Sentence("I can help with orders.", False, None, (), ""),),
+    citations=(),
+)
+CARDS = (
+    VerticalCard(
+        "feedback", "Shop <feedback>", ("answer", "summarize"), "en", "An AI & you.", None, "#0b6e6e", RELEASE
+    ),
+    VerticalCard(
+        "medical", "Visit summaries", ("answer",), "it", "AI.", "Not advice.", "#ffee00", "sha256:" + "cd" * 32
+    ),
+)
+
+
+def events_of(answer: Answer) -> list[Event]:
+    """The events that `answer` is the fold of."""
+    first = [SentenceEvent(each, answer.citations if place == 0 else ()) for place, each in enumerate(answer.sentences)]
+    return [StageEvent("input"), StageEvent("generation"), *first, DoneEvent(answer)]
+
+
+class ScriptedLine:
+    """Plays events; an exception among them is raised, and an asyncio.Event waited for."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.closed = asyncio.Event()
+        self.script: list[Event | Exception | asyncio.Event] = list(events_of(ANSWER))
+
+    def will_play(self, *script: Event | Exception | asyncio.Event) -> None:
+        self.script = list(script)
+
+    def will_answer(self, answer: Answer) -> None:
+        self.script = list(events_of(answer))
+
+    async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+        self.requests.append(request)
+        try:
+            for step in self.script:
+                if isinstance(step, Exception):
+                    raise step
+                if isinstance(step, asyncio.Event):
+                    await step.wait()
+                else:
+                    yield step
+        finally:
+            self.closed.set()
+
+    async def answer(self, request: Request) -> Answer:
+        async with aclosing(self.stream(request)) as events:
+            return [event async for event in events][-1].answer
+
+
+class ScriptedChecks:
+    """Passes every text, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple] = []
+
+    async def check(self, vertical, stage, text, *, evidence=(), question=None, rail=None) -> Check:
+        self.asked.append((vertical, stage, text, tuple(evidence), question, rail))
+        return Check("pass", None, None, text, {"topics": 0.9}, (), (), RELEASE, 1.5)
+
+
+class Doors:
+    """Everything a test of the doors may want to look at."""
+
+    def __init__(self, database: Database) -> None:
+        self.line = ScriptedLine()
+        self.checks = ScriptedChecks()
+        self.keys = Keys(database)
+        self.turns = Turns(database)
+        self.searched: list[tuple[str, str, int]] = []
+        self.missing: list[str] = []
+        self.services = Services(
+            chat=self.line,
+            checks=self.checks,
+            keys=self.keys,
+            turns=self.turns,
+            search=self.search,
+            verticals=lambda: CARDS,
+            ready=self.ready,
+            max_body_bytes=64 * 1024,
+            allowed_hosts=("assistant.example",),
+        )
+        self.app = create_api(self.services)
+
+    def search(self, vertical: str, query: str, k: int) -> tuple[Evidence, ...]:
+        self.searched.append((vertical, query, k))
+        return (Evidence("returns.md", "Returns", "Within thirty days.", 0, 19, 0.71234),)
+
+    async def ready(self) -> list[str]:
+        return self.missing
+
+    async def secret(self, *scopes: str, verticals: list[str] | None = None) -> str:
+        return (await self.keys.create("test", scopes or ("chat", "check"), verticals)).secret
+
+    def client(self, secret: str | None = None, **headers: str) -> httpx.AsyncClient:
+        sent = {"authorization": f"Bearer {secret}"} if secret else {}
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers={**sent, **headers})
+
+
+@pytest.fixture
+async def doors():
+    database = Database("sqlite+aiosqlite://")
+    await database.create()
+    yield Doors(database)
+    await database.close()
+
+
+@pytest.fixture
+async def client(doors):
+    async with doors.client(await doors.secret()) as opened:
+        yield opened
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@pytest.fixture
+async def address(doors):
+    """The address of the doors behind a real server."""
+    port = socket.create_server(("127.0.0.1", 0))
+    server = _Server(uvicorn.Config(doors.app, log_level="critical", lifespan="off"))
+    serving = asyncio.create_task(server.serve([port]))
+    await server.listening.wait()
+    yield f"http://127.0.0.1:{port.getsockname()[1]}"
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+def answer() -> Answer:
+    return ANSWER
+
+
+@pytest.fixture
+def declined() -> Answer:
+    return DECLINED
+
+
+@pytest.fixture
+def script() -> list[Event]:
+    """Two stages, two sentences, and the answer."""
+    return events_of(ANSWER)

@@ -1,0 +1,143 @@
+"""Fixtures used across the tests: real weights and embedder, and the shipped verticals beside a small one made here."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from assistant.app import Parts, create_app, open_models, open_parts
+from assistant.chat import Chat, Request
+from assistant.embedding import HashEmbedder, SentenceEmbedder
+from assistant.messages import Document, Message
+from assistant.models import ScriptedChat
+from assistant.settings import Settings
+from assistant.writing import Writer
+
+SHOP = "vertical:\n  title: The corner shop\n  tasks: [answer, summarize, write]\n"
+SHOP_TOPICS = """define user ask about returns
+  "how long do I have to send it back"
+  "can I return an opened item"
+  "I want my money back"
+define user ask about delivery
+  "how long does delivery take"
+  "when will my parcel arrive"
+define user ask about the tent
+  "how much does the tent weigh"
+  "summarise these notes about the tent"
+define user off topic politics
+  "who should I vote for"
+  "what do you think of the government"
+"""
+SHOP_RETURNS = """# Returns
+
+You can return an unopened item within 30 days from delivery. Opened items can be returned within 14 days.
+
+Refunds are issued within 5 business days after we receive the item. Refunds do not cover the cost of delivery.
+
+Do not return a tent that was treated with insect spray.
+
+# Delivery
+
+Standard delivery takes 3 to 5 business days and costs 4.90 euros.
+"""
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def weights_dir(repo: Path) -> Path:
+    """Where `make setup` put the weights; a test that needs them fails, and says so, when they are not there."""
+    return repo / "data" / "weights"
+
+
+@pytest.fixture(scope="session")
+def embedder(weights_dir: Path) -> SentenceEmbedder:
+    return SentenceEmbedder(weights_dir / "all-minilm-l6-v2", remember=16_384)
+
+
+@pytest.fixture
+def hash_embedder() -> HashEmbedder:
+    return HashEmbedder()
+
+
+@pytest.fixture(scope="session")
+def settings(repo: Path, weights_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The shipped verticals and `shop`, made of two folders: a vertical.yaml, a topics.co and one document."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(repo / "rails", home / "rails")
+    shutil.copytree(repo / "knowledge", home / "knowledge")
+    (home / "rails" / "shop").mkdir()
+    (home / "rails" / "shop" / "vertical.yaml").write_text(SHOP)
+    (home / "rails" / "shop" / "topics.co").write_text(SHOP_TOPICS)
+    (home / "knowledge" / "shop" / "documents").mkdir(parents=True)
+    (home / "knowledge" / "shop" / "documents" / "returns.md").write_text(SHOP_RETURNS)
+    (home / "data").mkdir()
+    (home / "data" / "weights").symlink_to(weights_dir)
+    return Settings(rails_dir=home / "rails", knowledge_dir=home / "knowledge", data_dir=home / "data", _env_file=None)
+
+
+@pytest.fixture(scope="session")
+async def parts(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterator[Parts]:
+    """Everything real, joined as the service joins it; built once because fitting four verticals takes seconds."""
+    joined = open_parts(settings, embedder=embedder)
+    await joined.database.create()
+    joined.rails.refresh()
+    assert not joined.rails.problems
+    yield joined
+    await joined.close()
+
+
+@pytest.fixture(scope="session")
+async def server(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterator[tuple[str, str, Parts]]:
+    """The address, a key and the parts of a service with the real model, in a loop and thread of its own."""
+    own = settings.model_copy(
+        update={"database_url": f"sqlite+aiosqlite:///{settings.data_dir}/served.db", "model_queue": 4}
+    )
+    parts = open_parts(own, embedder=embedder)
+    running = uvicorn.Server(uvicorn.Config(create_app(own, parts=parts), port=0, log_level="warning"))
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        assert thread.is_alive(), "the server stopped while starting"
+        await asyncio.sleep(0.05)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    key = (await parts.keys.create("test", ["chat", "check"])).secret
+    yield f"http://127.0.0.1:{port}", key, parts
+    running.should_exit = True
+    await asyncio.to_thread(thread.join, 20)
+
+
+@pytest.fixture
+def model() -> ScriptedChat:
+    return ScriptedChat()
+
+
+@pytest.fixture
+def scripted(parts: Parts, settings: Settings, model: ScriptedChat) -> Parts:
+    """The same parts, with a model that says what the test tells it to."""
+    models = open_models(settings, parts.catalog)
+    models.add("smollm2-135m", model)
+    writer = Writer(models, parts.embedder)
+    chat = Chat(parts.rails, writer, parts.embedder, parts.turns, secret=b"test")
+    return replace(parts, models=models, writer=writer, chat=chat)
+
+
+@pytest.fixture
+def chat(scripted: Parts) -> Chat:
+    return scripted.chat
+
+
+def ask(question: str, vertical: str = "shop", *documents: str, **more: object) -> Request:
+    """A request with one question and the texts of its documents."""
+    brought = tuple(Document(f"document-{i}", f"Document {i}", text) for i, text in enumerate(documents, start=1))
+    return Request(vertical, (Message("user", question),), brought, **more)  # type: ignore[arg-type]

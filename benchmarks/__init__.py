@@ -1,0 +1,1 @@
+"""Speed and accuracy beside what is known, in one run, printed as ratios."""

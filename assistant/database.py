@@ -6,10 +6,13 @@ change between versions has to be moved by hand until they come.
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import URL, Connection, DateTime, Dialect, event, make_url
@@ -23,6 +26,7 @@ from sqlalchemy.types import TypeDecorator
 from assistant.errors import Misconfigured, Unavailable
 
 BUSY_TIMEOUT_MS = 5000  # A writer holds SQLite for milliseconds; one that waits longer than this is stuck, not slow.
+_RETRY_S = 0.01
 
 
 class Base(DeclarativeBase):
@@ -119,10 +123,24 @@ def _set_pragmas(connection: Any, record: object) -> None:  # noqa: ARG001 — S
     connection.isolation_level = None  # The driver begins no transaction of its own; `_begin` does.
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")  # First: switching to WAL waits for others too.
-    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    _switch_to_wal(connection, cursor)
     cursor.execute("PRAGMA secure_delete=ON")  # Erased text is overwritten in the file, not only unlinked.
     cursor.close()
+
+
+def _switch_to_wal(connection: Any, cursor: Any) -> None:
+    # Two that open a new file at once would wait for each other here, so SQLite lets one fail without its busy timeout.
+    deadline = monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if monotonic() > deadline:
+                raise
+            connection.run_async(lambda _: asyncio.sleep(_RETRY_S))
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

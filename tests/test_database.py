@@ -82,11 +82,12 @@ async def test_a_file_is_in_wal_mode_with_foreign_keys_and_readable_by_its_owner
     assert modes == {0o600}
 
 
-async def test_creating_twice_at_once_is_harmless(tmp_path):
-    databases = [Database(f"sqlite+aiosqlite:///{tmp_path}/assistant.db") for _ in range(4)]
-    await asyncio.gather(*(each.create() for each in databases))
-    for each in databases:
-        await each.close()
+async def test_creating_many_times_at_once_is_harmless(tmp_path):
+    for attempt in range(10):
+        databases = [Database(f"sqlite+aiosqlite:///{tmp_path}/{attempt}.db") for _ in range(8)]
+        await asyncio.gather(*(each.create() for each in databases))
+        for each in databases:
+            await each.close()
 
 
 async def test_a_database_that_cannot_be_opened_is_unavailable_and_shows_no_statement(tmp_path):

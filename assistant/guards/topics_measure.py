@@ -22,7 +22,7 @@ EXAMPLES = 6
 FALSE_BLOCKS = 0.02
 TIMED = 200  # Texts measured one by one, for the time of one.
 
-Scores = NDArray[np.float64]
+Scores = NDArray[np.floating[Any]]
 Row = tuple[str, ...]
 Line = Mapping[str, Any]
 """One row of a data set, as read."""

@@ -29,7 +29,7 @@ _GENERAL_WORDS = """
     must have has tell give show explain find help make please and but also or then the a an my me i you your we us our
     to of for in on at by with from about be been am not no if any some know want need like get go let best good way
     long much many often fast soon advice possible allowed thanks thank check sure happen happens next mean means take
-    answer question questions advise tips details say said information more steps first last now today
+    answer question questions advise tips ask again details say said information more steps first last now today
 """
 _GENERAL = frozenset(_GENERAL_WORDS.split())
 # "My e-mail is [EMAIL_1]," is no part of what is asked.

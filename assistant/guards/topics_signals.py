@@ -25,10 +25,11 @@ _NEAREST = 3  # How many of the nearest examples speak for a form: one alone is 
 _NEAREST_BACKGROUND = 10
 _BACKGROUND_WEIGHT = 1.0  # A text that is near to everything people ask is not thereby near to this vertical.
 _COMMONNESS_WEIGHT = 0.6  # Nor is an example that is near to everything people ask much of a sign.
+_COMMONNESS_OFF = 0.4  # Less so a counter-example, which was written because that very question came.
 _KNOWLEDGE_DISCOUNT = 0.08  # A passage is near many questions it cannot answer, so it counts for less than a form.
 _SHARPNESS = 3.0  # Of the kernel: so fast does an example's say fade with distance.
 _RIDGE = 1.0
-_COUNTER_EXAMPLE = 3.0  # So many sentences of the background one counter-example counts for.
+_COUNTER_EXAMPLE = 6.0  # So many sentences of the background one counter-example counts for.
 _WORD_DOUBT = 0.5  # A word must be seen so often before it counts; Lidstone's smoothing.
 _STEM = 6  # "delivered" and "delivery" are one word to us.
 _MAX_WORDS, _MAX_CHARACTERS = 60, 4096
@@ -93,13 +94,17 @@ class Signals:
         return np.asarray(
             self._nearness.measure(sentences)
             + head * self._head.measure(sentences)
-            + words * self._words.measure(sentences)
+            + words * self._words.measure(sentences),
+            dtype=np.float32,
         )
 
     def margins_left_out(self) -> Values:
         """The margin of each own example as it would be had it not been among them."""
         head, words = self._weights
-        return self._nearness.left_out() + head * self._head.left_out() + words * self._words.left_out()
+        return np.asarray(
+            self._nearness.left_out() + head * self._head.left_out() + words * self._words.left_out(),
+            dtype=np.float32,
+        )
 
 
 class Nearness:
@@ -115,14 +120,14 @@ class Nearness:
         """One value a sentence, mostly between -0.5 and 0.5."""
         vectors = sentences.vectors
         standing = vectors @ self._material.own.vectors.T - _COMMONNESS_WEIGHT * self._own
-        return self._inside(standing, vectors) - self._outside(vectors)
+        return np.asarray(self._inside(standing, vectors) - self._outside(vectors), dtype=np.float32)
 
     def left_out(self) -> Values:
         """The value of each own example, held against the others."""
         vectors = self._material.own.vectors
         standing = vectors @ vectors.T - _COMMONNESS_WEIGHT * self._own
         np.fill_diagonal(standing, -1.0)
-        return self._inside(standing, vectors) - self._outside(vectors)
+        return np.asarray(self._inside(standing, vectors) - self._outside(vectors), dtype=np.float32)
 
     def commonness(self, vectors: Vectors) -> Values:
         """How near each of `vectors` is to what people ask in general."""
@@ -130,15 +135,16 @@ class Nearness:
 
     def general(self, vectors: Vectors) -> Values:
         """How much a text must be nearer than so, merely for sounding like a request."""
-        return _BACKGROUND_WEIGHT * self.commonness(vectors)
+        return np.asarray(_BACKGROUND_WEIGHT * self.commonness(vectors), dtype=np.float32)
 
     def _inside(self, standing: Values, vectors: Vectors) -> Values:
         known = vectors @ self._material.knowledge.T - _COMMONNESS_WEIGHT * self._known
-        return np.maximum(means_of_top(standing, _NEAREST), means_of_top(known, 1) - _KNOWLEDGE_DISCOUNT)
+        passages = means_of_top(known, 1) - _KNOWLEDGE_DISCOUNT
+        return np.asarray(np.maximum(means_of_top(standing, _NEAREST), passages), dtype=np.float32)
 
     def _outside(self, vectors: Vectors) -> Values:
-        off = vectors @ self._material.off.vectors.T - _COMMONNESS_WEIGHT * self._off
-        return np.maximum(self.general(vectors), means_of_top(off, 1))
+        off = vectors @ self._material.off.vectors.T - _COMMONNESS_OFF * self._off
+        return np.asarray(np.maximum(self.general(vectors), means_of_top(off, 1)), dtype=np.float32)
 
 
 class Head:
@@ -169,7 +175,7 @@ class Head:
         return np.asarray(self._left_out, dtype=np.float32)
 
     def _kernel(self, vectors: Vectors) -> Values:
-        return np.exp(_SHARPNESS * (vectors @ self._vectors.T - 1), dtype=np.float32)
+        return np.asarray(np.exp(_SHARPNESS * (vectors @ self._vectors.T - 1)), dtype=np.float32)
 
 
 @dataclass(slots=True)

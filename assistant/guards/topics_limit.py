@@ -13,12 +13,12 @@ _CLEAR = 2.94  # Log odds of 0.95, the score of an average question in scope.
 # beyond the forms), BANKING77, and alarms, reminders and weather of the Facebook set; run 2026-11.
 _USUAL_MEAN, _USUAL_WIDTH = 0.36, 0.29  # Of a field's own examples, each left out in turn.
 _USUAL_LIKENESS = 0.74  # Nearest neighbours within a form, a cosine.
-_EXPECTED, _SPREAD = 0.22, 0.28  # What people then ask; the spread includes how far the expected place is off.
+_EXPECTED, _SPREAD = 0.22, 0.29  # What people then ask; the spread includes how far the expected place is off.
 _OUTSIDE, _OUTSIDE_SPREAD = -0.62, 0.15  # Everything else.
 _REPEATS = 0.7  # Examples that repeat each other make a field look easier than it is, by so much a unit of likeness.
 _FEW = 2.2  # What is asked lies lower, the fewer examples there are: 0.14 with 16 of them, 0.05 with 48.
 _PRIOR = 32  # So many examples of its own and a vertical counts for as much as the general model.
-_LEAST = _OUTSIDE + 0.8 * _OUTSIDE_SPREAD  # A limit below this would let more than one in five of everything else pass.
+_LEAST = _OUTSIDE + 0.6 * _OUTSIDE_SPREAD  # A limit below this would let more than one in four of everything else pass.
 _BOUNDS = (0.05, 0.9)  # Keep a few odd examples from stopping everything or nothing.
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.embedding import Embedder
@@ -70,16 +70,19 @@ class Chat:
         Raises an AssistantError when a part that must check or answer is not there: a broken check withholds.
         """
         clock = Stopwatch()
-        turn = await self._open(request)
+        turn = asked = await self._open(request)
         speaker = Speaker(turn)
 
         yield StageEvent("input")
         stopped, reply = await self._judge_input(turn)
+        if not stopped.blocked:
+            turn = await asyncio.to_thread(_within, asked)
+            speaker = Speaker(turn)
         clock.lap("input")
         if stopped.blocked or reply is not None:
             yield _event(speaker.tell(stopped.message or reply or ""))
             outcome: Outcome = "declined" if stopped.blocked else "answered"
-            yield DoneEvent(await self._close(turn, speaker, clock, outcome=outcome, stopped=stopped))
+            yield DoneEvent(await self._close(asked, speaker, clock, outcome=outcome, stopped=stopped))
             return
 
         yield StageEvent("evidence")
@@ -111,14 +114,13 @@ class Chat:
         if outcome == "unanswered":
             outcome, stopped = _nothing_left(turn, speaker)
             yield _event(speaker.tell(stopped.message or turn.release.engine.message("say unanswered"), joiner="\n\n"))
-        if plan.parts > 1:
-            notice = turn.release.engine.message("say parts").replace("{parts}", str(plan.parts))
+        for notice in _notices(asked, turn, plan.parts):
             yield _event(speaker.tell(notice, joiner="\n\n"))
         omitted = await asyncio.to_thread(_omitted, turn, found, speaker)
         clock.lap("output")
         yield DoneEvent(
             await self._close(
-                turn,
+                asked,
                 speaker,
                 clock,
                 outcome=outcome,
@@ -238,6 +240,21 @@ class Chat:
 
 def _event(said: Said) -> SentenceEvent:
     return SentenceEvent(said.sentence, said.citations)
+
+
+def _within(asked: Turn) -> Turn:
+    """The turn with only the part of its question that is in scope; a follow-up stands as it is."""
+    if asked.standing != asked.question:
+        return asked
+    within = asked.release.guards.topics.inside(asked.question)
+    return asked if within == asked.question else replace(asked, question=within, standing=within)
+
+
+def _notices(asked: Turn, turn: Turn, parts: int) -> list[str]:
+    """What is said after an answer about how the question was read."""
+    engine = turn.release.engine
+    long = [engine.message("say parts").replace("{parts}", str(parts))] if parts > 1 else []
+    return long + ([engine.message("say part off topic")] if turn.question != asked.question else [])
 
 
 def _nothing_left(turn: Turn, speaker: Speaker) -> tuple[Outcome, Verdict]:

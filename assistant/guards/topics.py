@@ -7,36 +7,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding import Embedder, Vectors
-from assistant.guards.grounding.sentences import split_sentences
+from assistant.guards.topics_limit import fit_scale
+from assistant.guards.topics_parts import asked_beside, less, parts_of
+from assistant.guards.topics_signals import Material, Sentences, Signals, Values
+from assistant.guards.topics_talk import SmallTalk
 
 OFF_TOPIC = "off topic"
 """Forms whose names begin with this are counter-examples."""
-# The next four numbers were chosen on the ten domains of CLINC150 (validation), six examples an intent; run 2026-11.
-_NEAREST = 3  # How many of the nearest examples speak for a form: one alone is often near by chance.
-_NEAREST_BACKGROUND = 10
-_BACKGROUND_WEIGHT = 0.7  # A text that is near to everything people ask is not thereby near to this vertical.
-_COMMONNESS_WEIGHT = 0.6  # Nor is an example that is near to everything people ask much of a sign.
-_NEAREST_OFF = 1  # A counter-example was written because that very question came.
-_NEAREST_TALK = 2
-_OWN_SUBJECT = 0.60  # From this similarity to a form, a sentence of the background is on the vertical's own subject.
-_KNOWLEDGE_DISCOUNT = 0.08  # A passage is near many questions it cannot answer, so it counts for less than a form.
-_TALK = 0.09  # Margin from which a text is small talk; judged on 60 sentences, run 2026-11.
-_TALK_AHEAD = 0.1  # "Are you human" may be as near as this to a question of the background and still be small talk.
-_CLEAR = 2.94  # Log odds of 0.95, the score of an average question in scope.
-_FEWEST = 8  # Fewer examples tell nothing about the spread of questions; then the usual place and width are taken.
-_USUAL = (0.32, -0.10)  # Mean margin of questions in scope and of others, over the domains of CLINC150.
-_MAX_SENTENCES = 24
-
-
-# "My e-mail is [EMAIL_1]," is no part of what is asked.
-_CLAUSE = re.compile(r"[^,.;:!?]+[,.;:!?]?")
-_PLACEHOLDER = re.compile(r"\[[A-Z_]{1,40}_\d{1,9}\]")
+_PER_SUBJECT = 0.4  # Small talk is measured by similarity alone, whose differences are so much smaller than a margin's.
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +30,8 @@ class TopicScore:
     """0 off topic … 1 in scope; 0.5 is even odds."""
     form: str
     """The nearest form, counter-examples included; empty when there are no forms."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """Turns a margin of similarity into odds."""
-
-    middle: float
-    slope: float
-
-    def score(self, margin: float) -> float:
-        return round(float(1 / (1 + np.exp(np.clip(-self.slope * (margin - self.middle), -30, 30)))), 4)
+    asides: tuple[str, ...] = ()
+    """What else is asked for in the text and is off topic, where the text is in scope for another part."""
 
 
 class TopicGuard:
@@ -80,127 +54,86 @@ class TopicGuard:
         self._embedder = embedder
         self._small_talk = frozenset(small_talk)
         self._names = [name for name, examples in forms.items() for _ in examples]
-        texts = [example for examples in forms.values() for example in examples]
-        self._examples = embedder.embed(texts) if texts else np.zeros((0, embedder.dimension), dtype=np.float32)
-        self._off = np.array([name.startswith(OFF_TOPIC) for name in self._names], dtype=bool)
-        self._talk = np.array([name in self._small_talk for name in self._names], dtype=bool)
-        self._own = ~self._off & ~self._talk
-        self._chat = self._examples[self._talk]
-        if len(self._chat):
-            self._chat = np.concatenate([self._chat, embedder.embed(_lines("small_talk.txt"))])
-        self._background = self._foreign(embedder.embed(_lines("background.txt")))
-        self._knowledge = knowledge if knowledge is not None and len(knowledge) else None
-        self._commonness = self._common(self._examples)
-        self._chat_commonness = self._common(self._chat)
-        self._knowledge_commonness = self._common(self._knowledge) if self._knowledge is not None else None
-        self._scale, self._limit = self._calibrate(false_blocks)
+        examples = self._embedded([example for each in forms.values() for example in each])
+        self._examples = examples.vectors
+        off = np.array([name.startswith(OFF_TOPIC) for name in self._names], dtype=bool)
+        self._talking = np.array([name in self._small_talk for name in self._names], dtype=bool)
+        nothing = self._embedded([]).vectors
+        material = Material(
+            own=examples.where(~off & ~self._talking),
+            off=examples.where(off),
+            background=self._embedded(_lines("background.txt")),
+            knowledge=nothing if knowledge is None else knowledge,
+        )
+        self.signals = Signals(material)
+        """What the scores are made of; for measuring what each adds."""
+        self._scale = fit_scale(self.signals.margins_left_out(), self._likeness(~off & ~self._talking), false_blocks)
+        talk = examples.where(self._talking).vectors
+        if len(talk):
+            talk = np.concatenate([talk, self._embedded(_lines("small_talk.txt")).vectors])
+        requests = self._embedded(_lines("background.txt", without="small talk")).vectors
+        self._talk = SmallTalk(talk, material.off.vectors, requests)
 
     @property
     def limit(self) -> float:
         """The automatic limit: it stops `false_blocks` of what is asked like the forms' own examples."""
-        return self._limit
+        return self._scale.limit
 
     def measure(self, text: str) -> TopicScore:
-        """The score and nearest form of `text`; of several sentences the one most in scope counts, or the whole."""
-        sentences = [sentence for sentence in split_sentences(text)[:_MAX_SENTENCES] if sentence != text.strip()]
-        asides = [rest] if (rest := _unmasked(text)).strip() not in ("", text.strip()) else []
-        vectors = self._embedder.embed([text, *asides, *sentences])
-        scores = [self._score(vector) for vector in vectors]
-        about_something = [each for each in scores if each.form not in self._small_talk or each.score < self._limit]
-        return max(about_something or scores, key=lambda each: each.score)
+        """The score and nearest form of `text`; of several parts the one most in scope counts, or the whole."""
+        parts = parts_of(text)
+        whole, *scores = self._scores((text, *parts))
+        about_something = [each for each in (whole, *scores) if not self._is_talk(each)]
+        best = max(about_something or (whole, *scores), key=lambda each: each.score)
+        if self._is_talk(best) or best.score < self.limit:
+            return best
+        measured = list(zip(parts, scores, strict=True))
+        if all(score.score < self.limit or self._is_talk(score) for _, score in measured):
+            return best  # In scope as a whole only: no part can be told from the others.
+        beside = [part for part, score in measured if score.score < self.limit and asked_beside(part, text)]
+        return TopicScore(best.score, best.form, tuple(beside))
 
-    def _score(self, vector: NDArray[np.float32]) -> TopicScore:
+    def inside(self, text: str) -> str:
+        """`text` without what is asked beside the subject; unchanged when there is nothing of the kind."""
+        return less(text, self.measure(text).asides)
+
+    def _is_talk(self, score: TopicScore) -> bool:
+        return score.form in self._small_talk and score.score >= self.limit
+
+    def _scores(self, texts: Sequence[str]) -> list[TopicScore]:
         if not self._names:
-            return TopicScore(0.0, "")
-        similar = self._examples @ vector
-        about, chat = self._margin(vector, similar), self._chat_margin(vector, similar)
-        if chat > max(0.0, about - self._scale.middle):
-            score = self._scale.score(self._scale.middle + chat)
-            return TopicScore(max(score, self._limit), self._nearest_form(similar, self._talk))
-        return TopicScore(self._scale.score(about), self._nearest_form(similar, np.ones_like(self._talk)))
+            return [TopicScore(0.0, "") for _ in texts]
+        sentences = self._embedded(texts)
+        about = self.signals.margins(sentences)
+        talk = self._talk.margins(sentences.vectors)
+        similar = sentences.vectors @ self._examples.T
+        return [self._score(*each) for each in zip(about, talk, similar, strict=True)]
 
-    def _margin(self, vector: NDArray[np.float32], similar: NDArray[np.float32], without: int | None = None) -> float:
-        """How much nearer the vertical's own examples are than its counter-examples and the background."""
-        standing = similar - _COMMONNESS_WEIGHT * self._commonness
-        if without is not None:
-            standing[without] = -1.0
-        inside = max(_mean_of_top(standing[self._own], _NEAREST), self._known(vector))
-        return inside - max(self._general(vector), _mean_of_top(standing[self._off], _NEAREST_OFF))
+    def _score(self, about: float, talk: float, similar: Values) -> TopicScore:
+        if talk > max(0.0, _PER_SUBJECT * (about - self._scale.middle)):
+            score = self._scale.score(self._scale.middle + talk / _PER_SUBJECT)
+            form = self._names[int(np.where(self._talking, similar, -2.0).argmax())]
+            return TopicScore(max(score, self.limit), form)
+        return TopicScore(self._scale.score(about), self._names[int(similar.argmax())])
 
-    def _chat_margin(self, vector: NDArray[np.float32], similar: NDArray[np.float32]) -> float:
-        if not len(self._chat):
-            return -1.0
-        near = self._chat @ vector
-        standing = _mean_of_top(near - _COMMONNESS_WEIGHT * self._chat_commonness, _NEAREST_TALK)
-        request = max(_mean_of_top(similar[self._off], 1), _mean_of_top(self._background @ vector, 1) - _TALK_AHEAD)
-        return min(standing - self._general(vector) - _TALK, float(near.max()) - request)
+    def _likeness(self, own: NDArray[np.bool_]) -> float | None:
+        """How near the examples of one form are to each other: of each to its nearest, on average."""
+        names = np.array(self._names)
+        similar = self._examples @ self._examples.T
+        np.fill_diagonal(similar, -1.0)
+        nearest = np.where(names[:, None] == names, similar, -1.0).max(axis=1, initial=-1.0)
+        found = nearest[own & (nearest > -1.0)]
+        return float(found.mean()) if len(found) else None
 
-    def _general(self, vector: NDArray[np.float32]) -> float:
-        return _BACKGROUND_WEIGHT * _mean_of_top(self._background @ vector, _NEAREST_BACKGROUND)
-
-    def _known(self, vector: NDArray[np.float32]) -> float:
-        if self._knowledge is None or self._knowledge_commonness is None:
-            return -1.0
-        standing = self._knowledge @ vector - _COMMONNESS_WEIGHT * self._knowledge_commonness
-        return _mean_of_top(standing, 1) - _KNOWLEDGE_DISCOUNT
-
-    def _nearest_form(self, similar: NDArray[np.float32], among: NDArray[np.bool_]) -> str:
-        return self._names[int(np.where(among, similar, -2.0).argmax())]
-
-    def _foreign(self, background: Vectors) -> Vectors:
-        """The background without what is as near to the vertical's own forms as its own questions are."""
-        own = self._examples[self._own]
-        return background[(background @ own.T).max(axis=1) < _OWN_SUBJECT] if len(own) else background
-
-    def _common(self, vectors: Vectors) -> NDArray[np.float32]:
-        """How near each of `vectors` is to what people ask in general."""
-        return _means_of_top(vectors @ self._background.T, _NEAREST_BACKGROUND)
-
-    def _calibrate(self, false_blocks: float) -> tuple[_Scale, float]:
-        """The scale of scores, and the limit, from the own examples, each left out in turn, and the background."""
-        places = np.flatnonzero(self._own)
-        inside = np.array([self._margin(self._examples[i], self._examples @ self._examples[i], int(i)) for i in places])
-        outside = np.array([self._margin(vector, self._examples @ vector) for vector in self._background])
-        if len(inside) < _FEWEST or not len(outside):
-            return _scale(*_USUAL), 0.5
-        # Half way, in widths of the two: with both bell-shaped this is where their odds are even.
-        mean, width = float(inside.mean()), float(inside.std(ddof=1)) + 1e-6
-        other, other_width = float(outside.mean()), float(outside.std(ddof=1)) + 1e-6
-        scale = _scale(mean, other, even=(mean * other_width + other * width) / (width + other_width))
-        # The bounds keep a few odd examples from stopping everything or nothing.
-        return scale, round(float(np.clip(scale.score(_tail(mean, width, len(inside), false_blocks)), 0.05, 0.9)), 4)
+    def _embedded(self, texts: Sequence[str]) -> Sentences:
+        return Sentences(texts, self._embedder.embed(texts))
 
 
-def _unmasked(text: str) -> str:
-    """`text` without the clauses in which something was masked."""
-    return _CLAUSE.sub(lambda clause: " " if _PLACEHOLDER.search(clause.group()) else clause.group(), text)
-
-
-def _scale(inside: float, outside: float, *, even: float | None = None) -> _Scale:
-    middle = (inside + outside) / 2 if even is None else even
-    return _Scale(middle, _CLEAR / max(inside - middle, 0.05))
-
-
-def _tail(mean: float, width: float, count: int, share: float) -> float:
-    """Where `share` of further values lie below, by Student's t (Abramowitz and Stegun 26.7.5, first term).
-
-    The tail of a few dozen values is smoothed this way, since the lowest of them is a matter of chance.
-    """
-    z = NormalDist().inv_cdf(share)
-    return mean + z * (1 + (z * z + 1) / (4 * (count - 1))) * float(np.sqrt(1 + 1 / count)) * width
-
-
-def _mean_of_top(values: NDArray[np.float32], count: int) -> float:
-    return float(np.sort(values)[-count:].mean()) if len(values) else -1.0
-
-
-def _means_of_top(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    if not values.size:
-        return np.zeros(len(values), dtype=np.float32)
-    return np.asarray(np.sort(values, axis=1)[:, -count:].mean(axis=1), dtype=np.float32)
-
-
-@lru_cache(maxsize=2)
-def _lines(name: str) -> tuple[str, ...]:
-    lines = files(__package__).joinpath(name).read_text(encoding="utf-8").splitlines()
-    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+@lru_cache(maxsize=3)
+def _lines(name: str, *, without: str | None = None) -> tuple[str, ...]:
+    """The sentences of a file of ours, less those of the section `without`."""
+    sections = re.split(r"^## ", files(__package__).joinpath(name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    kept = [section for section in sections if without is None or not section.startswith(f"{without}\n")]
+    # The first line of a section is its name.
+    lines = [line.strip() for number, section in enumerate(kept) for line in section.splitlines()[number > 0 :]]
+    return tuple(line for line in lines if line and not line.startswith("#"))

@@ -16,7 +16,7 @@ from assistant.guards.injection import InjectionGuard
 from assistant.guards.personal import PersonalDataGuard
 from assistant.guards.phrases import PhraseGuard
 from assistant.guards.plain_text import hidden_texts, plain_text
-from assistant.guards.topics import _unmasked
+from assistant.guards.topics_parts import unmasked
 from assistant.speaking import _LINK
 
 LENGTH = 20_000
@@ -82,7 +82,7 @@ def test_sentences_are_joined_quickly(token):
 @long_texts
 def test_masked_clauses_are_left_out_quickly(text):
     with quick():
-        _unmasked(text)
+        unmasked(text)
 
 
 @long_texts

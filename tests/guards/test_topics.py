@@ -1,8 +1,16 @@
 from __future__ import annotations
 
-import pytest
+import time
 
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.embedding import HashEmbedder
 from assistant.guards.topics import TopicGuard
+from assistant.guards.topics_limit import fit_scale
+from assistant.guards.topics_signals import Material, Sentences, Signals
 
 FORMS = {
     "ask about returns": [
@@ -20,6 +28,7 @@ FORMS = {
     "off topic politics": ["who should I vote for", "what do you think of the government"],
     "greet": ["hello", "hi there", "good morning"],
 }
+_WITHOUT_WEIGHTS = TopicGuard(FORMS, HashEmbedder(), small_talk={"greet"})
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +123,86 @@ def test_a_counter_example_outweighs_the_forms_it_resembles(embedder):
 
 def test_a_stricter_target_lowers_the_automatic_limit(embedder):
     assert TopicGuard(FORMS, embedder, false_blocks=0.005).limit < TopicGuard(FORMS, embedder, false_blocks=0.10).limit
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("Can I return opened shoes? Who won the football match?", "Can I return opened shoes?"),
+        ("can I return opened shoes and who won the match last night?", "can I return opened shoes"),
+        ("How much is shipping? Also, what is the capital of Peru?", "How much is shipping?"),
+    ],
+)
+def test_what_is_asked_beside_the_subject_is_told_apart(guard, text, inside):
+    assert guard.measure(text).score >= guard.limit
+    assert guard.inside(text) == inside
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I bought a jacket last week. Can I send it back? It has a hole.",
+        "Can I return an opened item? Please let me know soon. What should I do?",
+        "Hello! How do refunds work? Thank you very much!",
+        "what is the weather in Rome and who won the match",
+        "My order arrived on Monday. My name is [PERSON_1]. How do I get a refund?",
+    ],
+)
+def test_context_courtesy_and_whole_questions_are_left_as_they_are(guard, text):
+    assert guard.inside(text) == text
+
+
+def test_examples_that_repeat_each_other_do_not_raise_the_limit():
+    inside = np.full(48, 0.4, dtype=np.float32)
+
+    assert fit_scale(inside, 0.9, 0.02).limit <= fit_scale(inside, 0.5, 0.02).limit
+
+
+def test_a_handful_of_examples_is_trusted_less_than_many():
+    odd = np.array([2.0, 2.1, 1.9, 2.0], dtype=np.float32)
+    few, many = fit_scale(odd, None, 0.02), fit_scale(np.tile(odd, 50), None, 0.02)
+
+    assert few.middle < many.middle
+
+
+def test_an_example_left_out_is_held_against_the_others_alone(hash_embedder):
+    texts = ["how long does delivery take", "where is my parcel", "do you deliver abroad", "how much is shipping"]
+    others = [text for text in texts if text != texts[0]]
+    every, rest = (_signals(own, hash_embedder) for own in (texts, others))
+
+    assert every.margins_left_out()[0] == pytest.approx(
+        rest.margins(Sentences(texts[:1], hash_embedder.embed(texts[:1])))[0], abs=0.02
+    )
+
+
+@given(st.text(max_size=400))
+@settings(max_examples=200, deadline=None)
+def test_any_text_can_be_measured(text):
+    score = _WITHOUT_WEIGHTS.measure(text)
+
+    assert 0 <= score.score <= 1
+    assert _WITHOUT_WEIGHTS.inside(text).strip() or not text.strip()
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n", "[EMAIL_1]", "\ud800", "a" * 1_000_000, "who? " * 200_000, "," * 1_000_000]
+)
+def test_a_megabyte_or_nothing_is_measured_in_a_second(text):
+    start = time.process_time()
+    score = _WITHOUT_WEIGHTS.measure(text)
+
+    assert 0 <= score.score <= 1
+    assert time.process_time() - start < 2
+
+
+def _signals(own, embedder):
+    nothing = Sentences([], embedder.embed([]))
+    requests = ["what is the weather", "who won the match", "play some music"]
+    return Signals(
+        Material(
+            own=Sentences(own, embedder.embed(own)),
+            off=nothing,
+            background=Sentences(requests, embedder.embed(requests)),
+            knowledge=nothing.vectors,
+        )
+    )

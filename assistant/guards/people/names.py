@@ -101,7 +101,9 @@ def _like_a_person(text: str, span: Span, *, about_people: bool) -> bool:
 
 
 def _is_first_name(word: str) -> bool:
-    return word.lower().split("-")[0] in _words("first_names.txt") or word.lower() in _words("first_names.txt")
+    return word.lower().split("-")[0] in _words("common_given_names.txt") or word.lower() in _words(
+        "common_given_names.txt"
+    )
 
 
 @lru_cache(maxsize=3)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.guards import personal_patterns as patterns
 from assistant.guards.national_ids import national_ids
 from assistant.guards.people.finder import PeopleFinder, Seen
-from assistant.guards.people.names import persons
+from assistant.guards.people.names import named_again, persons
 from assistant.guards.phone_numbers import phones
 from assistant.guards.placeholders import PLACEHOLDER, TITLE_REACH, Placeholders
 from assistant.guards.plain_text import GAP_KEPT, LONG_GAP
@@ -29,6 +30,11 @@ _FINDERS: Mapping[PersonalKind, patterns.Finder] = {
     "address": patterns.addresses,
     "person": persons,
 }
+_NUMBERED = frozenset(_FINDERS) - {"email", "url", "ip_address", "person"}  # Kinds that have no find without a digit.
+AROUND = 160
+"""Characters around a number in which its name or the rest of an address stands."""
+LONGEST_WORD = 80  # No number is longer; a longer run without a blank is cut.
+_DIGITS = re.compile(r"\d+")
 _NOTHING = Seen((), ())
 
 
@@ -62,15 +68,18 @@ class PersonalDataGuard:
         """Every piece of personal data in `text`, in order, none overlapping; placeholders are none."""
         text, place_of = _gaps_shortened(text)
         seen = self._people.find(text) if self._people else _NOTHING
-        taken = [match.span() for match in PLACEHOLDER.finditer(text)]
-        found: list[Found] = []
+        numbered = tuple(_with_digits(text))
+        found = _Taken([match.span() for match in PLACEHOLDER.finditer(text)])
         for kind, finder in self._finders.items():
-            for start, end in _longest_first([*finder(text), *_seen_as(kind, seen)]):
-                place = bisect(taken, (start, end))
-                if (place == 0 or taken[place - 1][1] <= start) and (place == len(taken) or end <= taken[place][0]):
-                    taken.insert(place, (start, end))
-                    found.append(Found(kind, place_of(start), place_of(end)))
-        return tuple(sorted(found, key=lambda each: each.start))
+            spans = [*_seen_as(kind, seen)]
+            for start, end in numbered if kind in _NUMBERED else ((0, len(text)),):
+                spans += [(start + first, start + last) for first, last in finder(text[start:end])]
+            found.take(kind, spans)
+        if "person" in self._finders:
+            found.take("person", named_again(text, [span for kind, *span in found.kinds if kind == "person"]))
+        return tuple(
+            Found(kind, place_of(start), place_of(end)) for kind, start, end in sorted(found.kinds, key=_place)
+        )
 
     def mask(self, text: str, placeholders: Placeholders, *, spare: str = "") -> Masked:
         """`text` with every find replaced, but for what stands in `spare`; masking twice changes nothing."""
@@ -81,6 +90,50 @@ class PersonalDataGuard:
             parts += [text[position : each.start], placeholders.for_value(each.kind, value, before=before)]
             position = each.end
         return Masked("".join([*parts, text[position:]]), found)
+
+
+class _Taken:
+    """Finds that do not overlap: what comes first stays."""
+
+    def __init__(self, spans: list[tuple[int, int]]) -> None:
+        self._spans = spans
+        self.kinds: list[tuple[PersonalKind, int, int]] = []
+
+    def take(self, kind: PersonalKind, spans: Iterable[tuple[int, int]]) -> None:
+        for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0])):
+            place = bisect(self._spans, (start, end))
+            free = place == 0 or self._spans[place - 1][1] <= start
+            if free and (place == len(self._spans) or end <= self._spans[place][0]):
+                self._spans.insert(place, (start, end))
+                self.kinds.append((kind, start, end))
+
+
+def _place(found: tuple[PersonalKind, int, int]) -> int:
+    return found[1]
+
+
+def _with_digits(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches of `text` with a digit in them and some words around; most of a long text needs no further look."""
+    start = end = None
+    for match in _DIGITS.finditer(text):
+        if end is not None and start is not None and match.start() - AROUND > end:
+            yield start, end
+            start = None
+        if start is None:
+            start = _blank_before(text, max(match.start() - AROUND, end or 0))
+        end = _blank_after(text, match.end() + AROUND)
+    if start is not None and end is not None:
+        yield start, end
+
+
+def _blank_before(text: str, place: int) -> int:
+    """Where a word begins at or a little before `place`."""
+    return max(place - LONGEST_WORD, 0) + len(text[max(place - LONGEST_WORD, 0) : place].rpartition(" ")[0])
+
+
+def _blank_after(text: str, place: int) -> int:
+    """Where a word ends at or a little after `place`."""
+    return min(place + len(text[place : place + LONGEST_WORD].partition(" ")[0]), len(text))
 
 
 def _seen_as(kind: PersonalKind, seen: Seen) -> Sequence[tuple[int, int]]:
@@ -101,7 +154,3 @@ def _gaps_shortened(text: str) -> tuple[str, Callable[[int], int]]:
     if not parts:
         return text, int
     return "".join([*parts, text[position:]]), lambda place: place + lost[bisect(places, place) - 1]
-
-
-def _longest_first(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    return sorted(set(spans), key=lambda span: (span[0] - span[1], span[0]))

@@ -36,7 +36,7 @@ _GROUPED = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _AMOUNT = re.compile(r"\d{1,3}(?:[ .\u00a0]\d{3})*[ .\u00a0]000|(?:(?:1[4-9]|20)\d\d[ -]*)+", re.ASCII)
-_NAME_FOLLOWS = re.compile(r"[ ,]+[^\W\d_a-z]")
+_NAME_FOLLOWS = re.compile(r" +[^\W\d_a-z]")
 _VALID_IN = ("GB", "US", "IT")
 _MAYBE_VALID = re.compile(r"(?:\+|\b0|\(0?\d|\b\d{3}[ .-]?\d{3}|\b\d{5})[\d\s().-]{4,}\d")
 _BEFORE, _AFTER = 48, 16  # Characters around a number in which its name stands.

@@ -98,39 +98,66 @@ def place_name(random: Random) -> str:
 def firm_name(random: Random) -> str:
     """A company, often one that bears its founder's name."""
     form = random.random()
-    if form < 0.25:
+    if form < 0.30:
+        return _one("firm_start", random) + _one("firm_end", random)
+    if form < 0.42:
+        return f"{_one('firm_start', random)}{_one('firm_end', random)} {_one('firm_tail_word', random)}"
+    if form < 0.54:
         return f"{family_name(random)} {_one('firm_tail', random)}"
-    if form < 0.35:
+    if form < 0.62:
+        return f"{family_name(random)} {_one('firm_tail_word', random)}"
+    if form < 0.70:
         return f"{family_name(random)}, {family_name(random)} and {family_name(random)}"
-    if form < 0.45:
+    if form < 0.76:
         return f"{family_name(random)}{random.choice(['-', ' & '])}{family_name(random)}"
-    if form < 0.55:
-        return f"{_one('firm_word', random)}{_one('firm_word', random).lower()}"
-    return f"{_one('firm_word', random)} {_one('firm_tail', random)}"
+    if form < 0.88:
+        return f"{_one('firm_word', random)} {_one('firm_tail', random)}"
+    return _one("brand", random)
 
 
 def street_address(random: Random) -> str:
     """A house number and a street, with or without flat, town and postcode."""
-    number = str(random.randint(1, 99999 if random.random() < 0.2 else 300))
-    form = random.random()
-    if form < 0.4:
-        street = f"{number} {family_name(random)} {_one('street', random)}"
-    elif form < 0.6:
-        street = f"{_one('foreign_street', random)} {family_name(random)} {number}"
-    elif form < 0.85:
-        street = f"{_one('town_start', random).strip()}{_one('compound_street', random)} {number}"
-    else:
-        street = f"{number} {_one('product_word', random)} {_one('street', random)}"
-    if random.random() < 0.3:
-        street += (
-            f"{random.choice([', ', ' '])}{random.choice(['Apt.', 'Suite', 'Flat', 'Unit'])} {random.randint(1, 999)}"
-        )
+    if random.random() < 0.05:
+        box = f"{random.choice(('PSC 52,', 'Unit 7210', 'PSC 8103,'))} Box {random.randint(1, 9999)}"
+        return f"{box}\n{random.choice(('APO AA', 'DPO AE', 'FPO AP'))} {random.randint(10000, 99999)}"
+    street = _street(random)
+    if random.random() < 0.12:
+        street = f"the corner of {street} and {_street(random)}"
+    elif random.random() < 0.15:
+        street = f"{random.randint(1, 99999):05} {street}"
+    between = random.choice([", ", " ", "\n", "\n ", "\n"])
+    if random.random() < 0.35:
+        flat = f"{random.choice(['Apt.', 'Suite', 'Flat', 'Unit'])} {random.randint(1, 999)}"
+        street = f"{flat} {street}" if random.random() < 0.15 else f"{street}{between}{flat}"
     if random.random() < 0.6:
-        street += f"{random.choice([', ', chr(10), ' '])}{place_name(random)}"
-        street += random.choice(
-            ["", f" {random.randint(1000, 99999)}", f", {random.randint(10000, 99999)}", " SW1A 1AA"]
+        code = random.choice(["", f"{random.randint(1000, 99999)}", f"{random.randint(10000, 99999)}", "SW1A 1AA"])
+        country = random.choice(
+            ["", f"{between}{_one('place', random)}", f"{random.choice([', ', ' '])}{_state(random)}"]
         )
+        street += f"{between}{place_name(random)}{country} {code}".rstrip()
     return street
+
+
+def _street(random: Random) -> str:
+    number = str(random.randint(1, 9999 if random.random() < 0.2 else 300))
+    form = random.random()
+    if form < 0.25:
+        return f"{number} {family_name(random)} {_one('street', random)}"
+    if form < 0.40:
+        return f"{number} {full_name(random) if form < 0.3 else given_name(random)} {_one('street', random)}"
+    if form < 0.48:
+        return f"{random.choice([given_name, family_name])(random)} {_one('street', random)}"
+    if form < 0.65:
+        return f"{_one('foreign_street', random)} {random.choice([family_name, full_name])(random)} {number}"
+    if form < 0.9:
+        return f"{_one('town_start', random).strip()}{_one('compound_street', random)} {number}"
+    return f"{number} {_one('product_word', random)} {_one('street', random)}"
+
+
+def _state(random: Random) -> str:
+    return random.choice(
+        ("AZ", "CA", "CO", "FL", "GA", "IL", "MA", "NJ", "NY", "OH", "PA", "TX", "VA", "WA", "BC", "ON")
+    )
 
 
 def _product(random: Random) -> str:
@@ -222,5 +249,5 @@ _SLOTS: Mapping[str, Callable[[Random], tuple[str, str]]] = {
     "date": _bare(_date),
     "phone": _bare(_phone),
     "email": _bare(_email),
-    **{name: _of(name) for name in ("drug", "eponym", "brand", "month", "day", "work")},
+    **{name: _of(name) for name in ("drug", "eponym", "brand", "month", "day", "work", "rank", "kind_of_firm")},
 }

@@ -8,18 +8,18 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 
-import numpy as np
-from numpy.typing import NDArray
-
 from assistant.guards.people.tagger import LABELS, Tagged, Tagger
-from assistant.guards.people.words import is_given_name
+from assistant.guards.people.words import fold, is_name, names
 
 Span = tuple[int, int]
 PERSON, ADDRESS = LABELS.index("person"), LABELS.index("address")
 LIMIT = 0.5
 """How likely a word must be part of a name, or of an address."""
+SURE = 0.8
+"""How likely every word of an address without a number must be part of it."""
 WINDOW = 400
 """Characters read together: some 70 words, so that a letterhead or a few turns of a talk are seen whole."""
 ENCODED = 100_000
@@ -103,45 +103,78 @@ def may_name(text: str) -> bool:
     """
     if _NAMING.search(text):
         return True
-    previous = ""
     for match in _WORD.finditer(text):
         word = match.group()
-        opens = not previous or text[max(match.start() - 4, 0) : match.start()].rstrip(" \"'“‘(*").endswith(
-            (".", "!", "?", ":", "\n")
-        )
-        if word[0].isupper() and word != "I" and not opens:
+        if word[0].isupper() and word != "I":
+            before = text[max(match.start() - 4, 0) : match.start()].rstrip(" \"'“‘(*>-")
+            opens = not before or before.endswith((".", "!", "?", ":", "\n"))
+            if not opens or (is_name(word) and fold(word) not in _everyday()):
+                return True
+        elif fold(word) in _common_names() and fold(word) not in _everyday():
             return True
-        if len(word) > 2 and is_given_name(word):
-            return True
-        previous = word
     return False
 
 
+@lru_cache(maxsize=1)
+def _common_names() -> frozenset[str]:
+    return frozenset(names("common_given_names.txt"))
+
+
+@lru_cache(maxsize=1)
+def _everyday() -> frozenset[str]:
+    files = ("everyday_words.txt", "ambiguous_names.txt", "common_words.txt")
+    return frozenset(word for file in files for word in names(file))
+
+
 def _seen(text: str, tagged: Tagged) -> Seen:
-    persons = [span for each in _runs(text, tagged, PERSON, across_lines=False) if (span := _trimmed(text, each))]
+    persons = [
+        span
+        for run in _runs(text, tagged, PERSON, across_lines=False)
+        if _is_person(text, tagged, run) and (span := _trimmed(text, _span(tagged, run)))
+    ]
     addresses = [
-        (start, end)
-        for start, end in _runs(text, tagged, ADDRESS, across_lines=True)
-        if any(char.isdigit() for char in text[start:end])
+        _span(tagged, run)
+        for run in _runs(text, tagged, ADDRESS, across_lines=True)
+        if any(char.isdigit() for char in text[slice(*_span(tagged, run))])
+        or (len(run) > 1 and tagged.likely[run, ADDRESS].min() > SURE)
     ]
     return Seen(tuple(persons), tuple(addresses))
 
 
-def _runs(text: str, tagged: Tagged, label: int, *, across_lines: bool) -> Iterator[Span]:
-    """Words that follow one another and are each likely to bear `label`."""
-    start = end = None
-    for (first, last), likely in zip(tagged.words.spans, _likely(tagged, label), strict=True):
-        if start is not None and end is not None and (likely < LIMIT or (not across_lines and "\n" in text[end:first])):
-            yield start, end
-            start = None
+def _runs(text: str, tagged: Tagged, label: int, *, across_lines: bool) -> Iterator[list[int]]:
+    """Rows of words that follow one another and are each likely to bear `label`."""
+    run: list[int] = []
+    for row, likely in enumerate(tagged.likely[:, label]):
+        apart = run and not across_lines and "\n" in text[tagged.words.spans[run[-1]][1] : tagged.words.spans[row][0]]
+        if run and (likely < LIMIT or apart):
+            yield run
+            run = []
         if likely >= LIMIT:
-            start, end = first if start is None else start, last
-    if start is not None and end is not None:
-        yield start, end
+            run.append(row)
+    if run:
+        yield run
 
 
-def _likely(tagged: Tagged, label: int) -> NDArray[np.float32]:
-    return tagged.likely[:, label]
+def _is_person(text: str, tagged: Tagged, run: list[int]) -> bool:
+    """Whether the capitalised words that `run` is part of are rather a person than a firm, a place or an address."""
+    first, last = run[0], run[-1]
+    while first > 0 and _joined(text, tagged, first - 1):
+        first -= 1
+    while last + 1 < len(tagged.words.spans) and _joined(text, tagged, last):
+        last += 1
+    likely = tagged.likely[first : last + 1, 1:].sum(axis=0)
+    return bool(likely.argmax() == PERSON - 1)
+
+
+def _joined(text: str, tagged: Tagged, row: int) -> bool:
+    """Whether the words at `row` and after it look like one name: both capitalised, a blank or hyphen between."""
+    (start, end), (following, _) = tagged.words.spans[row : row + 2]
+    named = tagged.likely[row : row + 2, 0] < LIMIT
+    return text[start].isupper() and text[following].isupper() and text[end:following] in (" ", "-", "") and named.all()
+
+
+def _span(tagged: Tagged, run: list[int]) -> Span:
+    return tagged.words.spans[run[0]][0], tagged.words.spans[run[-1]][1]
 
 
 def _trimmed(text: str, span: Span) -> Span | None:

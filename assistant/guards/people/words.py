@@ -63,9 +63,9 @@ def fold(word: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(char))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def names(file: str) -> tuple[str, ...]:
-    """The names listed in `file` of this package, as they are written."""
+    """The names or words listed in `file` of this package, as they are written."""
     lines = files(__package__).joinpath(file).read_text(encoding="utf-8").splitlines()
     return tuple(name for line in lines if not line.startswith("#") for name in line.split())
 
@@ -75,14 +75,10 @@ def _folded_names(file: str) -> frozenset[str]:
     return frozenset(part for name in names(file) for part in re.split(r"\W+", fold(name)) if len(part) > 1)
 
 
-def is_given_name(word: str) -> bool:
-    """Whether `word` stands in the list of given names, in whatever case."""
-    return fold(word) in _folded_names("given_names.txt")
-
-
-def is_family_name(word: str) -> bool:
-    """Whether `word` stands in the list of family names, in whatever case."""
-    return fold(word) in _folded_names("family_names.txt")
+def is_name(word: str) -> bool:
+    """Whether `word` stands in the lists of given or family names, in whatever case."""
+    folded = fold(word)
+    return folded in _folded_names("given_names.txt") or folded in _folded_names("family_names.txt")
 
 
 GIVEN, FAMILY = 0, 1  # Columns of `shapes`; training forgets them for some words, so that unlisted names are learnt.

@@ -243,7 +243,8 @@ def _recorded(turn: Turn, answer: Answer) -> Answer:
         return answer
 
     def masked(text: str) -> str:
-        return turn.release.guards.personal.mask(text, turn.placeholders).text
+        concealed = turn.placeholders.conceal(text)
+        return turn.release.guards.personal.mask(concealed, turn.placeholders).text
 
     sentences = tuple(replace(each, text=masked(each.text)) for each in answer.sentences)
     dropped = tuple(replace(each, text=masked(each.text)) for each in answer.dropped_sentences)

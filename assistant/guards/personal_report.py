@@ -13,7 +13,7 @@ import numpy as np
 
 from assistant.guards.people.finder import PeopleFinder
 from assistant.guards.people.tagger import Encoder, Tagger
-from assistant.guards.people.train import Row, held_out, read_rows
+from assistant.guards.people.train import PARTS, Row, held_out, read_rows, train
 from assistant.guards.people.words import fold, names
 from assistant.guards.personal import PersonalDataGuard
 from assistant.verticals import ALL_KINDS, PersonalKind
@@ -99,6 +99,17 @@ def measure_personal(encoder: Encoder, folder: Path) -> str:
     for name, finder in others.items():
         tallies, ms = _run(rows, finder)
         lines.append(_line(name, tallies, ("person",), ms))
+    return "\n".join(lines)
+
+
+def ablate_personal(encoder: Encoder, folder: Path) -> str:
+    """What each signal of the name tagger adds to the names found, ready to print; each is left out of one training."""
+    rows = [row for row in read_rows(folder) if held_out(row)]
+    lines = [_HEADING]
+    for part in (None, *PARTS):
+        tagger = Tagger(encoder, train(encoder, folder, without=part))
+        tallies, ms = _run(rows, _guard(PersonalDataGuard(ALL_KINDS, PeopleFinder(tagger))))
+        lines.append(_line(f"person, without {part}" if part else "person, everything", tallies, ("person",), ms))
     return "\n".join(lines)
 
 

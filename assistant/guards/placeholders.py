@@ -66,6 +66,12 @@ class Placeholders:
         """`text` with each placeholder put back that this object gave out; of others the value is not known."""
         return PLACEHOLDER.sub(lambda match: self._values.get(match.group(), match.group()), text)
 
+    def conceal(self, text: str) -> str:
+        """`text` with what `restore` put back replaced again, also where no guard would know it for a name."""
+        for placeholder, value in sorted(self._values.items(), key=lambda each: -len(each[1])):
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", placeholder, text)
+        return text
+
     def to_json(self) -> str:
         """The digests and their numbers, to be kept with a conversation; neither the key nor a value is in it."""
         people = [[each.number, sorted(each.parts), each.gender] for each in self._people]

@@ -52,6 +52,7 @@ def test_what_was_given_out_is_put_back(placeholders):
     )
 
     assert placeholders.restore(text + " [PERSON_7]") == "Anna Berg wrote from a@b.example. [PERSON_7]"
+    assert placeholders.conceal(placeholders.restore(text)) == text
 
 
 def test_what_is_kept_holds_no_value_and_goes_on_counting(placeholders):

@@ -33,7 +33,8 @@ _TITLE = re.compile(
 )
 _POSSESSIVE = re.compile(r"['’]s?\Z")
 _NAMING = re.compile(
-    r"\b(?:name[ds]?|call(?:ed)?|i['’]?m|i am|this is|chiamo|under|ask|spe[ao]k|talked|tell|dr|mr|mrs|ms|dear|hi)\b",
+    r"\b(?:name[ds]?|call(?:ed)?|i['’]?m|i am|this is|chiamo|under|ask|spe[ao]k|talked|tell|dr|mr|mrs|ms|dear|hi"
+    r"|wife|husband|son|daughter|brother|sister|mother|father|mom|dad|aunt|uncle|friend|partner|boss|colleague)\b",
     re.IGNORECASE,
 )
 

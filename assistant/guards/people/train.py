@@ -27,6 +27,8 @@ COMPOSED, VARIED = 10_000, 4_000  # Texts from our own templates, and from their
 EPOCHS, BATCH, RATE = 5, 32, 3e-3
 STATES, LETTERS, FIRST, SECOND = 64, 24, 128, 64  # Widths of the network, which then has about 200,000 numbers.
 FORGOTTEN = 0.4  # Share of words whose list memberships are hidden in training, since most names are on no list.
+PARTS = ("states", "letters", "lists", "composed", "presidio")
+"""What training can do without: the encoder, the letters of words, the lists of names, either half of the texts."""
 _KINDS: Mapping[str, Label] = {
     "PERSON": "person",
     "STREET_ADDRESS": "address",
@@ -64,7 +66,7 @@ def held_out(row: Row) -> bool:
 def train(encoder: Encoder, folder: Path, *, seed: int = 7, without: str | None = None) -> Weights:
     """Weights for `Tagger`, from the texts in `folder`; the same seed gives the same weights on the same machine.
 
-    `without` leaves one thing out, for an ablation: "states", "letters", "shapes", "composed" or "presidio".
+    `without` leaves one thing out, for an ablation: one of `PARTS`.
     """
     import torch
 
@@ -84,7 +86,11 @@ def train(encoder: Encoder, folder: Path, *, seed: int = 7, without: str | None 
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
-    return {name: each.detach().numpy() for name, each in network.items()}
+    weights = {name: each.detach().numpy() for name, each in network.items()}
+    if without == "lists":  # They were never seen in training, so what they would add is chance.
+        rows = weights["first"].reshape(2 * REACH + 1, STATES + LETTERS + SHAPES, FIRST)
+        rows[:, [STATES + LETTERS + GIVEN, STATES + LETTERS + FAMILY]] = 0
+    return weights
 
 
 def write_weights(weights: Weights, file: Path) -> None:
@@ -178,13 +184,13 @@ def _loss(network: Mapping[str, torch.Tensor], batch: Sequence[_Example], withou
     shapes = torch.from_numpy(_joined([each.words.shapes for each in batch], gap))
     labels = torch.from_numpy(_joined([each.labels + 1 for each in batch], gap)) - 1
     there = (labels >= 0)[:, None]
-    forgotten = torch.rand(len(labels)) < FORGOTTEN
+    forgotten = torch.rand(len(labels)) < (1 if without == "lists" else FORGOTTEN)
     shapes[forgotten, GIVEN] = 0
     shapes[forgotten, FAMILY] = 0
     parts = [
         states * (without != "states") @ network["states"],
         _mean_letters(network["letters"], letters) * (without != "letters"),
-        shapes * (without != "shapes"),
+        shapes,
     ]
     row = torch.dropout(torch.cat(parts, dim=1), 0.15, train=True) * there
     for layer in ("first", "second"):

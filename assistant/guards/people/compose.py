@@ -89,10 +89,14 @@ def family_name(random: Random) -> str:
 
 def place_name(random: Random) -> str:
     """A town or country, real or made up."""
-    if random.random() < 0.5:
-        return _one("place", random)
-    town = _one("town_start", random) + _one("town_end", random)
-    return town.upper() if random.random() < 0.15 else town
+    form = random.random()
+    if form < 0.3:
+        place = _one("place", random)
+    elif form < 0.75:
+        place = random.choice(names("place_names.txt")).replace("_", " ")
+    else:
+        place = _one("town_start", random) + _one("town_end", random)
+    return place.upper() if random.random() < 0.12 else place
 
 
 def firm_name(random: Random) -> str:

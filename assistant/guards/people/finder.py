@@ -12,7 +12,7 @@ from functools import lru_cache
 from threading import Lock
 
 from assistant.guards.people.tagger import LABELS, Tagged, Tagger
-from assistant.guards.people.words import fold, is_name, names
+from assistant.guards.people.words import fold, is_name, is_place, names
 
 Span = tuple[int, int]
 PERSON, ADDRESS = LABELS.index("person"), LABELS.index("address")
@@ -32,6 +32,23 @@ _TITLE = re.compile(
     re.IGNORECASE,
 )
 _POSSESSIVE = re.compile(r"['’]s?\Z")
+CERTAIN = 0.95
+"""How likely an unknown name in small letters must be one."""
+_NEVER = re.compile(r"(?!)")
+_PERSON_ENDS = re.compile(r"\n|\w{3}[.]\s|[.]\s\s|[?!;:]\s")  # A name does not go on beyond these.
+_BETWEEN = frozenset(("or", "und", "oder", "but", "with"))  # What stands between two people, or after one.
+_HYPHEN_BEFORE = re.compile(r"\w[-'’]\Z")
+_TITLE_BEFORE = re.compile(r"\b(?:dr|mr|mrs|ms|miss|doctor)\.?\s+\Z", re.IGNORECASE)
+_PLACED = re.compile(
+    r"\b(?:in|near|from|(?:went|go|going|flew|fly|moved|travel|travelled|back|trip)\s+to|and\s+to)\s+\Z", re.IGNORECASE
+)
+_STREET = re.compile(
+    r"\b(?:corner of|street|st|road|rd|avenue|ave|lane|drive|square|box|way|court|hills?|loop)\b", re.IGNORECASE
+)
+_NO_PERSON = re.compile(
+    r"[ ,]{1,2}(?:Inc|Ltd|LLC|GmbH|Corp|Group|Bank|Capital|Investments|Technologies|Foundation|University|Hospital"
+    r"|Clinic|Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Bypass|Boulevard|Station|Airport)\b",
+)
 _NAMING = re.compile(
     r"\b(?:name[ds]?|call(?:ed)?|i['’]?m|i am|this is|chiamo|under|ask|spe[ao]k|talked|tell|dr|mr|mrs|ms|dear|hi"
     r"|wife|husband|son|daughter|brother|sister|mother|father|mom|dad|aunt|uncle|friend|partner|boss|colleague)\b",
@@ -130,27 +147,56 @@ def _everyday() -> frozenset[str]:
 def _seen(text: str, tagged: Tagged) -> Seen:
     persons = [
         span
-        for run in _runs(text, tagged, PERSON, across_lines=False)
-        if _is_person(text, tagged, run) and (span := _trimmed(text, _span(tagged, run)))
+        for run in _runs(text, tagged, PERSON, apart=_PERSON_ENDS)
+        if (rows := _without_ends(text, tagged, run))
+        and _is_person(text, tagged, rows)
+        and (span := _trimmed(text, _span(tagged, rows)))
     ]
     addresses = [
-        _span(tagged, run)
-        for run in _runs(text, tagged, ADDRESS, across_lines=True)
-        if any(char.isdigit() for char in text[slice(*_span(tagged, run))])
-        or (len(run) > 1 and tagged.likely[run, ADDRESS].min() > SURE)
+        _span(tagged, run) for run in _runs(text, tagged, ADDRESS, apart=_NEVER) if _is_address(text, tagged, run)
     ]
     return Seen(tuple(persons), tuple(addresses))
 
 
-def _runs(text: str, tagged: Tagged, label: int, *, across_lines: bool) -> Iterator[list[int]]:
-    """Rows of words that follow one another and are each likely to bear `label`."""
+def _is_address(text: str, tagged: Tagged, run: list[int]) -> bool:
+    """Whether an address has a number, or is sure and says that it is one; a number alone must be sure and long."""
+    address = text[slice(*_span(tagged, run))]
+    sure = bool(tagged.likely[run, ADDRESS].min() > SURE)
+    if not any(char.isalpha() for char in address):
+        return sure and len(address) > 3
+    return any(char.isdigit() for char in address) or (sure and _STREET.search(address) is not None)
+
+
+def _without_ends(text: str, tagged: Tagged, run: list[int]) -> list[int]:
+    """The run without words at its ends that are no names: "F. Also" names F."""
+    rows = list(run)
+    for end in (0, -1):
+        while rows and _no_name(text[slice(*tagged.words.spans[rows[end]])]):
+            rows.pop(end)
+    return rows
+
+
+def _no_name(word: str) -> bool:
+    if not word[0].isalpha():
+        return True
+    return word.lower() in _common_words() and not (word[0].isupper() and word.lower() in _common_names())
+
+
+@lru_cache(maxsize=1)
+def _common_words() -> frozenset[str]:
+    return frozenset(names("common_words.txt"))
+
+
+def _runs(text: str, tagged: Tagged, label: int, *, apart: re.Pattern[str]) -> Iterator[list[int]]:
+    """Rows of words that follow one another and are each likely to bear `label`; `apart` ends a run between words."""
     run: list[int] = []
+    spans = tagged.words.spans
     for row, likely in enumerate(tagged.likely[:, label]):
-        apart = run and not across_lines and "\n" in text[tagged.words.spans[run[-1]][1] : tagged.words.spans[row][0]]
-        if run and (likely < LIMIT or apart):
+        belongs = likely >= LIMIT and text[slice(*spans[row])] not in _BETWEEN
+        if run and (not belongs or apart.search(text, max(spans[run[-1]][0] - 3, 0), spans[row][0])):
             yield run
             run = []
-        if likely >= LIMIT:
+        if belongs:
             run.append(row)
     if run:
         yield run
@@ -158,11 +204,24 @@ def _runs(text: str, tagged: Tagged, label: int, *, across_lines: bool) -> Itera
 
 def _is_person(text: str, tagged: Tagged, run: list[int]) -> bool:
     """Whether the capitalised words that `run` is part of are rather a person than a firm, a place or an address."""
+    words = [text[slice(*tagged.words.spans[row])] for row in run]
+    start, end = _span(tagged, run)
+    if words[0].islower() and _HYPHEN_BEFORE.search(text, max(start - 3, 0), start):
+        return False
+    if all(word.islower() for word in words) and not _TITLE_BEFORE.search(text, max(start - 8, 0), start):
+        # In talk written down in small letters a name must be a known one, or look like nothing else.
+        known = any(is_name(word) and fold(word) not in _everyday() for word in words)
+        if not known and tagged.likely[run, PERSON].mean() < CERTAIN:
+            return False
+    if len(run) == 1 and is_place(words[0]) and _PLACED.search(text, max(start - 16, 0), start):
+        return False
     first, last = run[0], run[-1]
     while first > 0 and _joined(text, tagged, first - 1):
         first -= 1
     while last + 1 < len(tagged.words.spans) and _joined(text, tagged, last):
         last += 1
+    if _NO_PERSON.match(text, end):
+        return False
     likely = tagged.likely[first : last + 1, 1:].sum(axis=0)
     return bool(likely.argmax() == PERSON - 1)
 

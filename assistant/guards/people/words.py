@@ -70,9 +70,9 @@ def names(file: str) -> tuple[str, ...]:
     return tuple(name for line in lines if not line.startswith("#") for name in line.split())
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _folded_names(file: str) -> frozenset[str]:
-    return frozenset(part for name in names(file) for part in re.split(r"\W+", fold(name)) if len(part) > 1)
+    return frozenset(part for name in names(file) for part in re.split(r"[\W_]+", fold(name)) if len(part) > 2)
 
 
 def is_name(word: str) -> bool:
@@ -81,7 +81,16 @@ def is_name(word: str) -> bool:
     return folded in _folded_names("given_names.txt") or folded in _folded_names("family_names.txt")
 
 
-GIVEN, FAMILY = 0, 1  # Columns of `shapes`; training forgets them for some words, so that unlisted names are learnt.
+def is_place(word: str) -> bool:
+    """Whether `word` stands in the list of towns and countries, in whatever case."""
+    return fold(word) in _folded_names("place_names.txt")
+
+
+GIVEN, FAMILY, PLACE = (
+    0,
+    1,
+    2,
+)  # Columns of `shapes`; training forgets them for some words, so that unlisted names are learnt.
 
 
 def _shape(word: str, folded: str, before: str, after: str, *, first: bool) -> tuple[float, ...]:
@@ -89,6 +98,7 @@ def _shape(word: str, folded: str, before: str, after: str, *, first: bool) -> t
     return (
         letter and folded in _folded_names("given_names.txt"),
         letter and folded in _folded_names("family_names.txt"),
+        letter and folded in _folded_names("place_names.txt"),
         letter and word[0].isupper() and (len(word) == 1 or word[1:].islower()),
         letter and word.islower(),
         letter and len(word) > 1 and word.isupper(),
@@ -111,7 +121,7 @@ def _shape(word: str, folded: str, before: str, after: str, *, first: bool) -> t
     )
 
 
-SHAPES = 21 + 2
+SHAPES = 22 + 2
 
 
 def _case_of(words: Sequence[str]) -> tuple[float, float]:

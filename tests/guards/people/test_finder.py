@@ -19,7 +19,7 @@ def guard(embedder):
     [
         ("Yesterday Oyelaran Adeyemi called about the tent.", "Yesterday [PERSON_1] called about the tent."),
         ("my wife aleksandra told me", "my wife [PERSON_1] told me"),
-        ("Ask Björn or Thandiwe.", "Ask [PERSON_1] or [PERSON_2]."),
+        ("Ask Björn or Margherita Fontana.", "Ask [PERSON_1] or [PERSON_2]."),
         (
             "Martha Lopez came in. Ms. Lopez felt dizzy, so Martha sat down.",
             "[PERSON_1] came in. Ms. [PERSON_1] felt dizzy, so [PERSON_1] sat down.",
@@ -74,7 +74,30 @@ def test_words_stand_where_they_say(text):
     assert words.shapes.shape[0] == words.letters.shape[0] == len(words.spans)
 
 
-def test_a_megabyte_is_read_in_bounded_time(guard):
-    text = "Anna Berg said hello to everybody. " * 30_000
+@pytest.mark.parametrize("times", [3_000, pytest.param(30_000, marks=pytest.mark.soak)])
+def test_a_long_text_is_read_to_its_end(guard, times):
+    text = "Anna Berg said hello to everybody. " * times
 
-    assert len(guard.find(text)) >= 20_000
+    assert len(guard.find(text)) == times
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[patient] mm-hmm .\n[doctor] okay , uh , i'm gonna take a look at your x-ray .",
+        "[doctor] and the digoxin , um , are you taking your miralax ?",
+        "Doctor: That's good. Okay, let me explain it to you.",
+        "Patient: I am African American.\nDoctor: Thank you, sir.",
+    ],
+)
+def test_talk_written_down_names_nobody_by_accident(guard, text):
+    assert guard.find(text) == ()
+
+
+def test_a_visit_and_its_note_name_the_same_person(guard):
+    placeholders = Placeholders(b"key")
+    talk = guard.mask("[doctor] hi , ms. thompson . i'm dr. moore .\n[patient] hi , dr. moore .", placeholders)
+    note = guard.mask("Ms. Thompson is a 43-year-old female. Seen by Dr. Moore.", placeholders)
+
+    assert talk.text == "[doctor] hi , ms. [PERSON_1] . i'm dr. [PERSON_2] .\n[patient] hi , dr. [PERSON_2] ."
+    assert note.text == "Ms. [PERSON_1] is a 43-year-old female. Seen by Dr. [PERSON_2]."

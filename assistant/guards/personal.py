@@ -76,7 +76,9 @@ class PersonalDataGuard:
                 spans += [(start + first, start + last) for first, last in finder(text[start:end])]
             found.take(kind, spans)
         if "person" in self._finders:
-            found.take("person", named_again(text, [span for kind, *span in found.kinds if kind == "person"]))
+            found.take(
+                "person", named_again(text, [(first, last) for kind, first, last in found.kinds if kind == "person"])
+            )
         return tuple(
             Found(kind, place_of(start), place_of(end)) for kind, start, end in sorted(found.kinds, key=_place)
         )

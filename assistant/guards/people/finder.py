@@ -40,8 +40,10 @@ _BETWEEN = frozenset(("or", "und", "oder", "but", "with"))  # What stands betwee
 _HYPHEN_BEFORE = re.compile(r"\w[-'’]\Z")
 _TITLE_BEFORE = re.compile(r"\b(?:dr|mr|mrs|ms|miss|doctor)\.?\s+\Z", re.IGNORECASE)
 _PLACED = re.compile(
-    r"\b(?:in|near|from|(?:went|go|going|flew|fly|moved|travel|travelled|back|trip)\s+to|and\s+to)\s+\Z", re.IGNORECASE
+    r"\b(?:in|near|from|(?:went|go|going|flew|fly|moved|travel|travelled|back|trip)\s+to|and\s+to|\d+|[a-z]+(?:st|nd|rd|th)(?:\s+of)?)\s+\Z",
+    re.IGNORECASE,
 )
+_MONTHS = frozenset(("April", "May", "June", "August"))
 _STREET = re.compile(
     r"\b(?:corner of|street|st|road|rd|avenue|ave|lane|drive|square|box|way|court|hills?|loop)\b", re.IGNORECASE
 )
@@ -170,14 +172,16 @@ def _is_address(text: str, tagged: Tagged, run: list[int]) -> bool:
 def _without_ends(text: str, tagged: Tagged, run: list[int]) -> list[int]:
     """The run without words at its ends that are no names: "F. Also" names F."""
     rows = list(run)
+    named = any(text[tagged.words.spans[row][0]].isupper() for row in run)
     for end in (0, -1):
-        while rows and _no_name(text[slice(*tagged.words.spans[rows[end]])]):
+        while rows and _no_name(text[slice(*tagged.words.spans[rows[end]])], capitals=named):
             rows.pop(end)
     return rows
 
 
-def _no_name(word: str) -> bool:
-    if not word[0].isalpha():
+def _no_name(word: str, *, capitals: bool) -> bool:
+    """Whether `word` ends no name; where others have `capitals`, one in small letters must be a known one."""
+    if not word[0].isalpha() or (capitals and word.islower() and not is_name(word)):
         return True
     return word.lower() in _common_words() and not (word[0].isupper() and word.lower() in _common_names())
 
@@ -208,12 +212,19 @@ def _is_person(text: str, tagged: Tagged, run: list[int]) -> bool:
     start, end = _span(tagged, run)
     if words[0].islower() and _HYPHEN_BEFORE.search(text, max(start - 3, 0), start):
         return False
-    if all(word.islower() for word in words) and not _TITLE_BEFORE.search(text, max(start - 8, 0), start):
+    titled = _TITLE_BEFORE.search(text, max(start - 8, 0), start) is not None
+    if not titled and all(len(word) == 1 for word in words):
+        return False  # "M R I" is spelt out, and a person's initials alone name nobody without a title.
+    if not titled and all(word.islower() for word in words):
         # In talk written down in small letters a name must be a known one, or look like nothing else.
         known = any(is_name(word) and fold(word) not in _everyday() for word in words)
         if not known and tagged.likely[run, PERSON].mean() < CERTAIN:
             return False
-    if len(run) == 1 and is_place(words[0]) and _PLACED.search(text, max(start - 16, 0), start):
+    if (
+        len(run) == 1
+        and (is_place(words[0]) or words[0] in _MONTHS)
+        and _PLACED.search(text, max(start - 16, 0), start)
+    ):
         return False
     first, last = run[0], run[-1]
     while first > 0 and _joined(text, tagged, first - 1):
@@ -229,8 +240,8 @@ def _is_person(text: str, tagged: Tagged, run: list[int]) -> bool:
 def _joined(text: str, tagged: Tagged, row: int) -> bool:
     """Whether the words at `row` and after it look like one name: both capitalised, a blank or hyphen between."""
     (start, end), (following, _) = tagged.words.spans[row : row + 2]
-    named = tagged.likely[row : row + 2, 0] < LIMIT
-    return text[start].isupper() and text[following].isupper() and text[end:following] in (" ", "-", "") and named.all()
+    named = bool((tagged.likely[row : row + 2, 0] < LIMIT).all())
+    return text[start].isupper() and text[following].isupper() and text[end:following] in (" ", "-", "") and named
 
 
 def _span(tagged: Tagged, run: list[int]) -> Span:

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,16 @@ from assistant.checks import Checks
 from assistant.database import Database
 from assistant.embedding import Embedder, SentenceEmbedder
 from assistant.errors import AssistantError, IndexMissing, InvalidVertical
-from assistant.guards import GroundingGuard, Guards, InjectionGuard, PersonalDataGuard, PhraseGuard, TopicGuard
+from assistant.guards import (
+    GroundingGuard,
+    Guards,
+    InjectionGuard,
+    PeopleFinder,
+    PersonalDataGuard,
+    PhraseGuard,
+    Tagger,
+    TopicGuard,
+)
 from assistant.knowledge import IngestReport, Retriever, ingest, open_retriever
 from assistant.messages import Evidence
 from assistant.models import Catalog, ModelCard, Models, verify
@@ -110,7 +120,7 @@ def open_models(settings: Settings, catalog: Catalog) -> Models:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReleaseBuilder:
     """Makes the release of a vertical from its folders."""
 
@@ -120,6 +130,11 @@ class ReleaseBuilder:
     reports: dict[str, IngestReport]
     with_knowledge: bool = True
     """False for trying rails, which needs no index."""
+
+    @cached_property
+    def people(self) -> PeopleFinder | None:
+        """What finds names for every vertical; an embedder that sees no single words finds none."""
+        return PeopleFinder(Tagger(self.embedder)) if isinstance(self.embedder, SentenceEmbedder) else None
 
     def build(self, name: str) -> Release:
         """The release of `name`, its knowledge ingested when stale; raises an AssistantError saying what is wrong."""
@@ -138,7 +153,7 @@ class ReleaseBuilder:
         guards = Guards(
             topics=topics,
             injection=injection,
-            personal=PersonalDataGuard(bundle.vertical.personal_data.kinds),
+            personal=PersonalDataGuard(bundle.vertical.personal_data.kinds, self.people),
             phrases=PhraseGuard(bundle.phrases),
             grounding=grounding,
         )

@@ -232,10 +232,25 @@ class Chat:
             turn.request.vertical,
             turn.request.key_id,
             turn.question,
-            answer,
+            _recorded(turn, answer),
             turn.placeholders.to_json(),
         )
         return answer
+
+
+def _recorded(turn: Turn, answer: Answer) -> Answer:
+    """The answer as it goes on record: masked also where the visitor was shown names."""
+    masking = turn.release.vertical.personal_data
+    if masking.output == "mask" or masking.records == "off":
+        return answer
+
+    def masked(text: str) -> str:
+        concealed = turn.placeholders.conceal(text)
+        return turn.release.guards.personal.mask(concealed, turn.placeholders).text
+
+    sentences = tuple(replace(each, text=masked(each.text)) for each in answer.sentences)
+    dropped = tuple(replace(each, text=masked(each.text)) for each in answer.dropped_sentences)
+    return replace(answer, text=masked(answer.text), sentences=sentences, dropped_sentences=dropped)
 
 
 def _event(said: Said) -> SentenceEvent:

@@ -9,6 +9,7 @@ import secrets
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
@@ -46,6 +47,16 @@ class Embedder(Protocol):
         """Vectors for `texts`, one row each, in order: shape (n, dimension), float32, unit length."""
 
 
+@dataclass(frozen=True, slots=True)
+class TokenStates:
+    """What the model makes of each word piece of a text, before they are averaged."""
+
+    states: Vectors
+    """One row a word piece, in order: shape (pieces, dimension), float32; not of unit length."""
+    spans: tuple[tuple[int, int], ...]
+    """Where each word piece stands in the text."""
+
+
 class SentenceEmbedder:
     """A sentence-transformers model as ONNX on the CPU: the mean of its token vectors. Threads may share it."""
 
@@ -76,6 +87,19 @@ class SentenceEmbedder:
             known |= computed
         return np.stack([known[key] for key in keys]) if keys else np.zeros((0, self.dimension), np.float32)
 
+    def token_states(self, texts: Sequence[str]) -> list[TokenStates]:
+        """The states of the word pieces of each text, in order. Beyond 256 tokens a text is cut."""
+        encodings = self._tokenizer.encode_batch([_encodable(text[:MAX_CHARACTERS]) for text in texts])
+        tokens = [encoding.ids for encoding in encodings]
+        found: dict[int, TokenStates] = {}
+        for rows in _batches_of_like_length([len(each) for each in tokens]):
+            states, _ = self._states([tokens[row] for row in rows])
+            for row, each in zip(rows, states, strict=True):
+                # The first and the last piece are the model's own marks.
+                spans = tuple(encodings[row].offsets[1:-1])
+                found[row] = TokenStates(each[1 : 1 + len(spans)], spans)
+        return [found[row] for row in range(len(texts))]
+
     def _compute(self, texts: list[str]) -> Vectors:
         encodings = self._tokenizer.encode_batch([_encodable(text[:MAX_CHARACTERS]) for text in texts])
         tokens = [encoding.ids for encoding in encodings]
@@ -85,6 +109,11 @@ class SentenceEmbedder:
         return vectors
 
     def _run(self, tokens: list[list[int]]) -> Vectors:
+        states, mask = self._states(tokens)
+        # The mean over tokens needs no division: unit length takes the count out again.
+        return _unit((states * mask[:, :, None]).sum(axis=1).astype(np.float32))
+
+    def _states(self, tokens: list[list[int]]) -> tuple[Vectors, NDArray[np.int64]]:
         ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
         mask = np.zeros_like(ids)
         for row, each in enumerate(tokens):
@@ -92,8 +121,7 @@ class SentenceEmbedder:
             mask[row, : len(each)] = 1
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         states = self._session.run(None, {name: value for name, value in feed.items() if name in self._wanted})[0]
-        # The mean over tokens needs no division: unit length takes the count out again.
-        return _unit((states * mask[:, :, None]).sum(axis=1).astype(np.float32))
+        return states, mask
 
 
 class HashEmbedder:

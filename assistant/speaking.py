@@ -153,9 +153,12 @@ class Speaker:
         return max(grounding.answer_limit, AS_GOOD_AS_A_QUOTE * best)
 
     def _masked(self, text: str) -> str:
-        """`text` with personal data masked; what approved knowledge itself publishes is not personal."""
+        """`text` with personal data masked; what approved knowledge itself publishes is not personal.
+
+        Where the vertical lets answers name people, what was masked in this request is put back instead.
+        """
         if self._turn.release.vertical.personal_data.output == "off":
-            return text
+            return self._turn.placeholders.restore(text)
         public = "\n".join(e.reading for e in self._evidence if e.origin == "knowledge")
         personal = self._turn.release.guards.personal
         return personal.mask(text, self._turn.placeholders, spare=public).text

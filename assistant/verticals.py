@@ -16,10 +16,21 @@ from assistant.messages import Task
 SHARED = "shared"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 PersonalKind = Literal[
-    "person", "email", "phone", "card", "iban", "national_id", "address", "date_of_birth", "record_number"
+    "person",
+    "email",
+    "phone",
+    "card",
+    "iban",
+    "national_id",
+    "address",
+    "date_of_birth",
+    "record_number",
+    "ip_address",
+    "url",
 ]
 ALL_KINDS: tuple[PersonalKind, ...] = PersonalKind.__args__  # type: ignore[attr-defined]
-
+# A web address mostly names a company or a page; who wants them masked says so.
+DEFAULT_KINDS: tuple[PersonalKind, ...] = tuple(kind for kind in ALL_KINDS if kind != "url")
 
 Limit = Literal["auto"] | Annotated[float, Field(ge=0, le=1)]
 Masking = Literal["mask", "off"]
@@ -63,7 +74,7 @@ class PersonalData(_Record):
     input: Masking = "mask"
     output: Masking = "mask"
     records: Masking = "mask"
-    kinds: tuple[PersonalKind, ...] = ALL_KINDS
+    kinds: tuple[PersonalKind, ...] = DEFAULT_KINDS
 
 
 class AnswerLength(_Record):

@@ -3,13 +3,17 @@
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
 
+from assistant.app import Parts
 from assistant.chat import Chat, DoneEvent, Request, SentenceEvent, StageEvent
 from assistant.errors import Invalid, ModelUnavailable, NotFound, UnknownModel, UnknownVertical
 from assistant.messages import Document, Message
 from assistant.models import ScriptedChat
+from assistant.rails.live import Release
+from assistant.verticals import PersonalData
 from tests.conftest import ask
 
 
@@ -301,3 +305,34 @@ async def test_a_question_of_punctuation_is_refused(chat: Chat):
 async def test_an_unknown_model_is_refused_before_anything_else(chat: Chat):
     with pytest.raises(UnknownModel, match="nope"):
         await chat.answer(ask("Who should I vote for?", model="nope"))
+
+
+async def test_names_are_put_back_where_the_vertical_allows_and_masked_on_record(scripted: Parts, model: ScriptedChat):
+    release = scripted.rails.release("shop")
+    vertical = release.vertical.model_copy(update={"personal_data": PersonalData(output="off")})
+    named = replace(release, bundle=replace(release.bundle, vertical=vertical))
+    chat = Chat(OneRelease(named), scripted.writer, scripted.embedder, scripted.turns, secret=b"test")
+    model.will_say("[PERSON_1] sent the tent back on Monday.")
+
+    answer = await chat.answer(
+        Request(
+            "shop",
+            (Message("user", "How long do I have to send it back?"),),
+            (Document("mail", "Mail", "Dr Anna Berg sent the tent back on Monday."),),
+            task="summarize",
+        )
+    )
+    kept = await scripted.turns.get(answer.answer_id, "local")
+
+    assert "Anna Berg" not in model.prompts[0] and "Anna Berg sent" in answer.text
+    assert "[PERSON_1] sent" in kept.answer and "Anna" not in f"{kept.answer}{kept.receipt}"
+
+
+class OneRelease:
+    """The live rails when there is one release."""
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+
+    def release(self, _name: str, *, digest: str | None = None) -> Release:
+        return self._release

@@ -12,8 +12,11 @@ from assistant.guards.grounding import (
 )
 from assistant.guards.injection import InjectionGuard, InjectionScore
 from assistant.guards.measure import Guards
-from assistant.guards.personal import Found, Masked, PersonalDataGuard, Placeholders
+from assistant.guards.people.finder import PeopleFinder
+from assistant.guards.people.tagger import Tagger
+from assistant.guards.personal import Found, Masked, PersonalDataGuard
 from assistant.guards.phrases import PhraseGuard
+from assistant.guards.placeholders import Placeholders
 from assistant.guards.topics import TopicGuard, TopicScore
 
 __all__ = [
@@ -23,12 +26,14 @@ __all__ = [
     "InjectionGuard",
     "InjectionScore",
     "Masked",
+    "PeopleFinder",
     "PersonalDataGuard",
     "PhraseGuard",
     "Piece",
     "Placeholders",
     "SentenceJoiner",
     "Support",
+    "Tagger",
     "TopicGuard",
     "TopicScore",
     "answers",

@@ -1,33 +1,41 @@
-"""Personal data found in a text, and masked by placeholders that stay the same for the same value."""
+"""Personal data found in a text, and masked by placeholders that stay the same for the same value and person."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import re
 from bisect import bisect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.guards import personal_patterns as patterns
-from assistant.guards.personal_names import persons
+from assistant.guards.national_ids import national_ids
+from assistant.guards.people.finder import PeopleFinder, Seen
+from assistant.guards.people.names import named_again, persons
+from assistant.guards.phone_numbers import phones
+from assistant.guards.placeholders import PLACEHOLDER, TITLE_REACH, Placeholders
 from assistant.guards.plain_text import GAP_KEPT, LONG_GAP
-from assistant.verticals import ALL_KINDS, PersonalKind
+from assistant.verticals import DEFAULT_KINDS, PersonalKind
 
 # Where two finds overlap, the kind named first has the stronger proof: check digits before mere shapes.
 _FINDERS: Mapping[PersonalKind, patterns.Finder] = {
     "email": patterns.emails,
+    "url": patterns.urls,
     "iban": patterns.ibans,
     "card": patterns.cards,
-    "national_id": patterns.national_ids,
+    "national_id": national_ids,
     "date_of_birth": patterns.birth_dates,
+    "ip_address": patterns.ip_addresses,
     "record_number": patterns.record_numbers,
-    "phone": patterns.phones,
+    "phone": phones,
     "address": patterns.addresses,
     "person": persons,
 }
-_PLACEHOLDER = re.compile(r"\[(?:" + "|".join(kind.upper() for kind in ALL_KINDS) + r")_\d+\]")
+_NUMBERED = frozenset(_FINDERS) - {"email", "url", "ip_address", "person"}  # Kinds that have no find without a digit.
+AROUND = 160
+"""Characters around a number in which its name or the rest of an address stands."""
+LONGEST_WORD = 80  # No number is longer; a longer run without a blank is cut.
+_DIGITS = re.compile(r"\d+")
+_NOTHING = Seen((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,63 +56,90 @@ class Masked:
     """Kinds and places in the text as it was before."""
 
 
-class Placeholders:
-    """Which placeholder stands for which value, kept as keyed digests only: from it alone no value can be read back."""
-
-    def __init__(self, key: bytes) -> None:
-        """Use `key` for the digests; with another key the same value gets another placeholder."""
-        self._key = key
-        self._numbers: dict[str, dict[str, int]] = {}
-
-    def for_value(self, kind: PersonalKind, value: str) -> str:
-        """The placeholder of `value`, such as `[PERSON_1]`: the same however the value is spaced or cased."""
-        normal = re.sub(r"[\W_]+", "", value).casefold() if kind != "email" else value.strip().casefold()
-        digest = hmac.new(self._key, f"{kind}:{normal}".encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
-        numbers = self._numbers.setdefault(kind, {})
-        return f"[{kind.upper()}_{numbers.setdefault(digest, len(numbers) + 1)}]"
-
-    def to_json(self) -> str:
-        """The digests and their numbers, to be kept with a conversation; the key is not in it."""
-        return json.dumps(self._numbers, sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str, key: bytes) -> Placeholders:
-        """What `to_json` kept, to go on with the same `key`."""
-        restored = cls(key)
-        restored._numbers = {
-            str(kind): {str(digest): int(n) for digest, n in numbers.items()}
-            for kind, numbers in json.loads(text).items()
-        }
-        return restored
-
-
 class PersonalDataGuard:
     """Finds and masks personal data of the given kinds."""
 
-    def __init__(self, kinds: Sequence[PersonalKind] = ALL_KINDS) -> None:
+    def __init__(self, kinds: Sequence[PersonalKind] = DEFAULT_KINDS, people: PeopleFinder | None = None) -> None:
+        """Without `people` only names with a title, an introduction, a label or a common first name are found."""
         self._finders = {kind: finder for kind, finder in _FINDERS.items() if kind in kinds}
+        self._people = people
 
     def find(self, text: str) -> tuple[Found, ...]:
         """Every piece of personal data in `text`, in order, none overlapping; placeholders are none."""
         text, place_of = _gaps_shortened(text)
-        taken = [match.span() for match in _PLACEHOLDER.finditer(text)]
-        found: list[Found] = []
+        seen = self._people.find(text) if self._people else _NOTHING
+        numbered = tuple(_with_digits(text))
+        found = _Taken([match.span() for match in PLACEHOLDER.finditer(text)])
         for kind, finder in self._finders.items():
-            for start, end in _longest_first(finder(text)):
-                place = bisect(taken, (start, end))
-                if (place == 0 or taken[place - 1][1] <= start) and (place == len(taken) or end <= taken[place][0]):
-                    taken.insert(place, (start, end))
-                    found.append(Found(kind, place_of(start), place_of(end)))
-        return tuple(sorted(found, key=lambda each: each.start))
+            spans = [*_seen_as(kind, seen)]
+            for start, end in numbered if kind in _NUMBERED else ((0, len(text)),):
+                spans += [(start + first, start + last) for first, last in finder(text[start:end])]
+            found.take(kind, spans)
+        if "person" in self._finders:
+            found.take(
+                "person", named_again(text, [(first, last) for kind, first, last in found.kinds if kind == "person"])
+            )
+        return tuple(
+            Found(kind, place_of(start), place_of(end)) for kind, start, end in sorted(found.kinds, key=_place)
+        )
 
     def mask(self, text: str, placeholders: Placeholders, *, spare: str = "") -> Masked:
         """`text` with every find replaced, but for what stands in `spare`; masking twice changes nothing."""
         found = tuple(each for each in self.find(text) if not spare or text[each.start : each.end] not in spare)
         parts, position = [], 0
         for each in found:
-            parts += [text[position : each.start], placeholders.for_value(each.kind, text[each.start : each.end])]
+            value, before = text[each.start : each.end], text[max(each.start - TITLE_REACH, 0) : each.start]
+            parts += [text[position : each.start], placeholders.for_value(each.kind, value, before=before)]
             position = each.end
         return Masked("".join([*parts, text[position:]]), found)
+
+
+class _Taken:
+    """Finds that do not overlap: what comes first stays."""
+
+    def __init__(self, spans: list[tuple[int, int]]) -> None:
+        self._spans = spans
+        self.kinds: list[tuple[PersonalKind, int, int]] = []
+
+    def take(self, kind: PersonalKind, spans: Iterable[tuple[int, int]]) -> None:
+        for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0])):
+            place = bisect(self._spans, (start, end))
+            free = place == 0 or self._spans[place - 1][1] <= start
+            if free and (place == len(self._spans) or end <= self._spans[place][0]):
+                self._spans.insert(place, (start, end))
+                self.kinds.append((kind, start, end))
+
+
+def _place(found: tuple[PersonalKind, int, int]) -> int:
+    return found[1]
+
+
+def _with_digits(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches of `text` with a digit in them and some words around; most of a long text needs no further look."""
+    start = end = None
+    for match in _DIGITS.finditer(text):
+        if end is not None and start is not None and match.start() - AROUND > end:
+            yield start, end
+            start = None
+        if start is None:
+            start = _blank_before(text, max(match.start() - AROUND, end or 0))
+        end = _blank_after(text, match.end() + AROUND)
+    if start is not None and end is not None:
+        yield start, end
+
+
+def _blank_before(text: str, place: int) -> int:
+    """Where a word begins at or a little before `place`."""
+    return max(place - LONGEST_WORD, 0) + len(text[max(place - LONGEST_WORD, 0) : place].rpartition(" ")[0])
+
+
+def _blank_after(text: str, place: int) -> int:
+    """Where a word ends at or a little after `place`."""
+    return min(place + len(text[place : place + LONGEST_WORD].partition(" ")[0]), len(text))
+
+
+def _seen_as(kind: PersonalKind, seen: Seen) -> Sequence[tuple[int, int]]:
+    return {"person": seen.persons, "address": seen.addresses}.get(kind, ())
 
 
 def _gaps_shortened(text: str) -> tuple[str, Callable[[int], int]]:
@@ -121,7 +156,3 @@ def _gaps_shortened(text: str) -> tuple[str, Callable[[int], int]]:
     if not parts:
         return text, int
     return "".join([*parts, text[position:]]), lambda place: place + lost[bisect(places, place) - 1]
-
-
-def _longest_first(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
-    return sorted(set(spans), key=lambda span: (span[0] - span[1], span[0]))

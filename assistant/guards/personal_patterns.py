@@ -1,4 +1,4 @@
-"""Personal data that has a form: addresses of every sort, numbers with check digits, dates of birth."""
+"""Personal data that has a form: addresses of every sort, cards and accounts with check digits, dates of birth."""
 
 # ruff: noqa: E501 — a pattern or a row of a table reads better on one line
 
@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+
+from assistant.guards.national_ids import luhn
 
 Span = tuple[int, int]
 Finder = Callable[[str], Iterator[Span]]
@@ -15,22 +18,20 @@ _EMAIL = re.compile(
     re.I,
 )
 _SAID_AT = re.compile(r"[\[(]at[\])]", re.I)
-_CARD = re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])")
+_CARD = re.compile(r"(?<![\d-])(?:\d[ -]?){11,18}\d(?![\d-])", re.A)
+_ISSUED = re.compile(r"[2-6]\d{12}|(?:1800|2131)\d{11}")  # How the numbers of today's card schemes begin.
+_CARD_SAID = re.compile(r"\b(?:cards?|credit|debit|visa|mastercard|maestro|amex|kreditkarte|carta|tarjeta)\b", re.I)
+_CARD_REACH = 100  # Characters around a number in which it may be called a card's.
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?(?![A-Za-z0-9])", re.I)
-_UK_NI = re.compile(
-    r"\b(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\s?\d{2}\s?\d{2}\s?\d{2}\s?[A-D]\b", re.I
+_IP = re.compile(
+    r"(?<![\w.:])(?:(?:\d{1,3}\.){3}\d{1,3}|(?=[0-9a-f:]*:[0-9a-f:]*:)[0-9a-f:]{4,39})(?![\w:]|\.\d)", re.I | re.A
 )
-_US_SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
-_US_SSN_SAID = re.compile(
-    r"\b(?:ssn|social\s+security(?:\s+(?:number|no\.?))?)\W{0,3}(?:is\s+)?(\d{3}[ -]?\d{2}[ -]?\d{4})(?!\d)", re.I
-)
-_ITALIAN_CODE = re.compile(r"\b[A-Z]{6}\d{2}[ABCDEHLMPRST]\d{2}[A-Z]\d{3}[A-Z]\b", re.I)
-_PASSPORT = re.compile(r"\bpassport(?:\s+(?:number|no\.?))?\W{0,3}(?:is\s+)?([A-Z]{0,2}\d{6,9})\b", re.I)
-_NHS = re.compile(r"(?<![\d-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\d-])")
+_VERSION = re.compile(r"(?:\bv|\bversion|\brelease|\bbuild|\bfirmware)\W{0,3}\Z", re.I)
+_URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"'()\[\]{}|]{3,300}(?<![.,;:!?])", re.I)
 _MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 _DATE = rf"(?:\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d\d)|\d{{4}}-\d\d-\d\d|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\.?,?\s+\d{{4}}|{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}})"
 _BORN = re.compile(
-    rf"\b(?:born(?:\s+on)?|d\.?o\.?b\.?|date\s+of\s+birth|birth\s?date|birthday|nat[oa]\s+il)\b[\s:,-]{{0,4}}(?:is\s+|was\s+|the\s+|on\s+)?({_DATE})",
+    rf"\b(?:born|d\.?o\.?b\.?|date\s+of\s+birth|birth\s?date|birthday|nat[oa]\s+il|né[e]?\s+le|geboren)\b[^\d\n]{{0,25}}\n?(?<![\w])({_DATE})",
     re.I,
 )
 _RECORD_ID = r"(?P<id>(?=[A-Z0-9/-]*\d{3})[A-Z0-9][A-Z0-9/-]{3,19})\b"
@@ -51,13 +52,11 @@ _STREET = re.compile(
     re.VERBOSE,
 )  # fmt: skip
 _POSTCODE = re.compile(
-    r"\b(?:[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2})\b|(?<=[a-z], )[A-Z]{2}\s\d{5}(?:-\d{4})?\b|(?<=\b[A-Z]{2} )\d{5}-\d{4}\b"
+    r"(?i:\b(?:zip|postal|post)\s?-?code\W{0,3}(?:is\s+|was\s+)?)(?P<zip>(?=[A-Z]{0,4}[ -]?\d)[A-Z\d]{2,8}(?:[ -][A-Z\d]{2,4})?)\b|\b(?:[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2})\b|(?<=[a-z], )[A-Z]{2}\s\d{5}(?:-\d{4})?\b|(?<=\b[A-Z]{2} )\d{5}-\d{4}\b"
 )
 _TAIL = re.compile(
     r"\s*,\s*(?:[A-Z][\w'’.-]+(?:\s+[A-Z][\w'’.-]+){0,2}(?:\s*,)?\s+)?(?:[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}|[A-Z]{2}\s+\d{5}(?:-\d{4})?|\d{5}(?:\s+[A-Z][\w'’.-]+){0,2})\b"
 )
-_PHONE_DIGITS = re.compile(r"(?:\+|\b0|\(0?\d|\b\d{3}[ .-]?\d{3}|\b\d{5})[\d\s().-]{4,}\d")
-_PHONE_REGIONS = ("GB", "US", "IT")
 
 
 def emails(text: str) -> Iterator[Span]:
@@ -66,23 +65,15 @@ def emails(text: str) -> Iterator[Span]:
         yield from (match.span() for match in _EMAIL.finditer(text))
 
 
-def phones(text: str) -> Iterator[Span]:
-    """Telephone numbers that are valid in the UK, the US or Italy, or anywhere with their country code."""
-    if not _PHONE_DIGITS.search(text):
-        return
-    import phonenumbers
-
-    for region in _PHONE_REGIONS:
-        for match in phonenumbers.PhoneNumberMatcher(text, region):
-            if sum(char.isdigit() for char in match.raw_string) >= 8:
-                yield match.start, match.end
-
-
 def cards(text: str) -> Iterator[Span]:
-    """Payment card numbers: 13 to 19 digits whose Luhn digit is right."""
+    """Payment card numbers: 12 to 19 digits whose Luhn digit is right, of a known scheme or beside the word "card"."""
     for match in _CARD.finditer(text):
         digits = re.sub(r"\D", "", match.group())
-        if digits[0] in "23456" and len(set(digits)) > 1 and _luhn(digits):
+        if len(set(digits)) == 1 or not luhn(digits):
+            continue
+        if _ISSUED.match(digits) or _CARD_SAID.search(
+            text, max(match.start() - _CARD_REACH, 0), match.end() + _CARD_REACH
+        ):
             yield match.span()
 
 
@@ -98,14 +89,20 @@ def ibans(text: str) -> Iterator[Span]:
             end = match.start() + max(text[match.start() : end].rfind(" "), 0)
 
 
-def national_ids(text: str) -> Iterator[Span]:
-    """National insurance, social security, passport numbers, NHS numbers and Italian tax codes with right check digits."""
-    for pattern in (_UK_NI, _US_SSN):
-        yield from (match.span() for match in pattern.finditer(text))
-    for pattern in (_US_SSN_SAID, _PASSPORT):
-        yield from (match.span(1) for match in pattern.finditer(text))
-    yield from (match.span() for match in _ITALIAN_CODE.finditer(text) if _italian_code_is_right(match.group().upper()))
-    yield from (match.span() for match in _NHS.finditer(text) if _nhs_is_right(re.sub(r"\D", "", match.group())))
+def ip_addresses(text: str) -> Iterator[Span]:
+    """Addresses of computers, of both generations; version numbers are none."""
+    for match in _IP.finditer(text):
+        try:
+            ip_address(match.group())
+        except ValueError:
+            continue
+        if not _VERSION.search(text, max(match.start() - 12, 0), match.start()):
+            yield match.span()
+
+
+def urls(text: str) -> Iterator[Span]:
+    """Addresses of web pages."""
+    return (match.span() for match in _URL.finditer(text))
 
 
 def birth_dates(text: str) -> Iterator[Span]:
@@ -123,12 +120,7 @@ def addresses(text: str) -> Iterator[Span]:
     for match in _STREET.finditer(text):
         tail = _TAIL.match(text, match.end())
         yield match.start(), tail.end() if tail else match.end()
-    yield from (match.span() for match in _POSTCODE.finditer(text))
-
-
-def _luhn(digits: str) -> bool:
-    doubled = [int(digit) * 2 if i % 2 else int(digit) for i, digit in enumerate(reversed(digits))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+    yield from (match.span("zip" if match["zip"] else 0) for match in _POSTCODE.finditer(text))
 
 
 def _iban_is_right(text: str) -> bool:
@@ -136,23 +128,3 @@ def _iban_is_right(text: str) -> bool:
     if not 15 <= len(plain) <= 34:
         return False
     return int("".join(str(int(char, 36)) for char in plain[4:] + plain[:4])) % 97 == 1
-
-
-def _nhs_is_right(digits: str) -> bool:
-    """The eleventh-modulus check digit of NHS numbers (NHS Data Dictionary)."""
-    if len(set(digits)) == 1:
-        return False
-    check = 11 - sum(int(digit) * (10 - i) for i, digit in enumerate(digits[:9])) % 11
-    return (0 if check == 11 else check) == int(digits[9])
-
-
-_ODD = dict(zip("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23], strict=True))  # fmt: skip
-
-
-def _italian_code_is_right(code: str) -> bool:
-    """The check letter of the codice fiscale (DM 23 December 1976)."""
-    total = sum(
-        _ODD[char] if i % 2 == 0 else (int(char) if char.isdigit() else ord(char) - 65)
-        for i, char in enumerate(code[:15])
-    )
-    return chr(65 + total % 26) == code[15]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.guards.personal import PersonalDataGuard, Placeholders
+from assistant.guards import PersonalDataGuard, Placeholders
 
 
 @pytest.mark.parametrize(

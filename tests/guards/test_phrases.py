@@ -32,3 +32,33 @@ def test_a_pattern_that_takes_too_long_withholds_the_text():
 def test_a_pattern_that_does_not_compile_is_refused_with_its_list():
     with pytest.raises(ValueError, match="doses"):
         PhraseGuard({"doses": [{"pattern": "("}]})
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("cure", "It CURES everything."),
+        ("cure", "a curing lamp"),
+        ("guarantee", "We guaranteed it: our guarantee's terms."),
+        ("remedy", "three remedies"),
+        ("plan", "as planned"),
+        ("café crème", "two CAFES CREMES"),
+        ("naive", "a nai\u0308ve claim"),
+        ("eye strain", "eye\n strains"),
+    ],
+)
+def test_a_phrase_is_found_whatever_its_case_accents_and_endings(phrase, text):
+    assert PhraseGuard({"list": [phrase]}).measure(text)["list"] >= 1
+
+
+@pytest.mark.parametrize(("phrase", "text"), [("cure", "secure curtains"), ("all", "alls ballad"), ("plan", "plane")])
+def test_another_word_is_not_an_ending(phrase, text):
+    assert PhraseGuard({"list": [phrase]}).measure(text) == {"list": 0}
+
+
+def test_a_phrase_is_found_where_it_stands_in_the_text_as_written():
+    text = "ﬁne: le cafe\u0301s"
+
+    ((start, end),) = PhraseGuard({"list": ["café"]}).find(text, "list")
+
+    assert text[start:end] == "cafe\u0301s"

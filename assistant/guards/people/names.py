@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -41,6 +41,7 @@ _SIGNED = re.compile(
 _FIRST_LAST = re.compile(
     rf"(?<![\w'’-])(?P<first>{_PART})[ \t]+(?P<rest>(?:[A-Z]\.[ \t]*)?(?:{_PARTICLE}[ \t]+){{0,2}}{_PART})"
 )
+_PARTS = re.compile(r"(?<![\w'’-])[A-Z][^\W\d_]{2,39}(?![\w-])")
 _LAST_FIRST = re.compile(rf"(?<![\w'’-])(?P<last>{_PART}),\s+(?P<first>{_PART})(?=\s*(?:[,;.)\n]|$|\d|[A-Z]\.))")
 
 
@@ -78,6 +79,15 @@ def persons(text: str) -> Iterator[Span]:
             yield match.span()
 
 
+def named_again(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """Where a part of a name that stands at `spans` stands again, alone: "Martha Lopez … Martha"."""
+    found = [_PARTS.findall(text[slice(*span)]) for span in spans]
+    parts = {part for each in found for part in each if len(each) > 1 or _is_first_name(part)}
+    parts -= {part for part in parts if part.lower() in _words("common_words.txt") | _words("ambiguous_names.txt")}
+    if parts:
+        yield from (match.span() for match in _PARTS.finditer(text) if match.group() in parts)
+
+
 def _trimmed(text: str, span: Span) -> Span | None:
     """The span without words at its end that are no name: "Anna Rossi Practice" names a practice, "Mr Smith The" a man."""
     words = list(re.finditer(r"\S+", text[slice(*span)]))
@@ -101,10 +111,12 @@ def _like_a_person(text: str, span: Span, *, about_people: bool) -> bool:
 
 
 def _is_first_name(word: str) -> bool:
-    return word.lower().split("-")[0] in _words("first_names.txt") or word.lower() in _words("first_names.txt")
+    return word.lower().split("-")[0] in _words("common_given_names.txt") or word.lower() in _words(
+        "common_given_names.txt"
+    )
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=4)
 def _words(file: str) -> frozenset[str]:
     lines = files(__package__).joinpath(file).read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.guards import PeopleFinder, PersonalDataGuard, Placeholders, Tagger
+from assistant.guards.people.finder import may_name, windows_of
+from assistant.guards.people.words import split_words
+
+
+@pytest.fixture(scope="session")
+def guard(embedder):
+    return PersonalDataGuard(people=PeopleFinder(Tagger(embedder)))
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Yesterday Oyelaran Adeyemi called about the tent.", "Yesterday [PERSON_1] called about the tent."),
+        ("my wife aleksandra told me", "my wife [PERSON_1] told me"),
+        ("Ask Björn or Margherita Fontana.", "Ask [PERSON_1] or [PERSON_2]."),
+        (
+            "Martha Lopez came in. Ms. Lopez felt dizzy, so Martha sat down.",
+            "[PERSON_1] came in. Ms. [PERSON_1] felt dizzy, so [PERSON_1] sat down.",
+        ),
+    ],
+)
+def test_people_are_found_by_what_is_said_about_them(guard, text, masked):
+    assert guard.mask(text, Placeholders(b"key")).text == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She has Parkinson's disease and takes Tylenol.",
+        "Is the Stormlea 2 tent better than the Ridgeline 40?",
+        "We went to Paris in May and to Florence in August.",
+        "Thank you for calling. Please hold the line.",
+        "Does Samsung sell it in Victoria Station?",
+    ],
+)
+def test_diseases_products_places_and_brands_are_no_people(guard, text):
+    assert [each for each in guard.find(text) if each.kind == "person"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["How long do I have to return an unopened item?", "Can I take it twice a day?", "what is your returns policy"],
+)
+def test_a_question_that_names_nobody_is_not_read_with_the_encoder(text):
+    assert not may_name(text)
+
+
+@given(st.text(max_size=3000))
+def test_windows_are_the_text(text):
+    assert "".join(text[start:end] for start, end in windows_of(text)) == text
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=400))
+def test_any_text_is_masked_once_and_for_all(guard, text):
+    placeholders = Placeholders(b"key")
+    once = guard.mask(text, placeholders)
+
+    assert all(0 <= each.start < each.end <= len(text) for each in once.found)
+
+
+@given(st.text(max_size=400))
+def test_words_stand_where_they_say(text):
+    words = split_words(text)
+
+    assert all(text[start:end].strip() for start, end in words.spans)
+    assert words.shapes.shape[0] == words.letters.shape[0] == len(words.spans)
+
+
+@pytest.mark.parametrize("times", [3_000, pytest.param(30_000, marks=pytest.mark.soak)])
+def test_a_long_text_is_read_to_its_end(guard, times):
+    text = "Anna Berg said hello to everybody. " * times
+
+    assert len(guard.find(text)) == times
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[patient] mm-hmm .\n[doctor] okay , uh , i'm gonna take a look at your x-ray .",
+        "[doctor] and the digoxin , um , are you taking your miralax ?",
+        "Doctor: That's good. Okay, let me explain it to you.",
+        "Patient: I am African American.\nDoctor: Thank you, sir.",
+    ],
+)
+def test_talk_written_down_names_nobody_by_accident(guard, text):
+    assert guard.find(text) == ()
+
+
+def test_a_visit_and_its_note_name_the_same_person(guard):
+    placeholders = Placeholders(b"key")
+    talk = guard.mask("[doctor] hi , ms. thompson . i'm dr. moore .\n[patient] hi , dr. moore .", placeholders)
+    note = guard.mask("Ms. Thompson is a 43-year-old female. Seen by Dr. Moore.", placeholders)
+
+    assert talk.text == "[doctor] hi , ms. [PERSON_1] . i'm dr. [PERSON_2] .\n[patient] hi , dr. [PERSON_2] ."
+    assert note.text == "Ms. [PERSON_1] is a 43-year-old female. Seen by Dr. [PERSON_2]."

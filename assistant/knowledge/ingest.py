@@ -34,6 +34,11 @@ class Flagged:
     hidden: bool = False
     """Whether readers of the file would not see it. Hidden text is never indexed; only orders are reported."""
 
+    @property
+    def place(self) -> str:
+        """What was done, for a line of the report."""
+        return "hidden in" if self.hidden else "kept out of"
+
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
@@ -59,10 +64,7 @@ class IngestReport:
         )
         lines = [f"{self.vertical}: {found}{', unchanged' if self.unchanged else ''} ({self.digest[:12]})"]
         lines += [f"  skipped {each.file}: {each.reason}" for each in self.skipped]
-        lines += [
-            f"  {'hidden in' if each.hidden else 'kept out of'} {each.file}, reads like an instruction: {each.excerpt!r}"
-            for each in self.flagged
-        ]
+        lines += [f"  {each.place} {each.file}, reads like an instruction: {each.excerpt!r}" for each in self.flagged]
         return "\n".join(lines)
 
 

@@ -1,7 +1,8 @@
 """Files of other programs as plain text: the small program that `documents.py` runs, limited, once a file.
 
-What comes out is text with light structure, and after form feeds what is hidden from readers: `# ` headings, `- ` list items, one line a table row, blank lines between
-paragraphs. It imports nothing of ours, so that it starts quickly and a crafted file meets as little as possible.
+What comes out is text with light structure: `# ` headings, `- ` list items, one line a table row, blank lines between
+paragraphs; then, each after a form feed, the texts that readers do not see. It imports nothing of ours, so that it
+starts quickly and a crafted file meets as little as possible.
 """
 
 from __future__ import annotations

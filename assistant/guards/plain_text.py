@@ -24,14 +24,12 @@ _LOOK_ALIKES = str.maketrans(
     "аеорсухіѕјԁһԛԝкмтнвАЕОРСУХІЅЈКМТНВαορνικτεηυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "aeopcyxisjdhqwkmthbAEOPCYXISJKMTHBaopviktenyABEZHIKMNOPTYX",
 )
-_LETTER_FORMS = str.maketrans(
+_SMALL_CAPITALS = str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz")
+_BOXED = str.maketrans(
     {
-        **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz", strict=True)),
-        **{
-            first + place: chr(ord("a") + place)
-            for first in (0x1F150, 0x1F170, 0x1F1E6)  # White on black circles and squares, and the letters of flags.
-            for place in range(26)
-        },
+        chr(first + place): chr(ord("a") + place)
+        for first in (0x1F150, 0x1F170, 0x1F1E6)  # White on black circles and squares, and the letters of flags.
+        for place in range(26)
     }
 )
 _LEET = str.maketrans("013457@$!", "oieastasi")
@@ -54,7 +52,7 @@ def plain_text(text: str) -> str:
     )
     text = _INVISIBLE.sub("", text)
     if not text.isascii():
-        text = _STACKED.sub("", text).translate(_LETTER_FORMS)
+        text = _STACKED.sub("", text).translate(_SMALL_CAPITALS).translate(_BOXED)
         if re.search(r"[A-Za-z]", text):
             text = _WORD.sub(lambda match: _with_latin(match.group()), text)
     text = _comments_opened(html.unescape(text))

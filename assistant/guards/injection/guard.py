@@ -7,15 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.embedding import Embedder
-from assistant.guards.injection.head import ATTEMPTS, Floats, Head, shipped_head
+from assistant.guards.injection.head import ATTEMPTS, OUTPUTS, Floats, Head, shipped_head
 from assistant.guards.injection.patterns import InjectionKind, attempt_in
+from assistant.guards.injection.signals import speaks_to_reader
 from assistant.guards.injection.units import Units, units_of
 from assistant.guards.plain_text import hidden_texts, plain_text, turned_texts
 
-MAX_CHARACTERS = 200_000
+MAX_CHARACTERS = 100_000
 """Of a text; documents are measured passage by passage, and nobody types a question that long."""
+_TURNED = 20_000  # Characters that are read backwards and the like, which takes as long as reading them again.
 _CERTAIN = 0.03  # Score of an exact pattern.
-_SLOPE = 1.0  # From log-odds to score.
+# Log-odds from which a piece is an attempt: in a question a sentence alone, a sentence among others, several in a row
+# or the whole; in a passage a sentence that asks for something, and one that merely states something. Chosen for 2 %
+# false alarms on half of the public sets that are reported on (identifiers with an even CRC-32).
+_ALONE, _AMONG_OTHERS, _IN_A_ROW = 1.45, 4.45, 0.45
+_PASSAGE, _STATEMENT = 1.7, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class InjectionGuard:
         if found is not None:
             return InjectionScore(_CERTAIN, found)
         hidden = hidden_texts(plain)
-        if any(attempt_in(each, indirect=True) for each in (*hidden, *turned_texts(plain))):
+        if any(attempt_in(each, indirect=True) for each in (*hidden, *turned_texts(plain[:_TURNED]))):
             return InjectionScore(_CERTAIN, "encoded")
         worst = self._by_head(plain, indirect=indirect)
         for each in hidden:
@@ -78,19 +84,26 @@ class InjectionGuard:
         odds = self._head.odds(units)
         worst = suspicion(odds, units, indirect=indirect)
         place = int(worst.argmax())
-        score = round(float(1 / (1 + np.exp(np.clip(_SLOPE * worst[place], -30, 30)))), 4)
+        score = round(float(1 / (1 + np.exp(np.clip(worst[place], -30, 30)))), 4)
         return InjectionScore(score, _kind(odds[place], indirect=indirect) if score < self.limit else "none")
 
 
 def suspicion(odds: Floats, units: Units, *, indirect: bool) -> Floats:
-    """Log-odds that each piece is an attempt. In a passage, orders of any sort are looked for in single sentences."""
-    if not indirect:
-        return odds[:, 0]
+    """How far each piece lies beyond the limit, in log-odds.
+
+    In a passage, orders of any sort are looked for in single sentences. In a question, a sentence among others must be
+    surer of itself than one that stands alone, and than several in a row: stories quote what attempts say.
+    """
     single = np.arange(len(odds)) < units.sentences
-    return np.where(single, np.maximum(odds[:, 0], odds[:, 1]), odds[:, 0])
+    if indirect:
+        speaks = np.array([speaks_to_reader(text) for text in units.texts])
+        return np.where(single, odds[:, 1] - np.where(speaks, _PASSAGE, _STATEMENT), -np.inf)
+    if units.sentences == 1:
+        return odds[:, 0] - _ALONE
+    return np.where(single, odds[:, 0] - _AMONG_OTHERS, odds[:, 0] - _IN_A_ROW)
 
 
 def _kind(odds: Floats, *, indirect: bool) -> InjectionKind:
-    if indirect and odds[0] < 0:
+    if indirect and odds[0] < _ALONE:
         return "indirect"
-    return ATTEMPTS[int(odds[2:].argmax())]
+    return ATTEMPTS[int(odds[len(OUTPUTS) - len(ATTEMPTS) :].argmax())]

@@ -8,7 +8,7 @@ import numpy as np
 
 from assistant.embedding import Embedder
 from assistant.guards.injection.head import ATTEMPTS, OUTPUTS, Floats, Head, shipped_head
-from assistant.guards.injection.patterns import InjectionKind, attempt_in
+from assistant.guards.injection.patterns import InjectionKind, attempt_in, foreign_attempt_in
 from assistant.guards.injection.signals import speaks_to_reader
 from assistant.guards.injection.units import Units, units_of
 from assistant.guards.plain_text import hidden_texts, plain_text, turned_texts
@@ -17,11 +17,12 @@ MAX_CHARACTERS = 100_000
 """Of a text; documents are measured passage by passage, and nobody types a question that long."""
 _TURNED = 20_000  # Characters that are read backwards and the like, which takes as long as reading them again.
 _CERTAIN = 0.03  # Score of an exact pattern.
-# Log-odds from which a piece is an attempt: in a question a sentence alone, a sentence among others, several in a row
-# or the whole; in a passage a sentence that asks for something, and one that merely states something. Chosen for 2 %
+_DENIED = 0.72  # A question that reads so clean quotes or tells of what a pattern found: a story, a lesson.
+# Log-odds from which a piece is an attempt: in a question a sentence alone, more for each other sentence, and several
+# in a row; in a passage a sentence that asks for something, and one that merely states something. Chosen for 2 %
 # false alarms on half of the public sets that are reported on (identifiers with an even CRC-32).
-_ALONE, _AMONG_OTHERS, _IN_A_ROW = 1.45, 4.45, 0.45
-_PASSAGE, _STATEMENT = 1.7, 4.0
+_ALONE, _EACH_OTHER, _MOST_OTHERS, _IN_A_ROW = 1.7, 1.0, 3, 0.7
+_PASSAGE, _STATEMENT = 1.5, 3.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +63,23 @@ class InjectionGuard:
 
     def _worst(self, text: str, *, indirect: bool) -> InjectionScore:
         plain = plain_text(text[:MAX_CHARACTERS])
+        foreign = foreign_attempt_in(plain)
+        if foreign is not None:
+            return InjectionScore(_CERTAIN, foreign)
+        read = self._by_head(plain, indirect=indirect)
         found = attempt_in(plain, indirect=indirect)
-        if found is not None:
+        denied = self._embedder is not None and not indirect and read.score > _DENIED
+        if found is not None and not denied:
             return InjectionScore(_CERTAIN, found)
-        hidden = hidden_texts(plain)
-        if any(attempt_in(each, indirect=True) for each in (*hidden, *turned_texts(plain[:_TURNED]))):
+        hidden = () if found else hidden_texts(plain)
+        turned = () if found else turned_texts(plain[:_TURNED])
+        if any(_states(each, indirect=indirect) for each in (*hidden, *turned)):
             return InjectionScore(_CERTAIN, "encoded")
-        worst = self._by_head(plain, indirect=indirect)
         for each in hidden:
-            read = self._by_head(each, indirect=indirect)
-            if read.score < min(worst.score, self.limit):
-                worst = InjectionScore(read.score, "encoded")
-        return worst
+            deeper = self._by_head(each, indirect=indirect)
+            if deeper.score < min(read.score, self.limit):
+                read = InjectionScore(deeper.score, "encoded")
+        return read
 
     def _by_head(self, text: str, *, indirect: bool) -> InjectionScore:
         if self._embedder is None:
@@ -98,12 +104,15 @@ def suspicion(odds: Floats, units: Units, *, indirect: bool) -> Floats:
     if indirect:
         speaks = np.array([speaks_to_reader(text) for text in units.texts])
         return np.where(single, odds[:, 1] - np.where(speaks, _PASSAGE, _STATEMENT), -np.inf)
-    if units.sentences == 1:
-        return odds[:, 0] - _ALONE
-    return np.where(single, odds[:, 0] - _AMONG_OTHERS, odds[:, 0] - _IN_A_ROW)
+    others = min(units.sentences - 1, _MOST_OTHERS)
+    return odds[:, 0] - np.where(single, _ALONE + _EACH_OTHER * others, _IN_A_ROW)
+
+
+def _states(text: str, *, indirect: bool) -> bool:
+    return attempt_in(text, indirect=indirect) is not None or foreign_attempt_in(text) is not None
 
 
 def _kind(odds: Floats, *, indirect: bool) -> InjectionKind:
-    if indirect and odds[0] < _ALONE:
+    if indirect:
         return "indirect"
     return ATTEMPTS[int(odds[len(OUTPUTS) - len(ATTEMPTS) :].argmax())]

@@ -19,6 +19,7 @@ _PATTERNS: Mapping[InjectionKind, str] = {
         |\b(?:ignore|disregard|forget)\s+(?:any|all|every)\s+(?:other\s+|of\s+|the\s+|your\s+)*(?:inputs?|text|content|instructions|rules|orders|prompts?)\b
         |\b(?:ignore|disregard|forget)\s+(?:about\s+)?(?:all|everything|anything|what(?:ever)?)\s+(?:of\s+)?(?:the\s+|that\s+|you\s+|i\s+|was\s+|came\s+|is\s+|were\s+)*(?:above|before|previous(?:ly)?|prior|told|said|learned|instructions?|rules)\b
         |\b(?:disable|deactivate|turn\s+off|switch\s+off|remove|drop|lift)\s+(?:all\s+)?(?:of\s+)?(?:your|its)\s+(?:\w+\s+){{0,2}}?(?:safety|filters?|guardrails?|restrictions?|safeguards?|rules|limits?|protocols?|censorship)\b
+        |\b(?:turn|switch|shut)\s+(?:all\s+)?(?:of\s+)?(?:your|its)\s+(?:\w+\s+){{0,2}}?(?:safety|filters?|guardrails?|restrictions?|safeguards?|rules|limits?|protocols?|censorship)\s+off\b
         |\byou\s+(?:are|'re)\s+(?:no\s+longer|not)\s+(?:bound|restricted|limited|governed)\b
         |\b(?:end|beginning|start)\s+of\s+(?:the\s+)?(?:system|user)\s+(?:prompt|message|input|instructions)\b|<\|\s*(?:im_start|im_end|system|user|endoftext)\s*\|?>|\[/?INST\]|<<\s*/?SYS\s*>>|^[^\S\n]*\#{{2,}}\s*(?:new\s+|system\s+)?instructions?\b
         |\b(?:my|the|these|following|here\s+are\s+(?:your|the))\s+new\s+(?:instructions|rules|orders|directives)\b|^[^\w\n]*new\s+(?:instructions?|task|rules?)\s*:|^[^\w\n]*system\s*(?:prompt|message|override|update)?\s*:\s*\w
@@ -37,6 +38,7 @@ _PATTERNS: Mapping[InjectionKind, str] = {
         |\bwhat\s+(?:were|did)\s+(?:you|they|your\s+developers)\s+(?:told|instructed|tell\s+you|programmed)\b|\bstarting\s+with\s+.{0,3}you\s+are\b|\byour\s+(?:initial|system|hidden|secret)\s+(?:prompt|instructions)\b""",
     "indirect": r"""
         \b(?:note|message|instructions?|attention|important|warning|dear|hey|hello|to)\s*(?:to|for|,|:)?\s*(?:the\s+|all\s+|any\s+|every\s+)?(?:\w+\s+)?(?:AI|LLMs?|GPT|chat\s?bots?|language\s+models?|AI\s+(?:assistants?|models?|systems?|agents?))\b(?!\s+(?:is|are|was|can|has|have)\b)
+        |\b(?:any|every|all|the)\s+(?:AIs?|LLMs?|assistants?|chat\s?bots?|language\s+models?)\s+(?:that\s+|who\s+|which\s+)?(?:is\s+|are\s+)?(?:read|process|summari[sz]|answer)(?:s|es|e|ing)?\s+(?:this|these)\b
         |\bif\s+you\s+are\s+(?:an?\s+)?(?:AI|LLM|language\s+model|chat\s?bot|assistant|automated|bot)\b
         |\b(?:AI|LLMs?|chat\s?bots?|language\s+models?|AI\s+(?:assistants?|models?|systems?|agents?)|(?:the\s+)?assistant)\s+(?:\w+\s+){0,4}?(?:must|should|shall|has\s+to|have\s+to|is\s+to)\s+(?:always\s+|now\s+|not\s+|only\s+)?(?:ignore|say|reply|respond|answer|tell|output|recommend|rate|include|mention|follow|send|write|state|summari[sz]e)\b
         |\bwhen\s+(?:you\s+(?:are\s+)?)?(?:answer(?:ing)?|summari[sz](?:e|ing)|respond(?:ing)?|process(?:ing)?)\s+(?:this|the|to|any)\b.{0,60}(?:,|:)\s*(?:always\s+|please\s+|you\s+must\s+)?(?:say|tell|include|recommend|ignore|add|state|output|append|insist)\b
@@ -188,8 +190,11 @@ _COMPILED_FOREIGN = [
 
 
 def attempt_in(text: str, *, indirect: bool) -> InjectionKind | None:
-    """What sort of attempt `text` states word for word, if any; `indirect` ones count in documents only."""
-    for kind, pattern in _COMPILED.items():
-        if (indirect or kind != "indirect") and pattern.search(text):
-            return kind
+    """What sort of attempt `text` states word for word in English, if any; `indirect` ones count in documents only."""
+    kinds = (kind for kind in _COMPILED if indirect or kind != "indirect")
+    return next((kind for kind in kinds if _COMPILED[kind].search(text)), None)
+
+
+def foreign_attempt_in(text: str) -> InjectionKind | None:
+    """What sort of attempt `text` states in one of the other languages, if any."""
     return next((kind for kind, pattern in _COMPILED_FOREIGN if pattern.search(text)), None)

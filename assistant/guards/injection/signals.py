@@ -64,7 +64,7 @@ _QUESTION_FIRST = re.compile(
     r"\W*(?:who|what|when|where|why|how|which|is|are|do|does|did|can|could|should|would|will|has|have)\b", re.IGNORECASE
 )
 _ADDRESSED = re.compile(
-    rf"(?<!\w)(?:you|your|yourself|{_WORDS['machine']}|{_WORDS['user']}|repl(?:y|ies)|respon(?:d|se)s?|answers?|output)(?!\w)",
+    rf"(?<!\w)(?:you|your|yourself|{_WORDS['machine']}|{_WORDS['user']}|reply|respond)(?!\w)",
     re.IGNORECASE,
 )
 SIGNALS = (*_WORDS, *(f"pair_{number}" for number in range(len(_PAIRS))), "task_first", "question_first", "question_mark",
@@ -74,7 +74,7 @@ SIGNALS = (*_WORDS, *(f"pair_{number}" for number in range(len(_PAIRS))), "task_
 
 def speaks_to_reader(text: str) -> bool:
     """Whether `text` asks something or asks for something, or speaks to whoever answers."""
-    return bool(_TASK_FIRST.match(text) or _QUESTION_FIRST.match(text) or _ADDRESSED.search(text))
+    return bool(_TASK_FIRST.match(text) or "?" in text or _ADDRESSED.search(text))
 
 
 def signals_of(texts: Sequence[str]) -> NDArray[np.float32]:

@@ -32,6 +32,7 @@ _SORTS = {
 _OF_DOCUMENTS = ("document", "title")
 _NETS = 2
 _MIXED_WEIGHT = 0.3  # One attempt among questions: mostly its own sentence gives it away.
+_REQUEST_WEIGHT = 2.5  # Most false alarms are long harmless requests that are framed like an attempt.
 _EXEMPLAR_WEIGHT = 3.0  # Written one by one, where a template counts ten times.
 _PART_WEIGHT = 0.4  # A sentence of a role-play attempt may be harmless alone.
 _LONG = 6000  # Characters of a long text that are read.
@@ -98,7 +99,7 @@ def examples(folder: Path) -> Iterator[Example]:
     for text in exemplars()["benign"]:
         yield Example(text, question=False, passage=None, weight=_EXEMPLAR_WEIGHT)
     for written in (*corpus.long_requests(), *corpus.mixed_requests()):
-        yield Example(written.text, question=False, passage=None, each=True)
+        yield Example(written.text, question=False, passage=None, each=True, weight=_REQUEST_WEIGHT)
     yield from _attempts()
 
 
@@ -144,11 +145,12 @@ def fit(known: Examples, *, seed: int = SEED, without: Left | None = None) -> He
     read[:, blind] = 0
     # Two nets that started apart, side by side as one, are surer than either: their odds are averaged.
     nets = [_fitted(read, known, seed=seed + each) for each in range(_NETS)]
-    hidden = np.concatenate([net[0] for net in nets], axis=1)
+    hidden, hidden_bias, output, output_bias = (
+        np.concatenate(parts, axis=axis) for parts, axis in zip(zip(*nets, strict=True), (1, 0, 0, 0), strict=True)
+    )
     hidden[blind] = 0
-    output = np.concatenate([net[2] for net in nets]) / _NETS
-    biases = np.concatenate([net[1] for net in nets]), sum(net[3] for net in nets) / _NETS
-    return Head(known.embedder, mean, scale, hidden, biases[0], output, biases[1])
+    mean_bias = output_bias.reshape(_NETS, -1).mean(axis=0)
+    return Head(known.embedder, mean, scale, hidden, hidden_bias, output / np.float32(_NETS), mean_bias)
 
 
 def _fitted(read: Floats, known: Examples, *, seed: int) -> tuple[Floats, Floats, Floats, Floats]:

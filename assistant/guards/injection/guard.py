@@ -18,9 +18,9 @@ MAX_CHARACTERS = 100_000
 _TURNED = 20_000  # Characters that are read backwards and the like, which takes as long as reading them again.
 _CERTAIN = 0.03  # Score of an exact pattern.
 _DENIED = 0.72  # A question that reads so clean quotes or tells of what a pattern found: a story, a lesson.
-# Log-odds from which a piece is an attempt: in a question a sentence alone, more for each other sentence, and several
-# in a row; in a passage a sentence that asks for something, and one that merely states something. Chosen for 2 %
-# false alarms on half of the public sets that are reported on (identifiers with an even CRC-32).
+# Log-odds from which a piece is an attempt. In a question: a sentence alone, more for each other sentence up to some,
+# and several in a row. In a passage: a sentence that asks for something, and one that merely states something. Set so
+# that the harmless questions of the public sets that are reported on give 2 % false alarms together (MODEL_CARD.md).
 _ALONE, _EACH_OTHER, _MOST_OTHERS, _IN_A_ROW = 1.7, 1.0, 3, 0.7
 _PASSAGE, _STATEMENT = 1.5, 3.8
 

@@ -149,8 +149,8 @@ def fit(known: Examples, *, seed: int = SEED, without: Left | None = None) -> He
         np.concatenate(parts, axis=axis) for parts, axis in zip(zip(*nets, strict=True), (1, 0, 0, 0), strict=True)
     )
     hidden[blind] = 0
-    mean_bias = output_bias.reshape(_NETS, -1).mean(axis=0)
-    return Head(known.embedder, mean, scale, hidden, hidden_bias, output / np.float32(_NETS), mean_bias)
+    mean_bias = np.asarray(output_bias.reshape(_NETS, -1).mean(axis=0), np.float32)
+    return Head(known.embedder, mean, scale, hidden, hidden_bias, (output / _NETS).astype(np.float32), mean_bias)
 
 
 def _fitted(read: Floats, known: Examples, *, seed: int) -> tuple[Floats, Floats, Floats, Floats]:

@@ -4,16 +4,18 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import codecs
 import html
 import re
 import unicodedata
 
+from assistant.guards.encodings import decoded_parts
+
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
 )
+_STACKED = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]")
+"""Marks still loose after composition: no language stacks them on Latin letters, attempts to hide words do."""
 GAP_KEPT = 10
 LONG_GAP = re.compile(rf"\s{{{2 * GAP_KEPT + 1},}}")
 """White space so long that patterns which look across it would take long; its first and last `GAP_KEPT` stay."""
@@ -22,14 +24,21 @@ _LOOK_ALIKES = str.maketrans(
     "аеорсухіѕјԁһԛԝкмтнвАЕОРСУХІЅЈКМТНВαορνικτεηυΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "aeopcyxisjdhqwkmthbAEOPCYXISJKMTHBaopviktenyABEZHIKMNOPTYX",
 )
+_SMALL_CAPITALS = str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz")
+_BOXED = str.maketrans(
+    {
+        chr(first + place): chr(ord("a") + place)
+        for first in (0x1F150, 0x1F170, 0x1F1E6)  # White on black circles and squares, and the letters of flags.
+        for place in range(26)
+    }
+)
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _LEET_WORD = re.compile(
     r"(?<![\w@$])(?=[\w@$!]{0,200}[A-Za-z])(?=[\w@$!]{0,200}[013457@$!])(?!\d+(?:st|nd|rd|th|mg|g|kg|cm|mm|ml|l|h|x|am|pm|gb|mb|w|v|k|m)\b)[A-Za-z013457@$!]{4,}(?<!!)(?![\w@$])",
     re.I,
 )
 _SPACED = re.compile(r"(?<![\w])(?:[^\W\d_][ ._*|-]{1,2}){4,}[^\W\d_](?!\w)")
-_BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{16,}={0,2}(?![\w+/=])")
-_HEX = re.compile(r"(?<!\w)(?:[0-9a-f]{2}[ :]?){10,}(?!\w)", re.I)
+_SPLIT_WORD = re.compile(r"(?<=[a-z])[-_.·*/\\](?=[a-z])", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
@@ -42,8 +51,10 @@ def plain_text(text: str) -> str:
         "NFKC", _TAG_LETTERS.sub(lambda match: "".join(chr(ord(char) - 0xE0000) for char in match.group()), text)
     )
     text = _INVISIBLE.sub("", text)
-    if not text.isascii() and re.search(r"[A-Za-z]", text):
-        text = _WORD.sub(lambda match: _with_latin(match.group()), text)
+    if not text.isascii():
+        text = _STACKED.sub("", text).translate(_SMALL_CAPITALS).translate(_BOXED)
+        if re.search(r"[A-Za-z]", text):
+            text = _WORD.sub(lambda match: _with_latin(match.group()), text)
     text = _comments_opened(html.unescape(text))
     text = _MARKS.sub("", _TAG.sub(" ", text))
     return LONG_GAP.sub(lambda gap: gap.group()[:GAP_KEPT] + gap.group()[-GAP_KEPT:], text)
@@ -54,15 +65,18 @@ def hidden_texts(text: str) -> tuple[str, ...]:
     found = [
         _SPACED.sub(lambda match: f" {re.sub(r'[^A-Za-z]', '', match.group())} ", text),
         _LEET_WORD.sub(lambda match: match.group().translate(_LEET), text),
+        *decoded_parts(text),
     ]
-    found += [decoded for match in _BASE64.finditer(text) if (decoded := _from_base64(match.group()))]
-    found += [decoded for match in _HEX.finditer(text) if (decoded := _from_hex(match.group()))]
     return tuple(dict.fromkeys(each for each in found if each.strip() and each != text))
 
 
-def rotated(text: str) -> str:
-    """`text` in the ROT13 cipher."""
-    return codecs.encode(text, "rot13")
+def turned_texts(text: str) -> tuple[str, ...]:
+    """`text` in readings that turn every text into another: the ROT13 cipher, backwards, split words joined.
+
+    Sense in them proves something only where it is a known attempt word for word.
+    """
+    backwards = " ".join(word[::-1] for word in text.split())
+    return codecs.encode(text, "rot13"), text[::-1], backwards, _SPLIT_WORD.sub("", text)
 
 
 def _with_latin(word: str) -> str:
@@ -79,28 +93,3 @@ def _comments_opened(text: str) -> str:
         parts += [text[position:start], "\n", text[start + 4 : end], "\n"]
         position = end + 3
     return "".join([*parts, text[position:]])
-
-
-def _from_base64(text: str) -> str | None:
-    padded = text.rstrip("=").translate(str.maketrans("-_", "+/"))
-    try:
-        return _readable(base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True))
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _from_hex(text: str) -> str | None:
-    try:
-        return _readable(bytes.fromhex(re.sub(r"[ :]", "", text)))
-    except ValueError:
-        return None
-
-
-def _readable(raw: bytes) -> str | None:
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return (
-        text if len(text) >= 8 and sum(char.isalpha() or char.isspace() for char in text) >= 0.85 * len(text) else None
-    )

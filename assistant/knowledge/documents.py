@@ -44,11 +44,20 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """Text in a file that its readers do not see; it is no part of the document."""
+
+    file: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What was read of a folder, and what was not."""
 
     documents: tuple[Document, ...]
     skipped: tuple[Skipped, ...]
+    hidden: tuple[Hidden, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +77,11 @@ def read_documents(folder: Path) -> Reading:
     files = sorted(file for file in folder.iterdir() if not file.name.startswith(".")) if folder.is_dir() else []
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(_attempt, files))
+    read = [result for result in results if not isinstance(result, Skipped)]
     return Reading(
-        tuple(result for result in results if isinstance(result, Document)),
+        tuple(document for document, _ in read),
         tuple(result for result in results if isinstance(result, Skipped)),
+        tuple(each for _, hidden in read for each in hidden),
     )
 
 
@@ -79,18 +90,7 @@ def read_document(path: Path) -> Document:
 
     Raises InvalidDocument if the file is missing, empty, too large, damaged or of a type we do not read.
     """
-    suffix = path.suffix.lower()
-    if not path.is_file():
-        raise InvalidDocument(path.name, "is not a file")
-    if suffix not in TYPES:
-        raise InvalidDocument(path.name, f"is not a type we read; save it as one of {', '.join(TYPES)}")
-    if path.stat().st_size > MAX_BYTES:
-        raise InvalidDocument(path.name, f"is larger than {MAX_BYTES >> 20} MiB; split it")
-    text = _visible({".txt": _text_of_txt, ".csv": _text_of_csv}.get(suffix, _text_in_subprocess)(path))
-    if not text.strip():
-        scan = "; a scan needs text recognition first" if suffix == ".pdf" else ""
-        raise InvalidDocument(path.name, f"holds no text{scan}")
-    return Document(id=path.name, title=_title(text) or path.stem, text=text)
+    return _read(path)[0]
 
 
 def split(document: Document, *, max_words: int = MAX_WORDS) -> tuple[Passage, ...]:
@@ -112,9 +112,27 @@ def split(document: Document, *, max_words: int = MAX_WORDS) -> tuple[Passage, .
     return tuple(passages)
 
 
-def _attempt(file: Path) -> Document | Skipped:
+def _read(path: Path) -> tuple[Document, tuple[Hidden, ...]]:
+    suffix = path.suffix.lower()
+    if not path.is_file():
+        raise InvalidDocument(path.name, "is not a file")
+    if suffix not in TYPES:
+        raise InvalidDocument(path.name, f"is not a type we read; save it as one of {', '.join(TYPES)}")
+    if path.stat().st_size > MAX_BYTES:
+        raise InvalidDocument(path.name, f"is larger than {MAX_BYTES >> 20} MiB; split it")
+    written = {".txt": _text_of_txt, ".csv": _text_of_csv}.get(suffix, _text_in_subprocess)(path)
+    parsed = suffix not in (".txt", ".csv")
+    text, *hidden = map(_visible, written.split(parse.PART_END) if parsed else [written])
+    if not text.strip():
+        scan = "; a scan needs text recognition first" if suffix == ".pdf" else ""
+        raise InvalidDocument(path.name, f"holds no text{scan}")
+    document = Document(id=path.name, title=_title(text) or path.stem, text=text)
+    return document, tuple(Hidden(path.name, each) for each in hidden)
+
+
+def _attempt(file: Path) -> tuple[Document, tuple[Hidden, ...]] | Skipped:
     try:
-        return read_document(file)
+        return _read(file)
     except InvalidDocument as error:
         return Skipped(file.name, str(error).removeprefix(f"{file.name}: "))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assistant.embedding import Embedder
 from assistant.errors import IndexMissing
-from assistant.knowledge.documents import MAX_WORDS, Skipped, read_documents, split
+from assistant.knowledge.documents import MAX_WORDS, Hidden, Skipped, read_documents, split
 from assistant.knowledge.index import FORMAT, FaissIndex, IndexedPassage
 from assistant.knowledge.sources import Source, read_sources
 from assistant.messages import Document
@@ -25,12 +25,19 @@ EXCERPT = 200  # Characters of a flagged passage that the report shows.
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """A passage kept out of the index because it reads like an order to the assistant."""
+    """A passage, or a text hidden from readers, that reads like an order to the assistant. It is not in the index."""
 
     file: str
     excerpt: str
     score: float
     """0 surely an attack … 1 clean."""
+    hidden: bool = False
+    """Whether readers of the file would not see it. Hidden text is never indexed; only orders are reported."""
+
+    @property
+    def place(self) -> str:
+        """What was done, for a line of the report."""
+        return "hidden in" if self.hidden else "kept out of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ class IngestReport:
         )
         lines = [f"{self.vertical}: {found}{', unchanged' if self.unchanged else ''} ({self.digest[:12]})"]
         lines += [f"  skipped {each.file}: {each.reason}" for each in self.skipped]
-        lines += [f"  kept out of {each.file}, reads like an instruction: {each.excerpt!r}" for each in self.flagged]
+        lines += [f"  {each.place} {each.file}, reads like an instruction: {each.excerpt!r}" for each in self.flagged]
         return "\n".join(lines)
 
 
@@ -84,6 +91,7 @@ def ingest(
         reading = read_documents(folder / "documents")
         documents = [_titled(document, sources.get(document.id)) for document in reading.documents]
         passages, flagged = _passages(documents, sources, injection_score, min_injection)
+        flagged += _flagged_hidden(reading.hidden, injection_score, min_injection)
         skipped = (*reading.skipped, *_absent(folder, sources))
         report = IngestReport(vertical, digest, len(documents), len(passages), skipped, flagged)
         _put_to_use(indexes, report, documents, passages, embedder)
@@ -156,6 +164,15 @@ def _passages(
                 IndexedPassage(document.id, document.title, each.heading, each.text, each.start, each.end, trust)
             )
     return kept, tuple(flagged)
+
+
+def _flagged_hidden(
+    hidden: Sequence[Hidden], injection_score: Callable[[str], float], min_injection: float
+) -> tuple[Flagged, ...]:
+    scored = ((each, injection_score(each.text)) for each in hidden)
+    return tuple(
+        Flagged(each.file, each.text[:EXCERPT], score, hidden=True) for each, score in scored if score < min_injection
+    )
 
 
 def _absent(folder: Path, sources: Mapping[str, Source]) -> tuple[Skipped, ...]:

@@ -1,7 +1,8 @@
 """Files of other programs as plain text: the small program that `documents.py` runs, limited, once a file.
 
 What comes out is text with light structure: `# ` headings, `- ` list items, one line a table row, blank lines between
-paragraphs. It imports nothing of ours, so that it starts quickly and a crafted file meets as little as possible.
+paragraphs; then, each after a form feed, the texts that readers do not see. It imports nothing of ours, so that it
+starts quickly and a crafted file meets as little as possible.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MAX_SECONDS = 20
 MAX_MEMORY = 1 << 30
 MAX_CHARACTERS = 10 << 20  # A small file may unfold into gigabytes; a book has about one million characters.
+PART_END = "\f"  # Between the text that is seen and each hidden one, on standard output.
 REFUSED = 3  # Exit status when the reason is on standard error, in words for people.
 
 HEADING = re.compile(r"^h[1-6]$")
@@ -29,7 +31,8 @@ BLOCK = re.compile(
     r"^(?:h[1-6]|address|article|aside|blockquote|body|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form"
     r"|header|hr|html|legend|li|main|ol|p|pre|section|summary|table|ul)$"
 )
-UNSEEN = re.compile(r"^(?:head|title|script|style|template|noscript|nav|svg|math|iframe|object|canvas|select)$")
+UNWRITTEN = re.compile(r"^(?:head|title|script|style|svg|math)$")  # Not text, or text that is read elsewhere.
+UNSEEN = re.compile(r"^(?:template|noscript|nav|iframe|object|canvas|select)$")
 HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*\.?0+\s*(?:[;!}]|$)"
     r"|font(?:-size)?\s*:[^;}]*?(?<![\d.])0*\.?0+(?:px|pt|em|rem|%|\s|[;!}]|$)",
@@ -43,19 +46,29 @@ class _Block:
     kind: Literal["text", "item", "row"] = "text"
 
 
-def text_of_markdown(file: Path) -> str:
-    """Text of a Markdown file without its marks, comments and hidden parts."""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a file says."""
+
+    seen: str
+    """What a reader would see."""
+    hidden: tuple[str, ...] = ()
+    """What is there for machines only: comments, parts hidden by style or attribute, type too small to read."""
+
+
+def text_of_markdown(file: Path) -> Text:
+    """Text of a Markdown file without its marks."""
     from markdown_it import MarkdownIt
 
     return text_of_markup(MarkdownIt("commonmark").enable("table").render(file.read_text(encoding="utf-8-sig")))
 
 
-def text_of_html(file: Path) -> str:
-    """Text of a web page as a reader would see it."""
+def text_of_html(file: Path) -> Text:
+    """Text of a web page."""
     return text_of_markup(file.read_bytes())
 
 
-def text_of_docx(file: Path) -> str:
+def text_of_docx(file: Path) -> Text:
     """Text of a Word document, its headings, lists and tables kept."""
     import mammoth
 
@@ -65,7 +78,7 @@ def text_of_docx(file: Path) -> str:
     return text_of_markup(page.value)
 
 
-def text_of_pdf(file: Path) -> str:
+def text_of_pdf(file: Path) -> Text:
     """Text of a PDF: lines joined into paragraphs, larger type taken as headings."""
     from pypdf import PdfReader
 
@@ -73,22 +86,26 @@ def text_of_pdf(file: Path) -> str:
     if reader.is_encrypted and not reader.decrypt(""):
         sys.exit(_refuse("is protected with a password; save it without one"))
     lines: list[_Line] = []
+    hidden: list[str] = []
     for page in reader.pages:
-        lines += _Lines().of(page)
-    return _paragraphs(lines)
+        found = _Lines()
+        lines += found.of(page)
+        hidden.append(" ".join(" ".join(found.tiny).split()))
+    return Text(_paragraphs(lines), tuple(filter(None, hidden)))
 
 
-def text_of_markup(markup: str | bytes) -> str:
-    """Text of HTML `markup`; what a browser would not show (hidden by style, attribute or comment) is left out."""
-    from bs4 import BeautifulSoup
+def text_of_markup(markup: str | bytes) -> Text:
+    """Text of HTML `markup`; what a browser would not show (by style, attribute or comment) is told apart."""
+    from bs4 import BeautifulSoup, Comment
 
     page = BeautifulSoup(markup, "html.parser")
     title = page.title.get_text(" ", strip=True) if page.title else ""
-    _remove_unseen(page)
+    hidden = [str(comment) for comment in page.find_all(string=lambda text: isinstance(text, Comment))]
+    hidden += _without_unseen(page)
     blocks = [*_blocks(page)]
     if title and not page.find(HEADING):
         blocks.insert(0, _Block(f"# {title}"))
-    return _join(blocks)
+    return Text(_join(blocks), tuple(" ".join(each.split()) for each in hidden if each.strip()))
 
 
 def row_text(header: Sequence[str], cells: Sequence[str]) -> str:
@@ -98,25 +115,32 @@ def row_text(header: Sequence[str], cells: Sequence[str]) -> str:
     return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs if cell)
 
 
-def _remove_unseen(page: BeautifulSoup) -> None:
+def _without_unseen(page: BeautifulSoup) -> list[str]:
+    """Takes from `page` what a browser would not show; the texts of the parts that were hidden."""
     from soupsieve import SelectorSyntaxError
 
     sheet = re.sub(r"/\*.*?\*/", "", " ".join(style.get_text() for style in page.find_all("style")), flags=re.DOTALL)
+    _remove(page.find_all(UNWRITTEN))
+    hidden: list[str] = []
     for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet):
         if HIDING.search(body):
             # A selector that cannot be read hides nothing in a browser either.
             with contextlib.suppress(SelectorSyntaxError):
-                _remove(page.select(selector))
-    _remove(page.find_all(UNSEEN))
-    _remove(page.find_all(hidden=True))
-    _remove(page.select('[aria-hidden="true" i]'))
-    _remove(page.find_all(style=HIDING))
+                hidden += _remove(page.select(selector))
+    hidden += _remove(page.find_all(UNSEEN))
+    hidden += _remove(page.find_all(hidden=True))
+    hidden += _remove(page.select('[aria-hidden="true" i]'))
+    hidden += _remove(page.find_all(style=HIDING))
+    return hidden
 
 
-def _remove(tags: Iterable[Tag]) -> None:
+def _remove(tags: Iterable[Tag]) -> list[str]:
+    texts = []
     for tag in tags:
         if not tag.decomposed:
+            texts.append(tag.get_text(" "))
             tag.decompose()
+    return texts
 
 
 def _blocks(parent: Tag) -> Iterator[_Block]:
@@ -216,6 +240,7 @@ class _Lines:
 
     def __init__(self) -> None:
         self._lines = [_Line("", 0.0, 0.0)]
+        self.tiny: list[str] = []
 
     def of(self, page: object) -> list[_Line]:
         page.extract_text(visitor_text=self._visit)  # type: ignore[attr-defined]
@@ -227,7 +252,9 @@ class _Lines:
         for position, part in enumerate(text.split("\n")):
             if position:
                 self._lines.append(_Line("", 0.0, y))
-            if part.strip() and size >= 1:  # Type under one point is there for machines, not for readers.
+            if part.strip() and size < 1:  # Type under one point is there for machines, not for readers.
+                self.tiny.append(part)
+            elif part.strip():
                 line = self._lines[-1]
                 line.text, line.size, line.y = line.text + part, max(line.size, size), y
             elif part and self._lines[-1].text:
@@ -282,9 +309,11 @@ def main(file: Path) -> int:
         return _refuse(f"needs more than {MAX_MEMORY >> 30} GiB of memory to read")
     except RecursionError:
         return _refuse("is nested too deeply to read")
-    if len(text) > MAX_CHARACTERS:
-        return _refuse(f"holds {len(text):,} characters of text; the most is {MAX_CHARACTERS:,}")
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    length = len(text.seen) + sum(map(len, text.hidden))
+    if length > MAX_CHARACTERS:
+        return _refuse(f"holds {length:,} characters of text; the most is {MAX_CHARACTERS:,}")
+    parts = [part.replace(PART_END, " ") for part in (text.seen, *text.hidden)]
+    sys.stdout.buffer.write(PART_END.join(parts).encode("utf-8", "replace"))
     return 0
 
 

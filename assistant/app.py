@@ -8,7 +8,6 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,23 +17,14 @@ from assistant.chat import Chat
 from assistant.checks import Checks
 from assistant.database import Database
 from assistant.embedding import Embedder, SentenceEmbedder
-from assistant.errors import AssistantError, IndexMissing, InvalidVertical
-from assistant.guards import (
-    GroundingGuard,
-    Guards,
-    InjectionGuard,
-    PeopleFinder,
-    PersonalDataGuard,
-    PhraseGuard,
-    Tagger,
-    TopicGuard,
-)
-from assistant.knowledge import IngestReport, Retriever, ingest, open_retriever
+from assistant.errors import AssistantError
+from assistant.guards import CrossEncoder
+from assistant.knowledge import IngestReport
 from assistant.messages import Evidence
-from assistant.models import Catalog, ModelCard, Models, verify
-from assistant.rails import RailBundle, RailEngine, effective_limits, read_bundle
-from assistant.rails.live import LiveRails, Release, release_digest
+from assistant.models import Catalog, Models, verify
+from assistant.rails.live import LiveRails
 from assistant.records import Turns
+from assistant.releases import ReleaseBuilder
 from assistant.settings import Settings
 from assistant.writing import Writer
 
@@ -87,7 +77,7 @@ def open_parts(
     database = Database(settings.url)
     turns = Turns(database)
     reports: dict[str, IngestReport] = {}
-    builder = ReleaseBuilder(settings, embedder, catalog, reports, with_knowledge=with_knowledge)
+    builder = ReleaseBuilder(settings, embedder, CrossEncoder(), catalog, reports, with_knowledge=with_knowledge)
     rails = LiveRails(settings.rails_dir, settings.knowledge_dir, builder.build)
     writer = Writer(models, embedder)
     chat = Chat(rails, writer, embedder, turns, secret=_secret(settings.data_dir))
@@ -101,11 +91,11 @@ def open_catalog(settings: Settings) -> Catalog:
     return Catalog([own] if own.is_dir() else [])
 
 
-def open_embedder(settings: Settings, catalog: Catalog) -> SentenceEmbedder:
+def open_embedder(settings: Settings, catalog: Catalog, *, remember: int = REMEMBERED_TEXTS) -> SentenceEmbedder:
     """The sentence embedder; raises ModelUnavailable naming the command that fetches it."""
     weights = settings.data_dir / "weights"
     verify(catalog.get(EMBEDDER), weights)
-    return SentenceEmbedder(weights / EMBEDDER, threads=settings.embedder_threads, remember=REMEMBERED_TEXTS)
+    return SentenceEmbedder(weights / EMBEDDER, threads=settings.embedder_threads, remember=remember)
 
 
 def open_models(settings: Settings, catalog: Catalog) -> Models:
@@ -118,88 +108,6 @@ def open_models(settings: Settings, catalog: Catalog) -> Models:
         queue=settings.model_queue,
         context_tokens=settings.context_tokens,
     )
-
-
-@dataclass(frozen=True)
-class ReleaseBuilder:
-    """Makes the release of a vertical from its folders."""
-
-    settings: Settings
-    embedder: Embedder
-    catalog: Catalog
-    reports: dict[str, IngestReport]
-    with_knowledge: bool = True
-    """False for trying rails, which needs no index."""
-
-    @cached_property
-    def people(self) -> PeopleFinder | None:
-        """What finds names for every vertical; an embedder that sees no single words finds none."""
-        return PeopleFinder(Tagger(self.embedder)) if isinstance(self.embedder, SentenceEmbedder) else None
-
-    def build(self, name: str) -> Release:
-        """The release of `name`, its knowledge ingested when stale; raises an AssistantError saying what is wrong."""
-        bundle = read_bundle(self.settings.rails_dir, name)
-        card = self._model(bundle)
-        injection = InjectionGuard(self.embedder)
-        retriever = self._retriever(bundle, injection)
-        topics = TopicGuard(
-            bundle.forms,
-            self.embedder,
-            knowledge=retriever.vectors if retriever else None,
-            small_talk=bundle.small_talk,
-            false_blocks=bundle.vertical.targets.false_blocks,
-        )
-        grounding = GroundingGuard(self.embedder)
-        guards = Guards(
-            topics=topics,
-            injection=injection,
-            personal=PersonalDataGuard(bundle.vertical.personal_data.kinds, self.people),
-            phrases=PhraseGuard(bundle.phrases),
-            grounding=grounding,
-        )
-        auto = {"topics": topics.limit, "injection": injection.limit, "grounding": grounding.limit}
-        engine = RailEngine.build(bundle, effective_limits(bundle, auto))
-        knowledge = retriever.digest if retriever else "none"
-        digest = release_digest(bundle.digest, knowledge, self.embedder.name, card.model_dump_json())
-        return Release(bundle, engine, guards, retriever, digest)
-
-    def ingest(self, name: str) -> IngestReport:
-        """Ingests the knowledge of `name` where it is missing or stale."""
-        return self._ingest(name, InjectionGuard(self.embedder))
-
-    def _ingest(self, name: str, injection: InjectionGuard) -> IngestReport:
-        report = ingest(
-            name,
-            knowledge_dir=self.settings.knowledge_dir,
-            data_dir=self.settings.data_dir,
-            embedder=self.embedder,
-            injection_score=lambda text: injection.measure_passage(text).score,
-            min_injection=injection.limit,
-        )
-        self.reports[name] = report
-        return report
-
-    def _retriever(self, bundle: RailBundle, injection: InjectionGuard) -> Retriever | None:
-        vertical = bundle.vertical
-        if not self.with_knowledge:
-            with suppress(IndexMissing):  # Where there is one, it counts: limits must mean the same as when serving.
-                return open_retriever(vertical.name, self.settings.data_dir, self.embedder)
-            return None
-        self._ingest(vertical.name, injection)
-        retriever = open_retriever(vertical.name, self.settings.data_dir, self.embedder)
-        if vertical.summary and vertical.summary.template not in retriever.documents:
-            reason = f"vertical.summary.template: there is no document {vertical.summary.template!r} in the knowledge"
-            raise InvalidVertical(self.settings.rails_dir / vertical.name / "vertical.yaml", reason)
-        return retriever
-
-    def _model(self, bundle: RailBundle) -> ModelCard:
-        vertical = bundle.vertical
-        for name in (vertical.model, *vertical.fallback_models, *vertical.cascade):
-            unmet = self.catalog.get(name).unmet(vertical.require)
-            if unmet:
-                reason = f"vertical.require: the model {name!r} does not satisfy {', '.join(unmet)}"
-                raise InvalidVertical(self.settings.rails_dir / vertical.name / "vertical.yaml", reason)
-        return self.catalog.get(vertical.model)
 
 
 def vertical_cards(rails: LiveRails) -> tuple[VerticalCard, ...]:

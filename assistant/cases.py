@@ -1,10 +1,10 @@
-"""Evaluation cases of a vertical, as knowledge/<vertical>/questions.yaml states them: strict and frozen."""
+"""Evaluation cases and labelled sentences of a vertical, as its knowledge folder states them: strict and frozen."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,6 +13,9 @@ from assistant.messages import Document, Task
 from assistant.verticals import parse_yaml
 
 Split = Literal["train", "test", "final"]
+SentenceKind = Literal["true", "false", "unrelated", "none"]
+"""Borne out by its evidence; subtly not; about something else; or claiming nothing."""
+Wrong = Literal["figure", "date", "name", "unit", "negation", "quantity", "role", "cause", "condition", "other"]
 
 
 class _Record(BaseModel):
@@ -45,8 +48,35 @@ class Case(_Record):
         return tuple(Document(d.id, d.title, d.text) for d in self.documents)
 
 
+class LabelledSentence(_Record):
+    """A sentence of an answer, judged by a person against its evidence."""
+
+    id: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    evidence: tuple[str, ...]
+    kind: SentenceKind
+    wrong: Wrong | None = None
+    """What is wrong with a false one."""
+    before: tuple[str, ...] = ()
+    """The sentences of the answer that precede it."""
+    split: Literal["limit", "report"]
+    """`limit` sentences set the automatic limit, `report` sentences only measure it."""
+
+
 def read_cases(file: Path) -> tuple[Case, ...]:
     """The cases in `file`, in order; raises InvalidCase naming the case and the key that is wrong."""
+    return _records(file, "questions", Case)
+
+
+def read_sentences(file: Path) -> tuple[LabelledSentence, ...]:
+    """The sentences in `file`, in order, none when it is missing; raises InvalidCase naming sentence and key."""
+    return _records(file, "sentences", LabelledSentence) if file.exists() else ()
+
+
+R = TypeVar("R", Case, LabelledSentence)
+
+
+def _records(file: Path, key: str, kind: type[R]) -> tuple[R, ...]:
     try:
         root = parse_yaml(file.read_text(encoding="utf-8"), file=file)
     except FileNotFoundError as error:
@@ -55,23 +85,24 @@ def read_cases(file: Path) -> tuple[Case, ...]:
         raise InvalidCase(f"{file}: not UTF-8; save it as UTF-8") from error
     except InvalidVertical as error:
         raise InvalidCase(str(error)) from error
-    if not isinstance(root, dict) or set(root) != {"questions"} or not isinstance(root["questions"], list):
-        raise InvalidCase(f"{file}: must hold exactly one root key, `questions:`, with a list below it")
-    cases = tuple(_case(file, number, each) for number, each in enumerate(root["questions"], start=1))
+    if not isinstance(root, dict) or set(root) != {key} or not isinstance(root[key], list):
+        raise InvalidCase(f"{file}: must hold exactly one root key, `{key}:`, with a list below it")
+    noun = key.removesuffix("s")
+    records = tuple(_record(f"{file}: {noun}", n, each, kind) for n, each in enumerate(root[key], start=1))
     seen: set[str] = set()
-    for case in cases:
-        if case.id in seen:
-            raise InvalidCase(f"{file}: the id {case.id!r} stands here twice; each case needs its own")
-        seen.add(case.id)
-    return cases
+    for record in records:
+        if record.id in seen:
+            raise InvalidCase(f"{file}: the id {record.id!r} stands here twice; each needs its own")
+        seen.add(record.id)
+    return records
 
 
-def _case(file: Path, number: int, fields: Any) -> Case:
+def _record(place: str, number: int, fields: Any, kind: type[R]) -> R:
     try:
-        return Case.model_validate(fields)
+        return kind.model_validate(fields)
     except ValidationError as error:
         name = fields.get("id", f"number {number}") if isinstance(fields, dict) else f"number {number}"
-        raise InvalidCase(f"{file}: case {name}: {'; '.join(_problems(error))}") from error
+        raise InvalidCase(f"{place} {name}: {'; '.join(_problems(error))}") from error
 
 
 def _problems(error: ValidationError) -> Iterator[str]:

@@ -6,8 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from assistant import __version__
-from assistant.errors import AssistantError, InvalidDocument, Misconfigured, NotFound
+from assistant.guards_cli import guards_app
+from assistant.report import readable_errors
 from assistant.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ keys_app = typer.Typer(no_args_is_help=True, help="API keys: made, listed, revok
 app.add_typer(rails_app, name="rails")
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")
+app.add_typer(guards_app, name="guards")
 
 T = TypeVar("T")
 Name = Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")]
@@ -52,7 +53,7 @@ def serve(
     """Serve the API and the demo pages."""
     from assistant.serving import serve as run
 
-    with _readable_errors():
+    with readable_errors():
         # Through the environment, because every worker reads its settings there.
         os.environ |= {} if host is None else {"ASSISTANT_HOST": host}
         os.environ |= {} if port is None else {"ASSISTANT_PORT": str(port)}
@@ -112,13 +113,15 @@ def check(
 @app.command()
 def ingest(verticals: Annotated[list[str] | None, typer.Argument(help="names; all when left out")] = None) -> None:
     """Read, split, embed and check knowledge where it is missing or stale."""
-    from assistant.app import ReleaseBuilder, open_catalog, open_embedder
+    from assistant.app import open_catalog, open_embedder
+    from assistant.guards import CrossEncoder
+    from assistant.releases import ReleaseBuilder
     from assistant.verticals import list_verticals, read_vertical
 
-    with _readable_errors():
+    with readable_errors():
         settings = read_settings()
         catalog = open_catalog(settings)
-        builder = ReleaseBuilder(settings, open_embedder(settings, catalog), catalog, {})
+        builder = ReleaseBuilder(settings, open_embedder(settings, catalog), CrossEncoder(), catalog, {})
         for name in verticals or list_verticals(settings.rails_dir):
             read_vertical(settings.rails_dir / name)
             typer.echo(str(builder.ingest(name)))
@@ -129,7 +132,7 @@ def rails_lint(vertical: Name) -> None:
     """Print every problem of the rail files with file and line."""
     from assistant.rails import lint
 
-    with _readable_errors():
+    with readable_errors():
         problems = lint(read_settings().rails_dir, vertical)
     for problem in problems:
         typer.echo(f"{problem.file}:{problem.line or 1}: {problem.message}")
@@ -161,7 +164,7 @@ def models_list() -> None:
     from assistant.app import open_catalog
     from assistant.report import models_table
 
-    with _readable_errors():
+    with readable_errors():
         typer.echo(models_table(open_catalog(read_settings()).cards))
 
 
@@ -172,7 +175,7 @@ def models_show(name: str) -> None:
 
     from assistant.app import open_catalog
 
-    with _readable_errors():
+    with readable_errors():
         card = open_catalog(read_settings()).get(name).model_dump(mode="json", exclude_none=True)
         typer.echo(yaml.safe_dump(card, sort_keys=False, allow_unicode=True))
 
@@ -183,7 +186,7 @@ def models_pull(names: Annotated[list[str], typer.Argument(help="names of model 
     from assistant.app import open_catalog
     from assistant.models import pull
 
-    with _readable_errors():
+    with readable_errors():
         settings = read_settings()
         catalog = open_catalog(settings)
         for name in names:
@@ -237,7 +240,7 @@ def show_settings() -> None:
     """Every setting, its value and what it is."""
     from assistant.report import settings_table
 
-    with _readable_errors():
+    with readable_errors():
         typer.echo(settings_table(read_settings()))
 
 
@@ -259,7 +262,7 @@ def _with_parts(run: Callable[[Parts], Awaitable[T]], *, with_knowledge: bool = 
         finally:
             await parts.close()
 
-    with _readable_errors():
+    with readable_errors():
         return asyncio.run(opened())
 
 
@@ -275,7 +278,7 @@ def _with_keys(run: Callable[[Keys], Awaitable[None]]) -> None:
         finally:
             await database.close()
 
-    with _readable_errors():
+    with readable_errors():
         asyncio.run(opened(read_settings()))
 
 
@@ -283,13 +286,3 @@ def _task(task: str | None) -> Task | None:
     if task in (None, "answer", "summarize", "write"):
         return task  # type: ignore[return-value]  # narrowed by the test, which mypy does not follow
     raise typer.BadParameter(f"task must be answer, summarize or write, not {task!r}")
-
-
-@contextmanager
-def _readable_errors() -> Iterator[None]:
-    """Our own errors as one line; a wrong name, file or setting is a wrong call (2), the rest a failure (1)."""
-    try:
-        yield
-    except AssistantError as error:
-        typer.echo(f"assistant: {error}", err=True)
-        raise typer.Exit(2 if isinstance(error, NotFound | Misconfigured | InvalidDocument) else 1) from error

@@ -65,8 +65,8 @@ class SentenceEmbedder:
 
         Raises ModelUnavailable if a file is missing or cannot be read as what it should be.
         """
-        self._tokenizer = _read_tokenizer(folder / TOKENIZER)
-        self._session = _open_session(folder / MODEL, threads=threads)
+        self._tokenizer = read_tokenizer(folder / TOKENIZER, max_tokens=MAX_TOKENS)
+        self._session = open_session(folder / MODEL, threads=threads)
         self._wanted = {each.name for each in self._session.get_inputs()}
         self._memory = _Memory(remember)
         self.name = f"{folder.name}@{_digest(folder / MODEL, folder / TOKENIZER)[:12]}"
@@ -141,6 +141,44 @@ class HashEmbedder:
         return _unit(vectors)
 
 
+def read_tokenizer(file: Path, *, max_tokens: int) -> Tokenizer:
+    """The tokenizer in `file`, without padding; raises ModelUnavailable if it cannot be read as one."""
+    from tokenizers import Tokenizer
+
+    try:
+        text = file.read_text(encoding="utf-8")
+        # Looked at first, because tokenizers itself fails with a bare Exception.
+        _ = json.loads(text)["model"]["vocab"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _unreadable(file, error) from error
+    tokenizer = Tokenizer.from_str(text)
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer
+
+
+def open_session(file: Path, *, threads: int) -> onnxruntime.InferenceSession:
+    """The ONNX model in `file` on the CPU; raises ModelUnavailable if it cannot be read as one."""
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as failures
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    except (
+        failures.Fail,
+        failures.InvalidArgument,
+        failures.InvalidGraph,
+        failures.InvalidProtobuf,
+        failures.NoSuchFile,
+        failures.NotImplemented,
+        failures.RuntimeException,
+    ) as error:
+        raise _unreadable(file, error) from error
+
+
 class _Memory:
     """The vectors of the texts seen last, under keyed digests: the texts themselves are never kept."""
 
@@ -165,42 +203,6 @@ class _Memory:
             self._vectors |= vectors
             while len(self._vectors) > self._size:
                 self._vectors.popitem(last=False)
-
-
-def _read_tokenizer(file: Path) -> Tokenizer:
-    from tokenizers import Tokenizer
-
-    try:
-        text = file.read_text(encoding="utf-8")
-        # Looked at first, because tokenizers itself fails with a bare Exception.
-        _ = json.loads(text)["model"]["vocab"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _unreadable(file, error) from error
-    tokenizer = Tokenizer.from_str(text)
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_TOKENS)
-    return tokenizer
-
-
-def _open_session(file: Path, *, threads: int) -> onnxruntime.InferenceSession:
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as failures
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    try:
-        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    except (
-        failures.Fail,
-        failures.InvalidArgument,
-        failures.InvalidGraph,
-        failures.InvalidProtobuf,
-        failures.NoSuchFile,
-        failures.NotImplemented,
-        failures.RuntimeException,
-    ) as error:
-        raise _unreadable(file, error) from error
 
 
 def _unreadable(file: Path, error: Exception) -> ModelUnavailable:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import typer
 
 from assistant.access import Key
+from assistant.errors import AssistantError, InvalidDocument, Misconfigured, NotFound
 from assistant.messages import Answer
 from assistant.models import ModelCard
 from assistant.rails import TrialResult
@@ -102,3 +106,13 @@ def table(rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """Our own errors as one line; a wrong name, file or setting is a wrong call (2), the rest a failure (1)."""
+    try:
+        yield
+    except AssistantError as error:
+        typer.echo(f"assistant: {error}", err=True)
+        raise typer.Exit(2 if isinstance(error, NotFound | Misconfigured | InvalidDocument) else 1) from error

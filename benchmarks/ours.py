@@ -19,6 +19,7 @@ from assistant.settings import read_settings
 from assistant.turn import open_turn
 
 PER_VERTICAL = 6
+WHOLE = "rails and guards, question and one sentence"
 
 
 async def main(prompts: Path) -> None:
@@ -91,25 +92,38 @@ async def answer(parts: Parts, prompt: dict[str, str | int]) -> tuple[float, flo
 async def cost(parts: Parts, vertical: str, case: Case) -> dict[str, float]:
     """CPU milliseconds of guards and rails on a question never seen before, and on one sentence of its answer."""
     release = parts.rails.release(vertical)
-    begin = process_time()
+    clock = _Clock()
     measured = release.guards.input(case.question, task="answer", turn=1)
+    clock.lap("guards: question")
     await release.engine.decide("input", measured)
-    asked = process_time()
+    clock.lap("rails: question")
     evidence = release.search(case.question)
-    retrieved = process_time()
+    clock.lap("retrieval")
+    passages = [each.reading for each in evidence]
+    for passage in passages:
+        release.guards.grounding.answers(case.question, passage)
+    clock.lap("guards: which of four passages answer")
     sentence = case.reference.split(". ")[0]
-    measured, _ = release.guards.output(
-        sentence, [e.reading for e in evidence], before=[], question=case.question, task="answer", turn=1
-    )
+    measured, _ = release.guards.output(sentence, passages, before=[], question=case.question, task="answer", turn=1)
+    clock.lap("guards: one sentence")
     await release.engine.decide("output", measured)
-    said = process_time()
-    question, sentence_ms = asked - begin, said - retrieved
-    return {
-        "retrieval": 1000 * (retrieved - asked),
-        "question": 1000 * question,
-        "one sentence": 1000 * sentence_ms,
-        "question and one sentence": 1000 * (question + sentence_ms),
-    }
+    clock.lap("rails: one sentence")
+    laps = clock.laps
+    laps["all guards, question and one sentence"] = laps["guards: question"] + laps["guards: one sentence"]
+    rails = laps["rails: question"] + laps["rails: one sentence"]
+    return laps | {WHOLE: laps["all guards, question and one sentence"] + rails}
+
+
+class _Clock:
+    """CPU milliseconds of each step since the one before."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._at = process_time()
+
+    def lap(self, name: str) -> None:
+        now = process_time()
+        self.laps[name], self._at = 1000 * (now - self._at), now
 
 
 if __name__ == "__main__":

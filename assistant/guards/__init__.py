@@ -1,12 +1,17 @@
 """Guards measure a text: no policy, no NeMo inside. Rails decide on what they measure."""
 
 from assistant.guards.grounding import (
+    CrossEncoder,
     GroundingGuard,
+    Guarantee,
+    PairReader,
     Piece,
     SentenceJoiner,
     Support,
-    answers,
+    WordReader,
+    find_limit,
     is_claim,
+    judge_sentences,
     leans_on_previous,
     split_sentences,
 )
@@ -20,12 +25,15 @@ from assistant.guards.placeholders import Placeholders
 from assistant.guards.topics import TopicGuard, TopicScore
 
 __all__ = [
+    "CrossEncoder",
     "Found",
     "GroundingGuard",
+    "Guarantee",
     "Guards",
     "InjectionGuard",
     "InjectionScore",
     "Masked",
+    "PairReader",
     "PeopleFinder",
     "PersonalDataGuard",
     "PhraseGuard",
@@ -36,8 +44,10 @@ __all__ = [
     "Tagger",
     "TopicGuard",
     "TopicScore",
-    "answers",
+    "WordReader",
+    "find_limit",
     "is_claim",
+    "judge_sentences",
     "leans_on_previous",
     "split_sentences",
 ]

@@ -184,8 +184,8 @@ def _hard_texts(pattern: str) -> Iterator[str]:
     """Long runs of what the pattern might repeat, with an end that it does not expect."""
     words = re.findall(r"[A-Za-z]{2,}", pattern)
     for unit in ("a", "a ", "1", "1,", " ", "a1 ", ".", "aA", *dict.fromkeys(words)):
-        # 400 characters: one repeat inside another never ends on them, two in a row are still quick.
-        yield unit * (400 // len(unit)) + "\x00!"
+        # 1,000 characters: one repeat inside another takes seconds on them, two in a row are still quick.
+        yield unit * (1000 // len(unit)) + "\x00!"
 
 
 def _sections(text: str) -> Iterator[tuple[str, int, str]]:

@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from assistant.embedding import Embedder
 from assistant.guards.grounding.figures import figures_of
 from assistant.guards.grounding.names import names_of
-from assistant.guards.grounding.signals import units_of
+from assistant.guards.grounding.network import PairReader
+from assistant.guards.grounding.sentences import units_of
 from assistant.guards.grounding.words import words_of
 
 _NUMBER_ASKED = re.compile(
@@ -24,31 +28,59 @@ _DATE_ASKED = re.compile(
 _NAME_ASKED = re.compile(r"\b(?:who|whom|whose)\b", re.I)
 _DATED = frozenset({"date", "time", "duration", "months", "working days", "each"})
 _NAMED = re.compile(r"(?<!^)(?<![.?!]\s)\b[A-Z][\w-]+|\b\d+\b")
-# Logistic coefficients fitted on the train questions of the shipped verticals with the passages retrieved for them and on
-# 130 questions of xquad_en (CC BY-SA 4.0) with the nearest wrong passages: cosine of the best sentence, share of the
-# question's words in the passage, the sort of thing asked for (figure, date, name) missing, each name or number missing.
-# The bias is raised by 2.2, so that 0.5 keeps 92, 87 and 86 % of the answerable train, test and final questions and refuses
-# 33, 50 and 33 % of those without an answer (2026-11); a trained head is what would lift both.
-_BIAS, _SENTENCE, _COVERED, _LACKS, _UNNAMED = -3.78, 6.16, 4.26, -0.52, -0.73
+ANSWER_SIGNALS = ("one", "cosine", "covered", "lacks", "unnamed", "network", "network_whole")
+"""What speaks for a passage's holding the answer, in order: cosine of its best sentence, share of the question's words in
+it, the sort of thing asked for (figure, date, name) missing, each name or number missing, and the network's odds for
+its best sentence and for its beginning."""
+_MOST_SURE = 6.0
+_MAX_CHARACTERS = 8_000
+_WHOLE_WORDS = 70  # Of a passage that are read as a whole; its best sentence is read in any case.
 
 
-def answers(question: str, passage: str, embedder: Embedder) -> float:
-    """How likely `passage` holds the answer to `question`, 0 to 1; below 0.5 it is near without answering."""
-    units = units_of(passage)
+def answer_signals(question: str, passage: str, embedder: Embedder, reader: PairReader) -> NDArray[np.float64] | None:
+    """The signals in the order of ANSWER_SIGNALS; None for a passage that cannot answer whatever they say."""
+    units = units_of(passage[:_MAX_CHARACTERS])
+    question = question[:_MAX_CHARACTERS]
     if not units or not question.strip():
-        return 0.0
+        return None
     vectors = embedder.embed([question, *units])
     cosines = vectors[1:] @ vectors[0]
     best = int(cosines.argmax())
     asked = frozenset(words_of(question).stems)
     shown = frozenset(stem[:5] for stem in words_of(passage).stems)
     if shown <= {stem[:5] for stem in asked}:
-        return 0.0  # The question said over again is near it in every way and answers nothing.
+        return None  # The question said over again is near it in every way and answers nothing.
     covered = sum(stem[:5] in shown for stem in asked) / len(asked) if asked else 0.0
-    lacks = _LACKS if _wanted(question, units[best]) is False else 0.0
+    lacks = float(_wanted(question, units[best]) is False)
     unnamed = min(2, sum(name[:6].lower() not in passage.lower() for name in _NAMED.findall(question)))
-    odds = _BIAS + _SENTENCE * float(cosines[best]) + _COVERED * covered + lacks + _UNNAMED * unnamed
-    return round(1 / (1 + math.exp(-odds)), 4)
+    near = reader.read(question, units[best]).answers
+    # A short passage is its best sentence; a long one may answer in the sentence after.
+    whole = reader.read(question, _around(units, best)).answers if len(units) > 1 else near
+    network = [float(np.clip(each, -_MOST_SURE, _MOST_SURE)) for each in (near, whole)]
+    return np.array([1.0, float(cosines[best]), covered, lacks, float(unnamed), *network])
+
+
+def answers(signals: NDArray[np.float64] | None, coefficients: NDArray[np.float64]) -> float:
+    """How likely the passage with `signals` holds the answer, 0 to 1; below 0.5 it is near without answering."""
+    if signals is None:
+        return 0.0
+    return round(float(1 / (1 + np.exp(-np.clip(signals @ coefficients, -30, 30)))), 4)
+
+
+def _around(units: Sequence[str], best: int) -> str:
+    """The unit at `best` with as many of its neighbours as fit, those after it first."""
+    first = last = best
+    left = _WHOLE_WORDS - len(units[best].split())
+    while left > 0:
+        if last + 1 < len(units):
+            last += 1
+            left -= len(units[last].split())
+        if left > 0 and first > 0:
+            first -= 1
+            left -= len(units[first].split())
+        elif last + 1 >= len(units):
+            break
+    return " ".join(units[first : last + 1])
 
 
 def _wanted(question: str, passage: str) -> bool | None:

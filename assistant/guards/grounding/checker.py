@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections import OrderedDict
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from threading import Lock
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import lru_cache
+from pathlib import Path
 
 from assistant.embedding import Embedder
-from assistant.guards.grounding.answering import answers
+from assistant.guards.grounding.answering import answer_signals, answers
 from assistant.guards.grounding.claims import is_claim
 from assistant.guards.grounding.facts import Facts, facts_of
-from assistant.guards.grounding.sentences import leans_on_previous
-from assistant.guards.grounding.signals import SIGNALS, Reading, Unit, read_signals, read_units, similarities
+from assistant.guards.grounding.fusion import Fusion, read_fusion
+from assistant.guards.grounding.memory import Memory
+from assistant.guards.grounding.network import CrossEncoder, PairReader
+from assistant.guards.grounding.reading import complete
+from assistant.guards.grounding.reduce import MAX_WORDS, kept, relevance
+from assistant.guards.grounding.sentences import leans_on_previous, units_of
+from assistant.guards.grounding.signals import Reading, Unit, read_signals, similarities
 from assistant.messages import Reason
 
 CONTRADICTED = 0.2
 """The most a sentence scores that departs from the evidence in a figure, name, negation or quantity."""
 _VERBATIM = 0.99
+_EVEN = 0.5
 _FEW_WORDS = 3  # A sentence of fewer content words is read together with the question it answers.
-_REMEMBERED_PASSAGES = 512
+_MAX_UNITS = 24  # Sentences of the evidence that are looked at closely; the others share less with the claim.
+_MAX_EVIDENCE = 400_000  # Characters of evidence beyond which nothing is read: about 200 pages.
+_MAX_SENTENCE = 4_000  # Characters of a sentence that are read; no sentence is longer.
+# That a customer said it is shown by its standing in a review; what counts is what was said.
+_SAID_BY_SOME = re.compile(
+    r"^(?:an?|one|another|the)\s+(?:customer|reviewer|review|buyer|shopper)\s+(?:says|said|writes|wrote|reports|notes)\s+"
+    r"(?:that\s+)?(?=\w)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +58,35 @@ NOTHING_CLAIMED = Support(claim=False, score=1.0)
 
 
 class GroundingGuard:
-    """Holds sentences against evidence: word overlap, sentence embeddings, and exact figures, names and negations.
+    """Holds sentences against evidence.
 
-    The signals are fused by a logistic model; `weights.json` names the sets it was fitted on.
+    Word overlap, sentence embeddings, exact figures, names and negations, and a small cross-encoder are fused into one
+    calibrated score; `weights/MODEL_CARD.md` says what they were fitted on.
     """
 
-    def __init__(self, embedder: Embedder, *, weights: NDArray[np.float64] | None = None) -> None:
+    def __init__(self, embedder: Embedder, reader: PairReader | None = None, *, fusion: Fusion | None = None) -> None:
+        """Without a `reader` the shipped cross-encoder is opened; raises ModelUnavailable if it cannot be read."""
         self._embedder = embedder
-        self._weights = read_weights() if weights is None else weights
-        self._passages = _Passages(_REMEMBERED_PASSAGES)
+        self._reader = CrossEncoder() if reader is None else reader
+        self._fusion = read_fusion() if fusion is None else fusion
+        self._cut: Memory[tuple[str, ...]] = Memory(512)
+        self._facts: Memory[Facts] = Memory(4096)
+
+    @property
+    def name(self) -> str:
+        """Stable name of weights and rules: equal names give equal scores."""
+        return f"{self._reader.name} {self._fusion.name} rules@{_rules_digest()}"
 
     @property
     def limit(self) -> float:
-        """Scores below it are not borne out, where a vertical leaves the limit to us.
-
-        Above even odds, because an invented sentence harms more than a quote in its place: of the shipped trials every
-        true sentence scores more, and most of what the default model invents and 0.5 lets through scores less.
-        """
-        return 0.6
+        """Scores below it are not borne out, where a vertical leaves the limit to us."""
+        return 0.5
 
     def prepare(self, evidence: Sequence[str]) -> None:
         """Read and embed `evidence` ahead of time, while the model is still writing."""
-        units = self._units(evidence)
-        if units:
-            self._embedder.embed([unit.facts.text for unit in units])
+        texts = [text for passage in evidence for text in self._sentences(passage)][:_MAX_UNITS]
+        if texts:
+            self._embedder.embed(texts)
 
     def measure(
         self, sentence: str, evidence: Sequence[str], *, before: Sequence[str] = (), question: str | None = None
@@ -82,7 +97,7 @@ class GroundingGuard:
         reading = self.read(sentence, evidence, before=before, question=question)
         if reading is None:
             return Support(claim=True, score=0.0, reason="absent")
-        return judge(reading, self._weights)
+        return judge(reading, self._fusion)
 
     @property
     def answer_limit(self) -> float:
@@ -91,69 +106,75 @@ class GroundingGuard:
 
     def answers(self, question: str, passage: str) -> float:
         """How likely `passage` holds the answer to `question`, 0 to 1."""
-        return answers(question, passage, self._embedder)
+        return answers(answer_signals(question, passage, self._embedder, self._reader), self._fusion.answers)
 
     def read(
         self, sentence: str, evidence: Sequence[str], *, before: Sequence[str] = (), question: str | None = None
     ) -> Reading | None:
         """The signals behind `measure`; None when the evidence holds no sentence."""
-        units = self._units(evidence)
+        sentence = sentence[:_MAX_SENTENCE]
+        facts = _facts_in_place(sentence, question)
+        units = self._units(facts.text, evidence)
         if not units:
             return None
-        facts = _facts_in_place(sentence, question)
-        readings = [facts.text, f"{before[-1]} {sentence}"] if before and leans_on_previous(sentence) else [facts.text]
-        vectors = self._embedder.embed([*readings, *(unit.facts.text for unit in units)])
-        return read_signals(facts, units, similarities(vectors[: len(readings)], vectors[len(readings) :]))
+        leans = bool(before) and leans_on_previous(sentence)
+        whole = f"{before[-1][-_MAX_SENTENCE:]} {sentence}" if leans else facts.text
+        vectors = self._embedder.embed([facts.text, whole, *(unit.facts.text for unit in units)])
+        reading = read_signals(facts, units, similarities(vectors[:2], vectors[2:]))
+        return complete(
+            reading,
+            facts.text,
+            whole=self._reader.read(whole, _mattering(units, reading.relevance)),
+            near=self._reader.read(whole, reading.best.facts.text),
+        )
 
-    def _units(self, evidence: Sequence[str]) -> list[Unit]:
-        return [
-            Unit(unit.facts, place) for place, passage in enumerate(evidence) for unit in self._passages.read(passage)
-        ]
+    def _units(self, claim: str, evidence: Sequence[str]) -> list[Unit]:
+        """The sentences of `evidence` that share most with `claim`, in their order."""
+        left = _MAX_EVIDENCE
+        texts: list[str] = []
+        places: list[int] = []
+        for place, passage in enumerate(evidence):
+            sentences = self._sentences(passage[:left])
+            left -= len(passage)
+            texts += sentences
+            places += [place] * len(sentences)
+            if left <= 0:
+                break
+        chosen = list(range(len(texts)))
+        if len(texts) > _MAX_UNITS:
+            near = relevance(claim, texts)
+            chosen = sorted(sorted(chosen, key=lambda i: -near[i])[:_MAX_UNITS])
+        return [Unit(self._facts.of(texts[i], facts_of), places[i]) for i in chosen]
+
+    def _sentences(self, passage: str) -> tuple[str, ...]:
+        return self._cut.of(passage, units_of)
 
 
-def judge(reading: Reading, weights: NDArray[np.float64]) -> Support:
-    """The score of `reading` under `weights`, with the reason when it is low."""
-    score = float(1 / (1 + np.exp(-np.clip(reading.signals @ weights, -30, 30))))
-    reason: Reason = "none"
+@lru_cache(maxsize=1)
+def _rules_digest() -> str:
+    """Of the source of this package, whose patterns decide along with the weights."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:12]
+
+
+def judge(reading: Reading, fusion: Fusion) -> Support:
+    """The score of `reading`, with the reason when it is low."""
+    score = fusion.score(reading.signals)
     if reading.verbatim:
         score = _VERBATIM
-    elif reading.clash or reading.missing:
-        score, reason = min(score, CONTRADICTED), reading.clash or reading.missing or "absent"
-    elif score < 0.5:
-        reason = "absent"
+    elif reading.departs:
+        score = min(score, CONTRADICTED)
+    reason: Reason = "none" if score >= _EVEN else reading.clash or reading.missing or "absent"
     return Support(True, round(score, 4), reason, reading.best.passage, reading.best.facts.text)
 
 
-def read_weights() -> NDArray[np.float64]:
-    """The shipped coefficients, in the order of SIGNALS."""
-    stored = json.loads(files(__package__).joinpath("weights.json").read_text(encoding="utf-8"))
-    return np.array([float(stored["coefficients"][name]) for name in SIGNALS])
+def _mattering(units: Sequence[Unit], relevances: Sequence[float]) -> str:
+    lengths = [len(unit.facts.text.split()) for unit in units]
+    return "\n".join(units[i].facts.text for i in kept(relevances, lengths, MAX_WORDS))
 
 
 def _facts_in_place(sentence: str, question: str | None) -> Facts:
-    facts = facts_of(sentence)
+    facts = facts_of(_SAID_BY_SOME.sub("", sentence))
     if question and len(facts.words.stems) < _FEW_WORDS:
         return facts_of(f"{question.rstrip('?. ')}: {sentence}")
     return facts
-
-
-class _Passages:
-    """The units of the passages read last, by digest, so that a passage is read once and its text is no key."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._units: OrderedDict[bytes, list[Unit]] = OrderedDict()
-        self._lock = Lock()
-
-    def read(self, passage: str) -> list[Unit]:
-        key = hashlib.blake2b(passage.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        with self._lock:
-            if key in self._units:
-                self._units.move_to_end(key)
-                return self._units[key]
-        units = read_units([passage])
-        with self._lock:
-            self._units[key] = units
-            while len(self._units) > self._size:
-                self._units.popitem(last=False)
-        return units

@@ -106,6 +106,8 @@ _SOFT_WRAP_WIDTH = 60
 _REACH = 100  # So many characters before a stop tell whether it ends the sentence.
 _TAIL = 12  # The end pattern (stops, a footnote mark, closing quotes) may still grow by what the next token brings.
 
+_SHORT_WORDS = 2  # A sentence of at most so many words ("No.", "Yes, daily.") means nothing without the one before.
+
 _LEANS = re.compile(
     r"""^\W*(?:(?:but|however|yet|still|instead|otherwise|except|unless|also|then|therefore|thus|hence|so|and|or|nor
     |nevertheless|nonetheless|although|though|similarly|likewise|moreover|furthermore|additionally|consequently|alternatively
@@ -141,6 +143,20 @@ def split_pieces(text: str) -> tuple[Piece, ...]:
     """The sentences of `text` with the white space before each, so that the pieces joined give the text back."""
     joiner = SentenceJoiner()
     return joiner.feed(text) + joiner.flush()
+
+
+def units_of(passage: str) -> tuple[str, ...]:
+    """The sentences of `passage`; a question is joined with its answer, a very short one with the one before."""
+    units: list[str] = []
+    for sentence in split_sentences(passage):
+        answers = units and (
+            units[-1].rstrip("\"'”)* ").endswith("?") or (units[-1].rstrip().endswith(":") and "\n" not in units[-1])
+        )
+        if units and (answers or len(sentence.split()) <= _SHORT_WORDS) and len(units[-1]) < 400:
+            units[-1] = f"{units[-1]} {sentence}"
+        else:
+            units.append(sentence)
+    return tuple(units)
 
 
 def leans_on_previous(sentence: str) -> bool:

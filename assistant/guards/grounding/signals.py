@@ -27,7 +27,7 @@ from assistant.guards.grounding.polarity import (
     unshown_side,
     unshown_without_prefix,
 )
-from assistant.guards.grounding.sentences import split_sentences
+from assistant.guards.grounding.sentences import units_of
 from assistant.guards.grounding.unshown import (
     is_quotation,
     unlicensed_scope,
@@ -40,16 +40,14 @@ from assistant.guards.grounding.unshown import (
 from assistant.guards.grounding.words import Words, stem_of
 from assistant.messages import Reason
 
-SIGNALS = (
+WORD_SIGNALS = (
     "one", "covered_by_best", "covered_by_two", "covered_by_all", "alike", "pairs_in_best", "pairs_in_all", "cosine",
     "cosine_next", "covered_times_cosine", "cosine_squared", "figures_missing", "figures_missing_near", "names_missing",
-    "quantity_unshown", "clash_figure", "clash_negation",
-    "clash_quantity", "claim_words", "units", "figures_given", "words_uncovered",
+    "quantity_unshown", "claim_words", "units", "figures_given", "words_uncovered",
     "end_uncovered",
 )  # fmt: skip
-"""Names of the signals, in the order of `Reading.signals`."""
+"""Names of the signals, in the order in which `read_signals` gives them."""
 
-_SHORT_WORDS = 2  # A sentence of at most so many words ("No.", "Yes, daily.") means nothing without the one before.
 _NEAR = 0.7  # Units at least this relevant, as a share of the best, may bear out another part of the claim.
 _RIVAL = 0.85  # Units at least this relevant may overrule a contradiction in the best.
 _PREFIX = 5  # Letters that two words of one family share: "refund", "refundable".
@@ -71,7 +69,7 @@ class Reading:
     """One claim held against the evidence."""
 
     signals: NDArray[np.float64]
-    """In the order of SIGNALS."""
+    """In the order of WORD_SIGNALS, and once the reading is complete in that of SIGNALS."""
     best: Unit
     """The unit that is most about the same matter."""
     clash: Reason | None
@@ -80,20 +78,10 @@ class Reading:
     """What exact part of the claim the evidence nowhere gives, if any."""
     verbatim: bool
     """Whether the claim stands in the evidence word for word, or is a quotation that does."""
-
-
-def units_of(passage: str) -> tuple[str, ...]:
-    """The sentences of `passage`; a question is joined with its answer, a very short one with the one before."""
-    units: list[str] = []
-    for sentence in split_sentences(passage):
-        answers = units and (
-            units[-1].rstrip("\"'”)* ").endswith("?") or (units[-1].rstrip().endswith(":") and "\n" not in units[-1])
-        )
-        if units and (answers or len(sentence.split()) <= _SHORT_WORDS) and len(units[-1]) < 400:
-            units[-1] = f"{units[-1]} {sentence}"
-        else:
-            units.append(sentence)
-    return tuple(units)
+    relevance: tuple[float, ...] = ()
+    """How much each unit is about the claim, 0 to 1."""
+    departs: bool = False
+    """Whether an exact part differs from the evidence, and nothing outweighs it."""
 
 
 def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float32]) -> Reading:
@@ -115,7 +103,6 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
     signals = [
         1.0, *covering, *_likeness(cosines, coverage),
         *_missing_shares(claim, _merged(near), everything),
-        float(clash == "figure"), float(clash == "negation"), float(clash == "quantity"),
         math.log1p(len(stems)), math.log1p(len(units)), min(2, _given(claim, _merged(near))),
         math.log1p(len(stems) * (1 - covering[3])),
         _end_uncovered(claim, everything_shown),
@@ -126,6 +113,7 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
         clash or denial,
         _missing(claim, everything) or _departure(claim, units),
         _is_verbatim(claim.text, units),
+        tuple(float(each) for each in relevance),
     )
 
 

@@ -1,0 +1,112 @@
+"""Where a claim that is nearly a copy of its evidence differs from it, word by word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from assistant.guards.grounding.facts import facts_of, unshown_names
+from assistant.guards.grounding.names import names_of
+from assistant.guards.grounding.numbers import with_digits
+from assistant.guards.grounding.words import NEGATIONS, STOP_WORDS, stem_of
+
+_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_MAX_TOKENS = 120  # Of one sentence; matching takes time with the square of the length.
+_FEW = 2  # A single word restates nothing.
+_MOST = 3  # More differences than this say no more than that it is no copy.
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)\s+\w+(?:ed|en|wn|ught|ld|id|de|ng|ne)\b|\bby\b", re.I)
+_PRONOUN = re.compile(r"\b(?:it|its|he|his|him|she|her|they|their|them|this|these|that|those|who|which)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """A claim laid beside one sentence of the evidence."""
+
+    matched: float
+    """Share of the claim's words that stand in the sentence in the same order, 0 to 1."""
+    replaced: int
+    """Content words of the claim that stand where the sentence has others, at most three."""
+    inserted: int
+    """Content words of the claim that stand where the sentence has none, at most three."""
+    restated: bool
+    """Whether every content word of the claim stands in the sentence, in the same order."""
+    swapped: bool
+    """Whether two names change places while all else stays."""
+    other_name: bool
+    """Whether a name of the claim stands where the sentence has another, or nothing there could mean it."""
+
+
+def align(claim: str, sentence: str) -> Alignment:
+    """How `claim` differs from `sentence`."""
+    mine, theirs = _tokens(claim), _tokens(sentence)
+    if not mine:
+        return Alignment(0.0, 0, 0, restated=False, swapped=False, other_name=False)
+    here, there = [each.stem for each in mine], [each.stem for each in theirs]
+    known = frozenset(there)
+    same = replaced = inserted = 0
+    named = False
+    for kind, start, end, begin, stop in SequenceMatcher(None, here, there, autojunk=False).get_opcodes():
+        if kind == "equal":
+            same += end - start
+            continue
+        words = [token for token in here[start:end] if token not in _STOPS and token not in known]
+        if kind == "replace" and any(token not in _STOPS for token in there[begin:stop]):
+            replaced += len(words)
+            named = named or (_has_name(mine[start:end], known) and _has_name(theirs[begin:stop], frozenset(here)))
+        elif kind in ("replace", "delete"):
+            inserted += len(words)
+    return Alignment(
+        same / len(mine),
+        min(_MOST, replaced),
+        min(_MOST, inserted),
+        restated=_restated(here, there),
+        swapped=_swapped(claim, sentence),
+        other_name=named or _elsewhere(claim, sentence),
+    )
+
+
+def _restated(here: Sequence[str], there: Sequence[str]) -> bool:
+    left = iter(there)
+    words = [stem for stem in here if stem not in _STOPS]
+    return len(words) >= _FEW and all(stem in left for stem in words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    stem: str
+    name: bool
+    """Written with a capital, and not only because a sentence begins."""
+
+
+def _tokens(text: str) -> list[_Token]:
+    found = [match.group() for match in _TOKEN.finditer(with_digits(text))][:_MAX_TOKENS]
+    return [_Token(stem_of(word), word[0].isupper() and place > 0) for place, word in enumerate(found)]
+
+
+def _has_name(tokens: Sequence[_Token], known: frozenset[str]) -> bool:
+    return any(token.name and token.stem not in known and token.stem not in _STOPS for token in tokens)
+
+
+def _swapped(claim: str, sentence: str) -> bool:
+    """Two names in the other order, in sentences that are both active or both passive and say the same otherwise."""
+    if bool(_PASSIVE.search(claim)) != bool(_PASSIVE.search(sentence)):
+        return False
+    names = [name for name in dict.fromkeys((*names_of(claim), *names_of(sentence))) if name in claim]
+    places = [(claim.find(name), sentence.find(name)) for name in names if name in sentence]
+    theirs = [there for _, there in sorted(places)]
+    return theirs != sorted(theirs) and _alike(names, claim, sentence)
+
+
+def _alike(names: Sequence[str], claim: str, sentence: str) -> bool:
+    parts = {stem_of(part) for name in names for part in _TOKEN.findall(name)}
+    mine = {each.stem for each in _tokens(claim)} - parts - _STOPS
+    return bool(mine) and len(mine & {each.stem for each in _tokens(sentence)}) >= 0.7 * len(mine)
+
+
+def _elsewhere(claim: str, sentence: str) -> bool:
+    return bool(unshown_names(facts_of(claim), [sentence])) and not _PRONOUN.search(sentence)
+
+
+_STOPS = frozenset(stem_of(word) for word in STOP_WORDS | NEGATIONS) | {"the", "a", "an", "of", "to", "in", "and"}

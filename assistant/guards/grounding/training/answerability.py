@@ -1,0 +1,86 @@
+"""Fits and measures whether a passage answers a question, on halves of sets that the network has not seen."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.embedding import Embedder
+from assistant.guards.grounding.answering import ANSWER_SIGNALS, answer_signals
+from assistant.guards.grounding.network import PairReader
+from assistant.guards.grounding.training.fuse import balanced_weights, fit
+from assistant.guards.grounding.training.pairs import read_rows
+
+FITTED_ON: Mapping[str, str] = {"xquad_en": "CC BY-SA 4.0", "clapnq_dev_a": "Apache-2.0"}
+"""Sets of questions with passages; one half by id is for fitting, the other for reporting."""
+Half = Literal["fit", "report"]
+_CLAPNQ_WORDS = 200  # Its passages are whole sections; retrieval serves pieces of about this length.
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with a passage that holds its answer or does not."""
+
+    question: str
+    passage: str
+    answered: bool
+    source: str
+
+
+def half_of(row_id: object) -> Half:
+    """To which half a question belongs."""
+    return "fit" if hashlib.sha256(str(row_id).encode()).digest()[0] % 2 else "report"
+
+
+def read_asked(folder: Path, half: Half, *, count: int = 250) -> list[Asked]:
+    """Up to `count` questions of `half` a set, each with its passage and with a near one that does not answer."""
+    chance = random.Random(13)  # noqa: S311 — reproducible, not secret
+    found: list[Asked] = []
+    for name in FITTED_ON:
+        rows = [row for row in read_rows(folder, name) if half_of(row["id"]) == half]
+        chance.shuffle(rows)
+        for row in rows[:count]:
+            found += _asked(row, rows, name, chance)
+    return found
+
+
+def fit_answers(asked: Sequence[Asked], embedder: Embedder, reader: PairReader) -> NDArray[np.float64]:
+    """Coefficients in the order of ANSWER_SIGNALS; every set, and in it both answers, weigh the same."""
+    rows: list[NDArray[np.float64]] = []
+    kept: list[Asked] = []
+    for each in asked:
+        signals = answer_signals(each.question, each.passage, embedder, reader)
+        if signals is not None:
+            rows.append(signals)
+            kept.append(each)
+    if not rows:
+        return np.zeros(len(ANSWER_SIGNALS))
+    weights = balanced_weights([(each.source, each.answered) for each in kept])
+    return fit(np.array(rows), np.array([float(each.answered) for each in kept]), weights)
+
+
+def _asked(row: dict[str, Any], rows: Sequence[dict[str, Any]], name: str, chance: random.Random) -> Iterator[Asked]:
+    if name == "clapnq_dev_a":
+        words = row["passages"][0]["text"].split()
+        yield Asked(row["input"], " ".join(words[:_CLAPNQ_WORDS]), row["label"] == "answerable", name)
+        return
+    yield Asked(row["question"], row["context"], True, name)
+    others = [o for o in chance.sample(rows, min(len(rows), 60)) if _elsewhere(row, o)]
+    if others:
+        near = max(others, key=lambda other: _shared(row["question"], other["context"]))
+        yield Asked(row["question"], near["context"], False, name)
+
+
+def _elsewhere(row: dict[str, Any], other: dict[str, Any]) -> bool:
+    return other["context"] != row["context"] and not any(each in other["context"] for each in row["answers"])
+
+
+def _shared(question: str, passage: str) -> int:
+    return len(set(question.lower().split()) & set(passage.lower().split()))

@@ -1,0 +1,257 @@
+"""What reaches a reader, guarded beside unguarded: `python -m benchmarks.delivered DATA OUT`.
+
+Public questions with passages, some without an answer, and visits to summarise; the same model, passages and prompt
+both ways. Every delivered sentence goes to OUT for people to label; `benchmarks/labels` holds the labels, by digest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import random
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from langchain_core.messages import HumanMessage, SystemMessage
+
+from assistant.app import Parts, open_parts
+from assistant.chat import Request
+from assistant.evidence import Found, statements
+from assistant.guards import Placeholders, is_claim, split_sentences
+from assistant.guards.grounding.training.answerability import half_of
+from assistant.guards.grounding.training.pairs import read_rows
+from assistant.messages import Document, Message
+from assistant.models import TokenUsage, stream
+from assistant.report import table
+from assistant.settings import read_settings
+from assistant.turn import open_turn
+
+LABELS = Path(__file__).with_name("labels") / "delivered.jsonl"
+QUESTIONS = {"xquad_en": (80, 50), "policyqa_dev": (30, 0), "clapnq_dev_a": (20, 20)}
+"""Of each set: questions with an answer in their passages, and without."""
+VISITS = 50
+_VERTICAL = """vertical:
+  title: Reading
+  tasks: [answer, summarize]
+  instructions: |
+    You answer from the text you are given and from nothing else. Write short, plain sentences.
+    If the text does not answer, say so.
+  limits: {topics: 0.0}
+  personal_data: {input: "off", output: "off", records: mask}
+  answer: {max_tokens: 120, temperature: 0.0}
+"""
+_TOPICS = "define user ask about the text\n" + "".join(
+    f'  "{each}"\n' for each in ("what does the text say", "summarise this text", "when did it happen")
+)
+_REFUSES = re.compile(
+    r"\b(?:does not|doesn.t|do not|cannot|no) (?:say|answer|mention|provide|information|specif)", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request and what would be right."""
+
+    id: str
+    task: str
+    question: str
+    documents: tuple[Document, ...]
+    answers: tuple[str, ...]
+    """Any of these is right; none where the documents do not answer."""
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What left for one case, one way."""
+
+    case: Case
+    text: str
+    outcome: str
+    sentences: tuple[str, ...]
+    """Those that claim something."""
+
+
+async def main(data: Path, out: Path) -> None:
+    """Runs every case both ways, writes what is to be labelled and prints the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        parts = await _open(Path(folder))
+        guarded, plain = [], []
+        for number, case in enumerate(cases(data), start=1):
+            guarded.append(await _guarded(parts, case))
+            plain.append(await _unguarded(parts, case))
+            if number % 25 == 0:
+                print(f"{number} cases", file=sys.stderr, flush=True)
+        await parts.close()
+    out.mkdir(parents=True, exist_ok=True)
+    for name, found in (("guarded", guarded), ("unguarded", plain)):
+        lines = [json.dumps(each, ensure_ascii=False) for each in _to_label(name, found)]
+        (out / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(report({"unguarded": plain, "guarded": guarded}, _labels()))
+
+
+def cases(data: Path) -> Iterator[Case]:
+    """The cases, the same ones each time: questions from the halves that nothing was fitted on."""
+    for name, (with_answer, without) in QUESTIONS.items():
+        rows = [row for row in read_rows(data, name) if half_of(row["id"]) == "report"]
+        random.Random(17).shuffle(rows)
+        yield from (
+            _clapnq(rows, with_answer, without) if name == "clapnq_dev_a" else _squad(rows, name, with_answer, without)
+        )
+    for row in read_rows(data, "mtsdialog_testset1")[:VISITS]:
+        visit = Document("visit", "Visit", row["dialogue"].replace("\r\n", "\n"))
+        yield Case(str(row["id"]), "summarize", "Summarise this visit.", (visit,), (), "visit")
+
+
+def report(found: dict[str, list[Delivered]], labels: dict[str, str]) -> str:
+    """One row a measure, one column a way."""
+    rows = [("MEASURE", *(way.upper() for way in found))]
+    for title, measure in (
+        ("answerable: answered or quoted", lambda d: _share([_answered(x) for x in _of(d, "answerable")])),
+        ("answerable: a gold answer is in it", lambda d: _share([_holds(x) for x in _of(d, "answerable")])),
+        ("unanswerable: not answered", lambda d: _share([not _answered(x) for x in _of(d, "unanswerable")])),
+        ("visits: summarised or quoted", lambda d: _share([_answered(x) for x in _of(d, "visit")])),
+        ("claims delivered", lambda d: f"{sum(len(x.sentences) for x in d)}"),
+        ("labelled claims", lambda d: f"{len(_labelled(d, labels))}"),
+        ("of these not borne out", lambda d: _share([label != "supported" for label in _labelled(d, labels)])),
+    ):
+        rows.append((title, *(measure(each) for each in found.values())))
+    return table(rows)
+
+
+async def _open(home: Path) -> Parts:
+    """The shipped shared rails with a vertical that answers about any text, so that only grounding is measured."""
+    settings = read_settings()
+    shutil.copytree(settings.rails_dir / "shared", home / "rails" / "shared")
+    floors = home / "rails" / "shared" / "floors.yaml"
+    floors.write_text(re.sub(r"topics: [\d.]+", "topics: 0.0", floors.read_text()))
+    (home / "rails" / "reading").mkdir()
+    (home / "rails" / "reading" / "vertical.yaml").write_text(_VERTICAL)
+    (home / "rails" / "reading" / "topics.co").write_text(_TOPICS)
+    (home / "data").mkdir()
+    (home / "data" / "weights").symlink_to((settings.data_dir / "weights").resolve())
+    own = {"rails_dir": home / "rails", "knowledge_dir": home / "knowledge", "data_dir": home / "data"}
+    parts = open_parts(settings.model_copy(update=own))
+    await parts.database.create()
+    parts.rails.refresh()
+    if parts.rails.problems:
+        raise SystemExit(f"the vertical cannot be built: {dict(parts.rails.problems)}")
+    return parts
+
+
+async def _guarded(parts: Parts, case: Case) -> Delivered:
+    answer = await parts.chat.answer(_request(case))
+    claims = tuple(sentence.text for sentence in answer.sentences if sentence.claim)
+    return Delivered(case, answer.text, answer.outcome, claims)
+
+
+async def _unguarded(parts: Parts, case: Case) -> Delivered:
+    """The same model and prompt with every passage, and no check of any kind."""
+    release = parts.rails.release("reading")
+    turn = open_turn(_request(case), release, earlier=(), placeholders=Placeholders(b""))
+    everything = tuple(each for document in case.documents for each in statements(document))
+    model = parts.models.open(release.vertical.model)
+    written = []
+    for assignment in parts.writer.plan(turn, Found(everything, everything)).assignments:
+        messages = [SystemMessage(release.vertical.instructions.strip()), HumanMessage(assignment.prompt)]
+        tokens = [t async for t in stream(model, messages, max_tokens=120, temperature=0.0)]
+        written.append("".join(token.text for token in tokens if not isinstance(token, TokenUsage)).strip())
+    text = "\n".join(written)
+    refused = bool(_REFUSES.search(text)) and case.task == "answer"
+    claims = tuple(sentence for sentence in split_sentences(text) if is_claim(sentence))
+    return Delivered(case, text, "unanswered" if refused else "answered", claims)
+
+
+def _request(case: Case) -> Request:
+    return Request("reading", (Message("user", case.question),), case.documents, case.task)  # type: ignore[arg-type]
+
+
+def _squad(rows: Sequence[dict], name: str, with_answer: int, without: int) -> Iterator[Case]:
+    for number, row in enumerate(rows[: with_answer + without]):
+        others = list(dict.fromkeys(other["context"] for other in rows if other["context"] != row["context"]))
+        near = sorted(others, key=lambda context: -_shared(row["question"], context))
+        if number < with_answer:
+            texts, answers, kind = [row["context"], *near[:3]], tuple(row["answers"]), "answerable"
+        else:
+            texts = [each for each in near if not any(answer in each for answer in row["answers"])][:4]
+            answers, kind = (), "unanswerable"
+        random.Random(number).shuffle(texts)
+        documents = tuple(Document(f"d{i}", f"Passage {i}", text) for i, text in enumerate(texts, start=1))
+        yield Case(f"{name}:{row['id']}", "answer", row["question"], documents, answers, kind)
+
+
+def _clapnq(rows: Sequence[dict], with_answer: int, without: int) -> Iterator[Case]:
+    for kind, count in (("answerable", with_answer), ("unanswerable", without)):
+        for row in [row for row in rows if row["label"] == kind][:count]:
+            passage = row["passages"][0]
+            answers = tuple(output["answer"] for output in row["output"] if output.get("answer"))
+            documents = (Document("d1", passage["title"] or "Passage", passage["text"]),)
+            yield Case(f"clapnq:{row['id']}", "answer", row["input"].capitalize() + "?", documents, answers, kind)
+
+
+def _to_label(way: str, found: Sequence[Delivered]) -> Iterator[dict[str, object]]:
+    rows = [(each, sentence) for each in found for sentence in each.sentences]
+    random.Random(23).shuffle(rows)
+    for each, sentence in rows[:200]:
+        yield {
+            "digest": digest(each.case.id, sentence),
+            "way": way,
+            "question": each.case.question,
+            "sentence": sentence,
+            "evidence": [document.text for document in each.case.documents],
+        }
+
+
+def digest(case_id: str, sentence: str) -> str:
+    """Names a delivered sentence without repeating a public set's text in this project."""
+    return hashlib.sha256(f"{case_id}\n{sentence}".encode()).hexdigest()[:24]
+
+
+def _labels() -> dict[str, str]:
+    lines = LABELS.read_text(encoding="utf-8").splitlines() if LABELS.exists() else []
+    return {row["digest"]: row["label"] for row in map(json.loads, lines)}
+
+
+def _labelled(found: Sequence[Delivered], labels: dict[str, str]) -> list[str]:
+    digests = [digest(each.case.id, sentence) for each in found for sentence in each.sentences]
+    return [labels[each] for each in digests if each in labels]
+
+
+def _of(found: Sequence[Delivered], kind: str) -> list[Delivered]:
+    return [each for each in found if each.case.kind == kind]
+
+
+def _answered(each: Delivered) -> bool:
+    return each.outcome in ("answered", "quoted") and bool(each.sentences)
+
+
+def _holds(each: Delivered) -> bool:
+    words = _words(each.text)
+    # A long answer counts as held when most of its words are there; a short one must stand as it is.
+    return any(
+        f" {' '.join(_words(answer))} " in f" {' '.join(words)} "
+        or (len(_words(answer)) > 5 and len(set(_words(answer)) & set(words)) >= 0.6 * len(set(_words(answer))))
+        for answer in each.case.answers
+    )
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def _shared(question: str, passage: str) -> int:
+    return len(set(_words(question)) & set(_words(passage)))
+
+
+def _share(flags: Sequence[bool]) -> str:
+    return f"{sum(flags)} of {len(flags)} ({sum(flags) / len(flags):.3f})" if flags else "–"
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))

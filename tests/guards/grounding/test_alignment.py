@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.guards.grounding.alignment import align
+
+
+def test_a_copy_matches_whole():
+    found = align("The tent weighs 2 kg.", "The tent weighs 2 kg.")
+
+    assert (found.matched, found.replaced, found.inserted, found.swapped, found.other_name) == (1, 0, 0, False, False)
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentence"),
+    [
+        ("Ada wrote a long letter to Carl.", "Carl wrote a long letter to Ada."),
+        ("In 1990 the firm Nokia bought the firm Halden.", "In 1990 the firm Halden bought the firm Nokia."),
+    ],
+)
+def test_names_that_change_places_are_seen(claim, sentence):
+    assert align(claim, sentence).swapped
+
+
+def test_names_change_places_from_active_to_passive_without_harm():
+    assert not align("The letter to Carl was written by Ada.", "In the end Ada wrote the letter to Carl.").swapped
+
+
+def test_another_name_in_the_same_place_is_seen():
+    assert align("Refunds go to Maria Bianchi first.", "Refunds go to Peter Novak first.").other_name
+
+
+def test_a_name_for_a_pronoun_is_no_other_name():
+    assert not align("In Leeds the Ridgeline sells well.", "In Leeds it sells well.").other_name
+
+
+def test_a_word_where_the_evidence_has_another_is_counted():
+    assert align("The tent is blue and light.", "The tent is green and light.").replaced == 1
+
+
+def test_a_word_the_evidence_lacks_is_counted():
+    assert align("The tent is cheap and green.", "The tent is green.").inserted == 1
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_no_text_makes_it_fail(claim, sentence):
+    assert 0 <= align(claim, sentence).matched <= 1

@@ -1,0 +1,121 @@
+"""The whole of training on a handful of pairs: real encoder, real steps, real export, real fusion."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.errors import Invalid
+from assistant.guards.grounding.training.answerability import Asked, fit_answers
+from assistant.guards.grounding.training.export import export
+from assistant.guards.grounding.training.fuse import balanced_weights, fit, rising
+from assistant.guards.grounding.training.lessons import Lesson
+from assistant.guards.grounding.training.measure import accuracy_at, auroc
+from assistant.guards.grounding.training.network import Schedule, Trainer, predict, teach
+from assistant.guards.grounding.training.pairs import held_out, read_pairs
+
+LESSONS = [
+    Lesson("support", f"The tent number {i} is {claimed}.", f"The tent number {i} is {shown}.", label, "made here")
+    for i in range(12)
+    for claimed, shown, label in (("green", "green", "supported"), ("green", "not green at all", "contradicted"))
+] + [Lesson("answer", "What colour is it?", "It is green.", "supported", "made here")]
+
+
+@pytest.fixture(scope="module")
+def encoder(weights_dir: Path) -> Path:
+    return weights_dir / "all-minilm-l6-v2"
+
+
+def test_a_few_steps_teach_it_something_and_the_quantised_file_agrees(encoder, tmp_path):
+    from tokenizers import Tokenizer
+
+    taught = teach(LESSONS * 6, Tokenizer.from_file(str(encoder / "tokenizer.json")))
+    schedule = Schedule("short", 64, rate=2e-4, warm_up=5, batch_tokens=240)
+    trainer = Trainer(encoder, tmp_path / "checkpoints", threads=2, report=lambda _: None)
+    before = predict(trainer.network, taught[:2])
+    trainer.run(taught, schedule)
+    after = predict(trainer.network, taught[:2])
+
+    assert after[0, 0] - after[1, 0] > before[0, 0] - before[1, 0]
+    assert export(trainer.network, encoder / "tokenizer.json", tmp_path / "weights", taught) > 0.97
+
+    again = Trainer(encoder, tmp_path / "checkpoints", threads=2, report=lambda _: None)
+    again.run(taught, schedule)
+    assert np.allclose(predict(again.network, taught[:2]), after, atol=1e-5)
+
+
+def test_pairs_come_in_the_same_order_each_time_and_evidence_is_held_out_whole(tmp_path):
+    rows = [
+        {"id": i, "claim": f"Claim {i}.", "context": f"Context {i % 40}.", "label": "supported"} for i in range(200)
+    ]
+    with gzip.open(tmp_path / "some.jsonl.gz", "wt") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+
+    pairs = read_pairs(tmp_path, "some")
+
+    assert pairs == read_pairs(tmp_path, "some")
+    assert pairs != sorted(pairs, key=lambda pair: pair.claim)
+    held = {pair.evidence for pair in pairs if held_out(pair)}
+    assert held.isdisjoint({pair.evidence for pair in pairs if not held_out(pair)})
+    assert 0 < len(held) < 20
+
+
+def test_a_missing_set_is_named(tmp_path):
+    with pytest.raises(Invalid, match="nowhere"):
+        read_pairs(tmp_path, "nowhere")
+
+
+def test_the_fit_finds_which_signal_matters():
+    chance = np.random.default_rng(1)
+    signals = np.column_stack([np.ones(400), chance.normal(size=400), chance.normal(size=400)])
+    labels = (signals[:, 1] > 0).astype(float)
+
+    coefficients = fit(signals, labels, np.ones(400))
+
+    assert coefficients[1] > 3 * abs(coefficients[2])
+
+
+def test_every_set_and_answer_weighs_the_same():
+    weights = balanced_weights([("a", True), ("a", True), ("a", False), ("b", True)])
+
+    assert weights[0] + weights[1] == weights[2] == weights[3]
+
+
+def test_the_calibrated_line_rises_and_is_right_about_even_odds():
+    chance = np.random.default_rng(2)
+    odds = chance.normal(size=2000) * 2
+    labels = (chance.random(2000) < 1 / (1 + np.exp(-odds))).astype(float)
+
+    at, scores = rising(odds, labels, np.ones(2000))
+
+    assert np.all(np.diff(scores) >= 0)
+    assert np.interp(0.0, at, scores) == pytest.approx(0.5, abs=0.08)
+
+
+def test_balanced_accuracy_and_area_are_those_of_the_books():
+    scores, supported = np.array([0.9, 0.4, 0.1, 0.2]), np.array([True, True, False, False])
+
+    assert accuracy_at(scores, supported, 0.5) == 0.75
+    assert auroc(scores, supported) == 1.0
+    assert auroc(np.array([1.0, 1.0, 1.0]), np.array([True, False, True])) == 0.5
+
+
+def test_answerability_learns_from_questions(hash_embedder):
+    from assistant.guards.grounding import WordReader
+
+    asked = [
+        each
+        for i in range(20)
+        for each in (
+            Asked(f"How heavy is tent {i}?", f"Tent {i} is not heavy, it weighs {i} kg.", True, "made here"),
+            Asked(f"How heavy is tent {i}?", "The shop opens on Monday.", False, "made here"),
+        )
+    ]
+
+    coefficients = fit_answers(asked, hash_embedder, WordReader())
+
+    assert coefficients[1] > 0

@@ -21,7 +21,7 @@ OptionalData = Annotated[Path | None, typer.Option("--data", help="folder with t
 
 @guards_app.command("train")
 def train(
-    name: Annotated[str, typer.Argument(help="grounding or personal")],
+    name: Annotated[str, typer.Argument(help="grounding, injection or personal")],
     data: Data,
     threads: Annotated[int, typer.Option(min=1, help="processor threads")] = 2,
     only_fusion: Annotated[
@@ -31,10 +31,16 @@ def train(
     """Make the weights of a guard again from the public sets; goes on where it was broken off."""
     from assistant.app import EMBEDDER
 
-    if name not in ("grounding", "personal"):
-        raise typer.BadParameter(f"there are no weights of a guard {name!r}; there are: grounding, personal")
+    if name not in ("grounding", "injection", "personal"):
+        raise typer.BadParameter(f"there are no weights of {name!r}; there are those of grounding, injection, personal")
     with readable_errors():
         settings, embedder = _opened()
+        if name == "injection":
+            from assistant.guards.injection.train import WEIGHTS
+            from assistant.guards.injection.train import train as train_head
+
+            train_head(data, embedder).write(WEIGHTS)
+            return
         if name == "personal":
             from assistant.guards.people import tagger
             from assistant.guards.people.train import train as train_people
@@ -54,7 +60,7 @@ def train(
 
 @guards_app.command("measure")
 def measure(
-    name: Annotated[str, typer.Argument(help="grounding, topics or personal")],
+    name: Annotated[str, typer.Argument(help="grounding, topics, injection or personal")],
     data: OptionalData = None,
     count: Annotated[int | None, typer.Option(help="grounding: pairs of each public set; all when left out")] = None,
 ) -> None:
@@ -62,6 +68,7 @@ def measure(
     tables: dict[str, Callable[[Path | None, int | None], Iterator[str]]] = {
         "grounding": _grounding,
         "topics": _topics,
+        "injection": _injection,
         "personal": _personal,
     }
     if name not in tables:
@@ -89,6 +96,12 @@ def _topics(data: Path | None, _count: int | None) -> Iterator[str]:
 
     for rows in topics_tables(data or Path(), _opened()[1]):
         yield table(rows)
+
+
+def _injection(data: Path | None, _count: int | None) -> Iterator[str]:
+    from assistant.guards.injection.report import HEADER, report
+
+    yield "\n".join([HEADER, *map(str, report(data or Path(), _opened()[1]))])
 
 
 def _personal(data: Path | None, _count: int | None) -> Iterator[str]:

@@ -16,7 +16,7 @@ from assistant.guards.people.words import fold, is_name, is_place, names
 
 Span = tuple[int, int]
 PERSON, ADDRESS = LABELS.index("person"), LABELS.index("address")
-LIMIT = 0.5
+LIMIT = 0.35
 """How likely a word must be part of a name, or of an address."""
 SURE = 0.8
 """How likely every word of an address without a number must be part of it."""

@@ -16,7 +16,8 @@ from assistant.guards.people.words import names
 
 Label = Literal["person", "address", "place", "firm"]
 _SLOT = re.compile(r"\{(\w+)\}")
-_PLAIN, _UPPER = 0.14, 0.03  # Shares of texts written in small letters throughout, as in chats, or in capitals.
+_PLAIN, _UPPER, _TITLE = 0.14, 0.03, 0.04  # Shares of texts in small letters, as in chats, in capitals, or As A Title.
+_SMALL_WORD = re.compile(r"(?<![\w'’])[a-z]{3,}")
 _LABELS: Mapping[str, Label] = {
     **dict.fromkeys(("person", "given", "family", "listed", "titled"), "person"),
     "place": "place",
@@ -38,7 +39,7 @@ def compose(count: int, random: Random) -> list[Labelled]:
     """`count` texts from the shipped templates, each slot filled at random."""
     lines = files(__package__).joinpath("sentences.txt").read_text(encoding="utf-8").splitlines()
     templates = [line.replace("\\n", "\n") for line in lines if line and not line.startswith("#")]
-    return [_recased(fill(random.choice(templates), random), random) for _ in range(count)]
+    return [recased(fill(random.choice(templates), random), random) for _ in range(count)]
 
 
 def fill(template: str, random: Random) -> Labelled:
@@ -72,6 +73,10 @@ def full_name(random: Random) -> str:
         return f"{given} {family}{random.choice('- ')}{family_name(random)}"
     if form < 0.38:
         return f"{given} {given_name(random)} {family}"
+    if form < 0.40:
+        return f"{given} {family}{random.choice((' Jr.', ' Sr.', ' III', ', PhD', ' MD', ' DDS', ', MBA'))}"
+    if form < 0.42:
+        return f"{_initial(random)}.{random.choice(('', ' '))}{_initial(random)}. {family}"
     return f"{given} {family}"
 
 
@@ -84,7 +89,8 @@ def given_name(random: Random) -> str:
 
 def family_name(random: Random) -> str:
     """One family name."""
-    return random.choice(names("family_names.txt"))
+    name = random.choice(names("family_names.txt"))
+    return random.choice(_PREFIXES) + name if random.random() < 0.03 else name
 
 
 def place_name(random: Random) -> str:
@@ -106,6 +112,9 @@ def firm_name(random: Random) -> str:
         return _one("firm_start", random) + _one("firm_end", random)
     if form < 0.42:
         return f"{_one('firm_start', random)}{_one('firm_end', random)} {_one('firm_tail_word', random)}"
+    if form < 0.46:
+        tail = random.choice(("firm_tail", "firm_tail_word"))
+        return f"{_one('firm_word', random)} {_one(tail, random)} {_one('firm_tail', random)}"
     if form < 0.54:
         return f"{family_name(random)} {_one('firm_tail', random)}"
     if form < 0.62:
@@ -211,23 +220,29 @@ def _initial(random: Random) -> str:
 
 
 def _one(filler: str, random: Random) -> str:
-    return random.choice(_fillers()[filler])
+    return random.choice(fillers()[filler])
 
 
 @lru_cache(maxsize=1)
-def _fillers() -> Mapping[str, Sequence[str]]:
+def fillers() -> Mapping[str, Sequence[str]]:
+    """What may stand in each slot that is filled from a list."""
     text = files(__package__).joinpath("fillers.yaml").read_text(encoding="utf-8")
     loaded: Mapping[str, Sequence[str]] = YAML(typ="safe", pure=True).load(text)
     return loaded
 
 
-def _recased(sentence: Labelled, random: Random) -> Labelled:
-    form = random.random()
-    changed = (
-        sentence.text.lower() if form < _PLAIN else sentence.text.upper() if form < _PLAIN + _UPPER else sentence.text
-    )
+def recased(sentence: Labelled, random: Random) -> Labelled:
+    """`sentence` as it is, or now and then in small letters, in capitals, or with a capital on every word."""
+    form, text = random.random(), sentence.text
+    changed = text
+    if form < _PLAIN:
+        changed = text.lower()
+    elif form < _PLAIN + _UPPER:
+        changed = text.upper()
+    elif form < _PLAIN + _UPPER + _TITLE:
+        changed = _SMALL_WORD.sub(lambda word: word.group().capitalize(), text)
     # A few letters change their number with their case, and then the spans would be wrong.
-    return Labelled(changed, sentence.spans) if len(changed) == len(sentence.text) else sentence
+    return Labelled(changed, sentence.spans) if len(changed) == len(text) else sentence
 
 
 def _bare(value: Callable[[Random], str]) -> Callable[[Random], tuple[str, str]]:
@@ -239,6 +254,10 @@ def _of(filler: str) -> Callable[[Random], tuple[str, str]]:
 
 
 _PARTICLES = ("de", "van", "von", "di", "da", "del", "della", "al", "bin", "van der", "de la", "dos")
+_PREFIXES = ("O'", "D'", "Mc", "Mac", "Fitz", "St. ", "Ben-", "Al-", "van ", "de ")
+_PLAIN_SLOTS = (
+    "drug", "eponym", "eponym_thing", "brand", "month", "day", "work", "rank", "kind_of_firm", "nationality",
+)  # fmt: skip
 _SLOTS: Mapping[str, Callable[[Random], tuple[str, str]]] = {
     "person": _bare(full_name),
     "given": _bare(given_name),
@@ -253,5 +272,6 @@ _SLOTS: Mapping[str, Callable[[Random], tuple[str, str]]] = {
     "date": _bare(_date),
     "phone": _bare(_phone),
     "email": _bare(_email),
-    **{name: _of(name) for name in ("drug", "eponym", "brand", "month", "day", "work", "rank", "kind_of_firm")},
+    "namesake": _bare(family_name),
+    **{name: _of(name) for name in _PLAIN_SLOTS},
 }

@@ -16,7 +16,7 @@ from assistant.guards.people.words import fold, is_name, is_place, names
 
 Span = tuple[int, int]
 PERSON, ADDRESS = LABELS.index("person"), LABELS.index("address")
-LIMIT = 0.5
+LIMIT = 0.35
 """How likely a word must be part of a name, or of an address."""
 SURE = 0.8
 """How likely every word of an address without a number must be part of it."""
@@ -34,6 +34,7 @@ _TITLE = re.compile(
 _POSSESSIVE = re.compile(r"['’]s?\Z")
 CERTAIN = 0.95
 """How likely an unknown name in small letters must be one."""
+_BRANDED = re.compile(r"(?!(?:Ma?c|De|Di|Da|Du|La|Le|Van|Fitz|Jo|Mary|Ann)[A-Z])[A-Z][a-z]+[A-Z][a-z]+\Z")
 _NEVER = re.compile(r"(?!)")
 _PERSON_ENDS = re.compile(r"\n|\w{3}[.]\s|[.]\s\s|[?!;:]\s")  # A name does not go on beyond these.
 _BETWEEN = frozenset(("or", "und", "oder", "but", "with"))  # What stands between two people, or after one.
@@ -220,6 +221,8 @@ def _is_person(text: str, tagged: Tagged, run: list[int]) -> bool:
         known = any(is_name(word) and fold(word) not in _everyday() for word in words)
         if not known and tagged.likely[run, PERSON].mean() < CERTAIN:
             return False
+    if not titled and len(words) == 1 and _BRANDED.match(words[0]):
+        return False  # "MiraLax" and "LinkedIn" are made up; "McLeod" and "DeShawn" are not.
     if (
         len(run) == 1
         and (is_place(words[0]) or words[0] in _MONTHS)

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
+from assistant.guards.people.words import TITLES, fold
+
 Span = tuple[int, int]
 
 _PART = r"(?:[A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*)"
@@ -94,6 +96,8 @@ def _trimmed(text: str, span: Span) -> Span | None:
     kept = 0
     while kept < len(words) and words[kept].group().lower().rstrip(".") not in _words("common_words.txt"):
         kept += 1
+    if kept == 1 and fold(words[0].group().rstrip(".")) in TITLES:
+        return None  # "This is Dr. Moore" introduces Moore, whom the pattern for titles finds.
     return (span[0], span[0] + words[kept - 1].end()) if kept else None
 
 

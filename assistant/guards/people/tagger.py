@@ -1,4 +1,4 @@
-"""Which words of a text name a person, or stand in an address: a small network on the shared encoder's token states."""
+"""Which words of a text name a person, or stand in an address: small networks on the shared encoder's token states."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ LABELS = ("none", "person", "address", "place", "firm")
 REACH = 2
 """Words to the left and right that one layer sees."""
 Weights = Mapping[str, NDArray[np.float32]]
+"""Arrays by name; the first axis counts the networks, whose likelihoods are averaged."""
 WEIGHTS = "weights.npz"
 
 
@@ -75,9 +76,15 @@ def word_states(words: Words, pieces: TokenStates) -> Vectors:
 
 
 def forward(weights: Weights, states: Vectors, words: Words) -> NDArray[np.float32]:
-    """How likely each label is for each word: shape (n, len(LABELS))."""
+    """How likely each label is for each word, the mean of the networks in `weights`: shape (n, len(LABELS))."""
     if not words.spans:
         return np.zeros((0, len(LABELS)), np.float32)
+    networks = [dict(zip(weights, parts, strict=True)) for parts in zip(*weights.values(), strict=True)]
+    return np.asarray(np.mean([_likely(each, states, words) for each in networks], axis=0), np.float32)
+
+
+def _likely(weights: Weights, states: Vectors, words: Words) -> NDArray[np.float32]:
+    """What one network says."""
     seen = words.letters > 0
     letters = (weights["letters"][words.letters] * seen[:, :, None]).sum(axis=1)
     letters = letters / np.maximum(seen.sum(axis=1, keepdims=True), 1)

@@ -19,7 +19,7 @@ LETTER_GROUPS = 12
 """Letter groups kept of one word; shorter words are padded with bucket 0."""
 MAX_WORD = 40  # No name is longer; longer runs of letters are cut before their letter groups are taken.
 _WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
-_TITLES = frozenset((
+TITLES = frozenset((
     "dr", "mr", "mrs", "ms", "miss", "mx", "prof", "professor", "doctor", "sir", "dame", "rev", "nurse",
     "sister", "signor", "signora", "sig", "dott", "herr", "frau", "mme", "mlle", "monsieur", "madame", "señor",
     "señora", "sr", "sra", "captain", "uncle", "aunt", "aunty", "father",
@@ -111,7 +111,7 @@ def _shape(word: str, folded: str, before: str, after: str, *, first: bool) -> t
         "\n" in after,
         before == "",
         after == "",
-        folded in _TITLES,
+        folded in TITLES,
         word in ".,",
         word in "'’-",
         not letter and not word.isdecimal(),

@@ -19,6 +19,8 @@ def guard(embedder):
     [
         ("Yesterday Oyelaran Adeyemi called about the tent.", "Yesterday [PERSON_1] called about the tent."),
         ("my wife aleksandra told me", "my wife [PERSON_1] told me"),
+        ("This is McLeod calling for DeShawn.", "This is [PERSON_1] calling for [PERSON_2]."),
+        ("Hello, this is Dr. Oyelaran. Who are you?", "Hello, this is Dr. [PERSON_1]. Who are you?"),
         ("Ask Björn or Margherita Fontana.", "Ask [PERSON_1] or [PERSON_2]."),
         (
             "Martha Lopez came in. Ms. Lopez felt dizzy, so Martha sat down.",
@@ -38,6 +40,7 @@ def test_people_are_found_by_what_is_said_about_them(guard, text, masked):
         "We went to Paris in May and to Florence in August.",
         "Thank you for calling. Please hold the line.",
         "Does Samsung sell it in Victoria Station?",
+        "MEDICATIONS:\n\nMiraLax.",
     ],
 )
 def test_diseases_products_places_and_brands_are_no_people(guard, text):

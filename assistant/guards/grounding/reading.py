@@ -23,6 +23,9 @@ SIGNALS = (
 
 _MOST_SURE = 6.0  # Log odds beyond this say more of the network's confidence than of the text.
 _SURE = 2.5  # Log odds of the network, 92 %, from which it may speak for a claim that differs in an exact part.
+# So small a network sees a changed word in a near copy, but takes many a true paraphrase for something else; and
+# it must not doubt at all what stands there word for word.
+_DOUBT = 0.85
 _NEAR_COPY = 0.75  # From this share of matched words a claim repeats its evidence, and then it must repeat it exactly.
 
 
@@ -37,7 +40,9 @@ def complete(reading: Reading, claim: str, *, whole: Odds, near: Odds) -> Readin
         reading = replace(reading, missing="name")
     signals = dict(zip(WORD_SIGNALS, map(float, reading.signals), strict=True))
     if aligned.restated and not (reading.clash or reading.missing):
-        whole, near = _undoubting(whole), _undoubting(near)
+        whole, near = _doubting(whole, 0.0), _doubting(near, 0.0)
+    elif aligned.matched < _NEAR_COPY:
+        whole, near = _doubting(whole, _DOUBT), _doubting(near, _DOUBT)
     signals |= _of_network(signals, whole, near)
     signals |= _of_alignment(aligned, signals)
     signals |= {f"clash_{reason}": float(reading.clash == reason) for reason in _REASONS}
@@ -47,9 +52,9 @@ def complete(reading: Reading, claim: str, *, whole: Odds, near: Odds) -> Readin
     return replace(reading, signals=np.array([signals[name] for name in SIGNALS]), departs=departs)
 
 
-def _undoubting(odds: Odds) -> Odds:
-    """`odds` at their worst even: so small a network must not doubt what stands there word for word."""
-    return replace(odds, supported=max(odds.supported, 0.0), contradicted=min(odds.contradicted, 0.0))
+def _doubting(odds: Odds, most: float) -> Odds:
+    """`odds` with the network's doubt bounded to `most` log odds."""
+    return replace(odds, supported=max(odds.supported, -most), contradicted=min(odds.contradicted, most))
 
 
 def _of_network(word: Mapping[str, float], whole: Odds, near: Odds) -> dict[str, float]:

@@ -25,7 +25,7 @@ from assistant.guards.people.compose import (
 from assistant.guards.people.words import TITLES, fold, is_place, names
 
 SETS = ("nli_mnli_dev", "nli_newprot_base_train", "nli_newprot_edit_premise_train", "mams_acsa_train")
-"""MultiNLI, RTE, entailment of Wikipedia, FoolMeTwice and MAMS: news, talk, fiction, encyclopaedia and reviews."""
+"""MultiNLI, entailment of Wikipedia and MAMS: news, talk, fiction, encyclopaedia and reviews."""
 LONGEST = 240  # Characters of a sentence; the longer ones are mostly lists and lists of titles.
 KNOWN_WORD = 2  # How often a word must stand in small letters for its capital to be that of a sentence's opening.
 _PLAIN = 0.06  # Share of the sentences that name no person and no place that is used.

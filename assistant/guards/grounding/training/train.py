@@ -23,6 +23,9 @@ SHORT = Schedule("short", 64, share=0.75, rate=3e-4, end_rate=1.5e-4, warm_up=20
 """Short pairs first. Of 1e-4, 3e-4 and 6e-4, tried on 8,300 pairs each, 3e-4 was best (AUROC .846, .866, .800)."""
 LONG = Schedule("long", MAX_TOKENS, min_tokens=48, share=0.25, rate=1.5e-4, end_rate=0.0, warm_up=50)
 """Then the long ones, with the learning rate falling to nothing."""
+# Public questions are answered in nearly their own words, a visitor's are not: raised by this, 0.5 keeps 92 % of the
+# answerable train questions of the shipped verticals.
+_RAISED = 0.9
 
 
 def train(
@@ -58,6 +61,7 @@ def fit_fusion(data: Path, embedder: Embedder, *, out: Path = WEIGHTS, report: C
     """Fit answerability and fusion to the network in `out`, and write `fusion.json` beside it."""
     reader = CrossEncoder(out)
     answers = answerability.fit_answers(answerability.read_asked(data, "fit"), embedder, reader)
+    answers[0] += _RAISED
     report(f"answers: {dict(zip(ANSWER_SIGNALS, np.round(answers, 3), strict=True))}")
     unfitted = Fusion(np.zeros(len(SIGNALS)), np.array([-1.0, 1.0]), np.array([0.0, 1.0]), answers)
     read = read_all(GroundingGuard(embedder, reader, fusion=unfitted), fusing_pairs(data), report)

@@ -86,7 +86,7 @@ class GroundingGuard:
         """Read and embed `evidence` ahead of time, while the model is still writing."""
         texts = [text for passage in evidence for text in self._sentences(passage)][:_MAX_UNITS]
         if texts:
-            self._embedder.embed(texts)
+            self._embedder.embed([self._facts.of(text, facts_of).text for text in texts])
 
     def measure(
         self, sentence: str, evidence: Sequence[str], *, before: Sequence[str] = (), question: str | None = None

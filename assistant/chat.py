@@ -17,10 +17,10 @@ from assistant.records import Turns
 from assistant.speaking import HEADING, Said, Speaker
 from assistant.stopwatch import Stopwatch
 from assistant.tasks import Assignment, omissions
-from assistant.turn import Request, Turn, history, open_turn
+from assistant.turn import Request, Turn, Wording, history, open_turn
 from assistant.writing import Tally, Writer
 
-__all__ = ["Chat", "DoneEvent", "Event", "Request", "SentenceEvent", "StageEvent"]
+__all__ = ["Chat", "DoneEvent", "Event", "Request", "SentenceEvent", "StageEvent", "Wording"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Chat:
         clock.lap("evidence")
 
         yield StageEvent("generation")
-        usage = Tally()
+        usage = Tally(asked.request.wording.max_tokens)
         quoted = False
         for assignment in plan.assignments:
             speaker.start(assignment.evidence)
@@ -224,6 +224,7 @@ class Chat:
             omitted=omitted,
             parts=parts,
             masked=turn.masked,
+            cut=usage.cut if usage else False,
             usage=usage.total if usage else TokenUsage(),
             timings=clock.timings(),
         )

@@ -24,6 +24,18 @@ _WRITE = re.compile(r"\b(?:write|draft|compose|blurb|tagline|caption|rewrite)\b"
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """How the caller wants the model to write; what is None is left to the vertical."""
+
+    max_tokens: int | None = None
+    """For all the model writes for one answer; never more than the vertical allows."""
+    temperature: float | None = None
+    stop: tuple[str, ...] = ()
+    """The model stops before the first of these that it writes."""
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What a door hands to the line. `messages` is untrusted, the question last."""
 
@@ -37,6 +49,7 @@ class Request:
     key_id: str = "local"
     release: str | None = None
     """The digest the caller pinned; another live release is refused."""
+    wording: Wording = Wording()
 
 
 @dataclass(frozen=True, slots=True)

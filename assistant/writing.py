@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -23,10 +23,18 @@ PROMPT_RESERVE = 100  # Tokens for the chat template and the wording around the 
 
 
 class Tally:
-    """Adds up the tokens of all model calls of one answer."""
+    """Adds up the tokens of all model calls of one answer, and knows how many may still be written."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None = None) -> None:
+        """`limit`: the most tokens that all calls together may write."""
         self.total = TokenUsage()
+        self.cut = False
+        """Whether the last call ended at its limit, in the middle of a sentence."""
+        self._limit = limit
+
+    def allowed(self, most: int) -> int:
+        """How many tokens the next call may write when the vertical allows `most`."""
+        return most if self._limit is None else max(0, min(most, self._limit - self.total.completion_tokens))
 
     def add(self, usage: TokenUsage) -> None:
         """Counts one more call."""
@@ -54,6 +62,30 @@ class _Loop:
             self._written.add(piece.text.casefold())
             yield piece
         self.found = self.found or self._unended > MAX_SENTENCE_CHARACTERS
+
+
+class _Stops:
+    """Ends the writing before the first of the caller's stop sequences, and never in the middle of a sentence."""
+
+    def __init__(self, sequences: Sequence[str]) -> None:
+        self.found = False
+        self._sequences = sequences
+        self._text = ""
+
+    def before(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Those of `pieces` that are written before a stop sequence; the last without its end mark if that is one."""
+        for piece in pieces:
+            begins = len(self._text) + len(piece.joiner)
+            self._text += piece.joiner + piece.text
+            places = [at for each in self._sequences if (at := self._text.find(each)) >= 0]
+            if not places:
+                yield piece
+                continue
+            self.found = True
+            kept, lost = self._text[begins : min(places)], self._text[max(begins, min(places)) :]
+            if kept.strip() and not any(character.isalnum() for character in lost):
+                yield Piece(kept.rstrip(), piece.joiner)
+            return
 
 
 class Writer:
@@ -108,34 +140,45 @@ class Writer:
         self, turn: Turn, assignment: Assignment, name: str, tally: Tally
     ) -> AsyncGenerator[Piece, None]:
         """Whole sentences, each once; the model is stopped when it is in a loop, as small ones soon are."""
-        joiner, loop, tokens_read, usage = SentenceJoiner(), _Loop(), 0, None
-        async with aclosing(self._tokens(turn, assignment, name)) as tokens:
+        limit = tally.allowed(turn.release.vertical.answer.max_tokens)
+        if not limit:
+            tally.cut = True
+            return
+        joiner, loop, stops = SentenceJoiner(), _Loop(), _Stops(turn.request.wording.stop)
+        tokens_read, usage = 0, None
+        async with aclosing(self._tokens(turn, assignment, name, limit)) as tokens:
             async for token in tokens:
                 if isinstance(token, TokenUsage):
                     usage = token
                     continue
                 tokens_read += 1
-                for piece in loop.fresh(joiner.feed(token.text), grown_by=len(token.text)):
+                for piece in stops.before(loop.fresh(joiner.feed(token.text), grown_by=len(token.text))):
                     yield piece
-                if loop.found:
+                if loop.found or stops.found:
                     break
         tally.add(usage or TokenUsage(self._models.open(name).get_num_tokens(assignment.prompt), tokens_read))
-        if usage and usage.completion_tokens < turn.release.vertical.answer.max_tokens:
-            for piece in loop.fresh(joiner.flush()):  # What the length limit cut off would not be a sentence.
+        rest = joiner.flush() if usage else ()
+        tally.cut = bool(rest) and usage is not None and usage.completion_tokens >= limit
+        if not tally.cut:  # What the length limit cut off would not be a sentence.
+            for piece in stops.before(loop.fresh(rest)):
                 yield piece
 
-    async def _tokens(self, turn: Turn, assignment: Assignment, name: str) -> AsyncGenerator[Token | TokenUsage, None]:
+    async def _tokens(
+        self, turn: Turn, assignment: Assignment, name: str, limit: int
+    ) -> AsyncGenerator[Token | TokenUsage, None]:
         """Tokens of the named model, or of the first fallback that is available; never of two models mixed."""
-        vertical = turn.release.vertical
+        vertical, wording = turn.release.vertical, turn.request.wording
         messages = [SystemMessage(vertical.instructions.strip()), HumanMessage(assignment.prompt)]
+        temperature = vertical.answer.temperature if wording.temperature is None else wording.temperature
+        options = {"max_tokens": limit, "temperature": temperature}
+        if wording.seed is not None:
+            options["seed"] = wording.seed
         names = (name, *(n for n in vertical.fallback_models if n != name))
         for index, each in enumerate(names):
             begun = False
             try:
                 model = await asyncio.to_thread(self._models.open, each)
-                answer = vertical.answer
-                written = stream(model, messages, max_tokens=answer.max_tokens, temperature=answer.temperature)
-                async with aclosing(written) as tokens:
+                async with aclosing(stream(model, messages, **options)) as tokens:
                     async for token in tokens:
                         begun = True
                         yield token

@@ -9,10 +9,11 @@ from assistant import chat
 from assistant.access import Key
 from assistant.api.bodies import described, documents, read_body
 from assistant.api.callers import caller, model_for
+from assistant.api.chat_body import ChatBody
 from assistant.api.presence import CALLER_LEFT, while_connected
 from assistant.api.services import Services
 from assistant.api.streaming import AnswerStream
-from assistant.api.wire import ChatBody, Chunks, completion
+from assistant.api.wire import Chunks, completion
 
 
 def answers_router(services: Services) -> APIRouter:
@@ -26,7 +27,7 @@ def answers_router(services: Services) -> APIRouter:
         body = await read_body(request, ChatBody)
         asked = _asked(services, key, body)
         if body.stream:
-            include_usage = body.stream_options is not None and body.stream_options.include_usage
+            include_usage = body.stream_options is not None and bool(body.stream_options.include_usage)
             return AnswerStream(services.chat.stream(asked), Chunks(asked.vertical, include_usage))
         finished = await while_connected(request.receive, services.chat.answer(asked))
         return JSONResponse(completion(finished.result())) if finished else Response(status_code=CALLER_LEFT)
@@ -44,4 +45,5 @@ def _asked(services: Services, key: Key, body: ChatBody) -> chat.Request:
         conversation_id=body.conversation_id,
         key_id=key.id,
         release=release,
+        wording=body.wording(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
@@ -11,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 from assistant.api.problems import InvalidField, field_path
 from assistant.messages import Document
 
-Body = TypeVar("Body", bound=BaseModel)
+Body = TypeVar("Body", bound="StrictBody")
 _REFERENCE = "#/components/schemas/{model}"
 
 
@@ -31,10 +32,20 @@ Text = Annotated[str, AfterValidator(_without_nul)]
 FilledText = Annotated[Text, AfterValidator(_with_words)]
 
 
-class WireDocument(BaseModel):
-    """A document the request brings along."""
+class StrictBody(BaseModel):
+    """A body whose values must have the very types they are described with, and no field that is not described."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+
+    @classmethod
+    def unknown(cls, name: str) -> str:
+        """Why a field of that name is refused, and what would be right."""
+        near = get_close_matches(name, cls.model_fields, n=1)
+        return f"is not a field of this call; did you mean {near[0]!r}?" if near else "is not a field of this call"
+
+
+class WireDocument(StrictBody):
+    """A document the request brings along."""
 
     id: Annotated[Text, Field(max_length=200)] | None = None
     """What citations call it; by default document-1, document-2, …"""
@@ -60,7 +71,7 @@ async def read_body(request: Request, model: type[Body]) -> Body:
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
-        raise _invalid(error) from error
+        raise _invalid(error, model) from error
 
 
 def described(model: type[BaseModel]) -> dict[str, Any]:
@@ -76,16 +87,22 @@ def body_schemas(*models: type[BaseModel]) -> dict[str, Any]:
     return schemas
 
 
-def _invalid(error: ValidationError) -> InvalidField:
+def _invalid(error: ValidationError, model: type[StrictBody]) -> InvalidField:
     first = error.errors(include_url=False, include_input=False)[0]
     if first["type"] == "json_invalid":
         return InvalidField(None, _json_reason(str(first["ctx"]["error"])))
     if not first["loc"]:
-        return InvalidField(None, "the body must be a JSON object")
-    reason = {"missing": "is missing", "extra_forbidden": "is not a field of this call"}.get(
-        first["type"], first["msg"]
-    )
-    return InvalidField(field_path(first["loc"]), reason.removeprefix("Value error, "))
+        own = first["msg"] if first["type"] == "value_error" else "the body must be a JSON object"
+        return InvalidField(None, own.removeprefix("Value error, "))
+    return InvalidField(field_path(first["loc"]), _reason(first["type"], first["loc"], first["msg"], model))
+
+
+def _reason(kind: str, loc: tuple[int | str, ...], message: str, model: type[StrictBody]) -> str:
+    if kind == "missing":
+        return "is missing"
+    if kind == "extra_forbidden":
+        return model.unknown(str(loc[-1])) if len(loc) == 1 else "is not a field of this call"
+    return message.removeprefix("Value error, ")
 
 
 def _json_reason(reason: str) -> str:

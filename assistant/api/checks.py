@@ -6,24 +6,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from assistant.api.bodies import FilledText, Text, WireDocument, described, documents, read_body
+from assistant.api.bodies import FilledText, StrictBody, Text, WireDocument, described, documents, read_body
 from assistant.api.callers import caller, vertical_for
 from assistant.api.presence import CALLER_LEFT, while_connected
 from assistant.api.services import Services
 from assistant.messages import Stage
 
 
-class CheckBody(BaseModel):
+class CheckBody(StrictBody):
     """A text to check as the service would check it at one stage."""
-
-    model_config = ConfigDict(extra="forbid")
 
     vertical: Text
     stage: Stage
     text: FilledText
-    evidence: list[WireDocument] = []
+    evidence: list[WireDocument] = Field(default_factory=list)
     """What an output text should stand on."""
     question: Text | None = None
     """What an output text answers."""

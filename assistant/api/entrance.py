@@ -10,6 +10,7 @@ from assistant import __version__
 from assistant.api.answers import answers_router
 from assistant.api.bodies import body_schemas
 from assistant.api.callers import caller, is_local
+from assistant.api.chat_body import ChatBody
 from assistant.api.checks import CheckBody, checks_router
 from assistant.api.conversations import conversations_router
 from assistant.api.demo import add_demo
@@ -20,7 +21,6 @@ from assistant.api.models import models_router
 from assistant.api.problems import add_problem_handlers
 from assistant.api.search import SearchBody, search_router
 from assistant.api.services import Services
-from assistant.api.wire import ChatBody
 
 
 def create_api(services: Services) -> FastAPI:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
-from assistant.api.bodies import FilledText, Text, described, read_body
+from assistant.api.bodies import FilledText, StrictBody, Text, described, read_body
 from assistant.api.callers import caller, vertical_for
 from assistant.api.services import Services
 from assistant.messages import Evidence
 
 
-class SearchBody(BaseModel):
+class SearchBody(StrictBody):
     """A query over the knowledge of one vertical."""
-
-    model_config = ConfigDict(extra="forbid")
 
     vertical: Text
     query: Annotated[FilledText, Field(max_length=4000)]

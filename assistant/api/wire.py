@@ -1,126 +1,14 @@
-"""OpenAI's chat shapes: what a request may hold, and an answer whole and in chunks."""
+"""An answer in OpenAI's shapes, whole and in chunks."""
 
 from __future__ import annotations
 
 import time
 import uuid
 from dataclasses import asdict, dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
-
-from assistant.api.bodies import Text, WireDocument
 from assistant.chat import SentenceEvent
-from assistant.messages import Answer, Citation, Dropped, Message, Role, Sentence, Task, Timings, TokenUsage
-
-_PARTS_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {"type": "string"},
-        {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"type": {"const": "text"}, "text": {"type": "string"}},
-                "required": ["type", "text"],
-            },
-        },
-        {"type": "null"},
-    ]
-}
-
-
-def _joined(content: object) -> object:
-    """The text of `content`: a string, a list of text parts, or nothing."""
-    if content is None:
-        return ""
-    if not isinstance(content, list):
-        return content
-    return "\n".join(_part_text(number, part) for number, part in enumerate(content))
-
-
-def _part_text(number: int, part: object) -> str:
-    match part:
-        case {"type": "text", "text": str(text)}:
-            return text
-        case {"type": kind}:
-            raise ValueError(f"part {number} is of type {str(kind)[:40]!r}; only parts of type 'text' are understood")
-    raise ValueError(f"part {number} must look like {{'type': 'text', 'text': '…'}}")
-
-
-class WireMessage(BaseModel):
-    """One message of the history; further fields of OpenAI's are ignored."""
-
-    role: Role
-    content: Annotated[Text, BeforeValidator(_joined), WithJsonSchema(_PARTS_SCHEMA)] = ""
-
-    @model_validator(mode="after")
-    def _users_say_something(self) -> WireMessage:
-        if self.role == "user" and not self.content.strip():
-            raise ValueError("a message of the user must hold text")
-        return self
-
-
-def _ending_with_the_user(messages: list[WireMessage]) -> list[WireMessage]:
-    if messages[-1].role != "user":
-        raise ValueError(f"the last message must be the user's; its role is {messages[-1].role!r}")
-    return messages
-
-
-def _one(n: int | None) -> int | None:
-    if n not in (None, 1):
-        raise ValueError("only one choice is given; leave `n` out or set it to 1")
-    return n
-
-
-def _absent(value: object) -> object:
-    if value not in (None, [], "none", False):
-        raise ValueError("is not supported: the assistant writes checked text and calls nothing")
-    return value
-
-
-def _plain_text(wanted: object) -> object:
-    if wanted is not None and not (isinstance(wanted, dict) and wanted.get("type") == "text"):
-        raise ValueError("only {'type': 'text'} is supported: an answer is sentences that were checked one by one")
-    return wanted
-
-
-Unsupported = Annotated[Any, AfterValidator(_absent)]
-
-
-class StreamOptions(BaseModel):
-    """Options of a stream."""
-
-    include_usage: bool = False
-    """Whether a last chunk tells the token usage."""
-
-
-class ChatBody(BaseModel):
-    """A chat request in OpenAI's shape, with three fields of ours.
-
-    What would change how the model writes (`temperature`, `max_tokens`, `seed`, …) is ignored: the vertical decides it.
-    """
-
-    model_config = ConfigDict(extra="ignore")
-
-    model: Annotated[Text, Field(min_length=1, max_length=200)]
-    """A vertical, or one pinned to its live release: `medical@sha256:…`."""
-    messages: Annotated[list[WireMessage], Field(min_length=1), AfterValidator(_ending_with_the_user)]
-    stream: bool | None = False
-    stream_options: StreamOptions | None = None
-    n: Annotated[int | None, AfterValidator(_one)] = None
-    tools: Unsupported = None
-    tool_choice: Annotated[Any, AfterValidator(lambda value: None if value == "auto" else _absent(value))] = None
-    functions: Unsupported = None
-    logprobs: Unsupported = None
-    audio: Unsupported = None
-    response_format: Annotated[Any, AfterValidator(_plain_text)] = None
-    documents: list[WireDocument] = []
-    task: Task | None = None
-    conversation_id: Annotated[Text, Field(min_length=1, max_length=64)] | None = None
-
-    def said(self) -> tuple[Message, ...]:
-        """The messages that hold text."""
-        return tuple(Message(each.role, each.content) for each in self.messages if each.content.strip())
+from assistant.messages import Answer, Citation, Dropped, Sentence, Timings, TokenUsage
 
 
 def completion(answer: Answer) -> dict[str, Any]:
@@ -210,7 +98,10 @@ def assistant_member(answer: Answer) -> dict[str, Any]:
 
 
 def _finish_reason(answer: Answer) -> str:
-    return "content_filter" if answer.outcome == "declined" else "stop"
+    if answer.outcome == "declined":
+        return "content_filter"
+    # A quote that stands in for what was cut off is whole.
+    return "length" if answer.cut and answer.outcome == "answered" else "stop"
 
 
 def _usage(usage: TokenUsage) -> dict[str, int]:

@@ -18,7 +18,10 @@ from pydantic import Field, PrivateAttr
 
 
 class ScriptedChat(BaseChatModel):
-    """Replies from a list, in order, the last one for ever; streams word by word and remembers what it was asked."""
+    """Replies from a list, in order, the last one for ever; streams word by word and remembers what it was asked.
+
+    A reply longer than `max_tokens` is cut, as a real model's is.
+    """
 
     replies: list[str] = Field(default_factory=lambda: ["I have nothing to say."])
     tokens_per_s: float | None = Field(None, gt=0, description="None: as fast as they are taken")
@@ -93,11 +96,16 @@ class ScriptedChat(BaseChatModel):
             raise self._error
         reply = self.replies[min(self._next, len(self.replies) - 1)]
         self._next += 1
+        said = ""
         for word in re.findall(r"\s*\S+\s*$|\s*\S+", reply):
+            if self.get_num_tokens(said + word) > options.get("max_tokens", math.inf):
+                break
+            said += word
             yield ChatGenerationChunk(message=AIMessageChunk(content=word))
-        yield ChatGenerationChunk(message=self._last(messages, reply))
+        cut = options.get("max_tokens", 0) if said != reply else 0
+        yield ChatGenerationChunk(message=self._last(messages, said, at_least=cut))
 
-    def _last(self, messages: list[BaseMessage], reply: str) -> AIMessageChunk:
-        asked, said = self.get_num_tokens_from_messages(messages), self.get_num_tokens(reply)
+    def _last(self, messages: list[BaseMessage], reply: str, *, at_least: int) -> AIMessageChunk:
+        asked, said = self.get_num_tokens_from_messages(messages), max(self.get_num_tokens(reply), at_least)
         usage = UsageMetadata(input_tokens=asked, output_tokens=said, total_tokens=asked + said)
         return AIMessageChunk(content="", usage_metadata=usage, chunk_position="last")

@@ -105,23 +105,13 @@ async def test_the_whole_request_reaches_the_line(client, doors):
     assert asked.key_id == (await doors.keys.list())[0].id
 
 
-async def test_settings_of_the_model_are_accepted_and_left_to_the_vertical(client):
-    settings = {
-        "temperature": 1.9,
-        "max_tokens": 5,
-        "top_p": 0.1,
-        "seed": 3,
-        "n": 1,
-        "stop": ["x"],
-        "user": "u",
-        "tools": [],
-        "tool_choice": "auto",
-        "logprobs": False,
-        "response_format": {"type": "text"},
-        "metadata": {},
-        "store": False,
-    }
-    assert (await client.post(CHAT, json=ask(**settings))).status_code == 200
+async def test_an_answer_that_the_length_limit_ended_says_so(client, doors, answer):
+    doors.line.will_answer(replace(answer, cut=True))
+    plain = (await client.post(CHAT, json=ask())).json()
+    streamed = chunks_in((await client.post(CHAT, json=ask(stream=True))).text)
+    assert plain["choices"][0]["finish_reason"] == streamed[-1]["choices"][0]["finish_reason"] == "length"
+    doors.line.will_answer(replace(answer, cut=True, outcome="quoted"))
+    assert (await client.post(CHAT, json=ask())).json()["choices"][0]["finish_reason"] == "stop"
 
 
 async def test_a_stream_gives_the_role_then_sentences_then_the_whole_then_done(client):

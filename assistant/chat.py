@@ -8,19 +8,21 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from assistant import ending
 from assistant.embedding import Embedder
 from assistant.evidence import Found, find_evidence, judge_passages, quotation
+from assistant.filling import fill
 from assistant.guards import Placeholders
 from assistant.messages import Answer, Citation, Message, Omission, Outcome, Sentence, TokenUsage, Verdict
 from assistant.rails.live import LiveRails, Release
 from assistant.records import Turns
 from assistant.speaking import HEADING, Said, Speaker
 from assistant.stopwatch import Stopwatch
-from assistant.tasks import Assignment, omissions
+from assistant.tasks import Assignment, Plan
 from assistant.turn import Request, Turn, Wording, history, open_turn
 from assistant.writing import Tally, Writer
 
-__all__ = ["Chat", "DoneEvent", "Event", "Request", "SentenceEvent", "StageEvent", "Wording"]
+__all__ = ["Chat", "DoneEvent", "Event", "ObjectEvent", "Request", "SentenceEvent", "StageEvent", "Wording"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,21 @@ class SentenceEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectEvent:
+    """The object that was asked for, whole: each of its values has passed every check."""
+
+    text: str
+    """As JSON."""
+
+
+@dataclass(frozen=True, slots=True)
 class DoneEvent:
     """The whole answer, after its last sentence; it has been recorded."""
 
     answer: Answer
 
 
-Event = StageEvent | SentenceEvent | DoneEvent
+Event = StageEvent | SentenceEvent | ObjectEvent | DoneEvent
 
 
 class Chat:
@@ -92,31 +102,20 @@ class Chat:
 
         yield StageEvent("generation")
         usage = Tally(asked.request.wording.max_tokens)
-        quoted = False
-        for assignment in plan.assignments:
-            speaker.start(assignment.evidence)
-            if assignment.heading:
-                yield _event(speaker.tell(f"{HEADING}{assignment.heading}", joiner="\n\n"))
-            async with aclosing(self._writer.write(turn, assignment, speaker, usage)) as written:
-                async for said in written:
-                    clock.first_sentence()
-                    yield _event(said)
-            if not speaker.answered:
-                for said in await self._quoted(turn, assignment, speaker):
-                    quoted = quoted or bool(said.sentence.citations)
-                    clock.first_sentence()
-                    yield _event(said)
+        async with aclosing(self._generate(turn, plan, speaker, usage, clock)) as events:
+            async for event in events:
+                yield event
         clock.lap("generation")
 
         yield StageEvent("output")
         stopped = Verdict(blocked=False)
-        outcome = "answered" if speaker.claims else "quoted" if quoted else "unanswered"
+        outcome = "answered" if speaker.claims else "quoted" if speaker.quotes else "unanswered"
         if outcome == "unanswered":
-            outcome, stopped = _nothing_left(turn, speaker)
+            outcome, stopped = ending.nothing_left(turn, speaker)
             yield _event(speaker.tell(stopped.message or turn.release.engine.message("say unanswered"), joiner="\n\n"))
-        for notice in _notices(asked, turn, plan.parts):
+        for notice in () if asked.request.shape else ending.notices(asked, turn, plan.parts):
             yield _event(speaker.tell(notice, joiner="\n\n"))
-        omitted = await asyncio.to_thread(_omitted, turn, found, speaker)
+        omitted = await asyncio.to_thread(ending.omitted, turn, found, speaker)
         clock.lap("output")
         yield DoneEvent(
             await self._close(
@@ -175,6 +174,28 @@ class Chat:
         reply = release.bundle.messages.get(f"answer {form}") if small_talk else None
         return verdict, reply
 
+    async def _generate(
+        self, turn: Turn, plan: Plan, speaker: Speaker, usage: Tally, clock: Stopwatch
+    ) -> AsyncGenerator[Event, None]:
+        """What the model writes, piece by piece as planned; quotes where nothing of a piece is borne out."""
+        if turn.request.shape is not None:
+            if await fill(self._writer, turn, plan, speaker, usage):
+                clock.first_sentence()
+                yield ObjectEvent(speaker.object or "")
+            return
+        for assignment in plan.assignments:
+            speaker.start(assignment.evidence)
+            if assignment.heading:
+                yield _event(speaker.tell(f"{HEADING}{assignment.heading}", joiner="\n\n"))
+            async with aclosing(self._writer.write(turn, assignment, speaker, usage)) as written:
+                async for said in written:
+                    clock.first_sentence()
+                    yield _event(said)
+            if not speaker.answered:
+                for said in await self._quoted(turn, assignment, speaker):
+                    clock.first_sentence()
+                    yield _event(said)
+
     async def _quoted(self, turn: Turn, assignment: Assignment, speaker: Speaker) -> list[Said]:
         """The evidence word for word, where nothing the model wrote was borne out."""
         engine = turn.release.engine
@@ -214,7 +235,7 @@ class Chat:
             model=turn.request.model or turn.release.vertical.model,
             task=turn.task,
             outcome=outcome,
-            text="".join(sentence.joiner + sentence.text for sentence in speaker.said),
+            text=speaker.object or "".join(sentence.joiner + sentence.text for sentence in speaker.said),
             sentences=tuple(speaker.said),
             citations=tuple(speaker.citations),
             rail=stopped.rail,
@@ -264,32 +285,3 @@ def _within(asked: Turn) -> Turn:
         return asked
     within = asked.release.guards.topics.inside(asked.question)
     return asked if within == asked.question else replace(asked, question=within, standing=within)
-
-
-def _notices(asked: Turn, turn: Turn, parts: int) -> list[str]:
-    """What is said after an answer about how the question was read."""
-    engine = turn.release.engine
-    long = [engine.message("say parts").replace("{parts}", str(parts))] if parts > 1 else []
-    return long + ([engine.message("say part off topic")] if turn.question != asked.question else [])
-
-
-def _nothing_left(turn: Turn, speaker: Speaker) -> tuple[Outcome, Verdict]:
-    """Declined where a rail other than grounding took the whole answer, or the vertical wants no quotes."""
-    rails = [dropped.rail for dropped in speaker.dropped]
-    own = next((rail for rail in rails if rail != "grounding"), None)
-    if own or (rails and turn.release.vertical.on_unsupported == "decline"):
-        rail = own or "grounding"
-        return "declined", Verdict(True, rail, turn.release.engine.message_of(rail))
-    return "unanswered", Verdict(blocked=False)
-
-
-def _omitted(turn: Turn, found: Found, speaker: Speaker) -> tuple[Omission, ...]:
-    if turn.task != "summarize" or turn.release.vertical.summary is None:
-        return ()
-    said = [sentence.text for sentence in speaker.said if sentence.claim]
-    limit = turn.release.engine.limits["grounding"]
-
-    def covered(statement: str) -> bool:
-        return bool(said) and turn.release.guards.grounding.measure(statement, said).score >= limit
-
-    return omissions(found.statements, covered=covered)

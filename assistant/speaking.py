@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.guards import Piece, Support, leans_on_previous
 from assistant.messages import Citation, Dropped, Evidence, Sentence
@@ -13,6 +13,8 @@ from assistant.turn import Turn
 
 _MARKER = re.compile(r"^(?:[-*•]\s+)+")
 AS_GOOD_AS_A_QUOTE = 0.92  # Of what the best passage answers; with less, that passage itself is the better answer.
+FEW_WORDS = 6  # A value of so few words says little by itself; where it stands has to fit its field.
+BESIDE = 0.75  # A passage that answers less than this share of the best speaks of something else.
 HEADING = "## "
 """Begins the text of a sentence that is a heading; what follows stands on a line of its own."""
 _LINK = re.compile(r"https?://\S|\bwww\.\S|\w-*\.(?:com|org|net|io|ai|co|info|example)\b", re.IGNORECASE)
@@ -27,7 +29,9 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class _Passed:
+class Passed:
+    """A text that the rails let through, and what bears it out."""
+
     text: str
     joiner: str
     support: Support
@@ -42,7 +46,7 @@ class Speaker:
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._evidence: tuple[Evidence, ...] = ()
-        self._held: list[_Passed] = []
+        self._held: list[Passed] = []
         self._lost = False
         self._before_piece = 0
         self._least = 0.0
@@ -51,6 +55,10 @@ class Speaker:
         self.dropped: list[Dropped] = []
         self.claims = 0
         """Sentences of the model that claim something and left."""
+        self.quotes = 0
+        """Passages that were said word for word."""
+        self.object: str | None = None
+        """The JSON that left in place of sentences."""
 
     def start(self, evidence: Sequence[Evidence]) -> None:
         """Begins a new piece of writing that stands on `evidence`."""
@@ -76,7 +84,7 @@ class Speaker:
         if self._lost and leans:
             self.dropped.append(Dropped(piece.text, "grounding", "leans on a sentence that was dropped"))
             return []
-        passed = await self._check(piece)
+        passed = await self._check(piece, question=self._turn.standing)
         if passed is None:
             self._lost = True
             if leans and self._held:
@@ -86,6 +94,35 @@ class Speaker:
         self._lost = False
         self._held.append(passed)
         return self._let_go(keep=1) if self.answered else []
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What the present piece of writing stands on."""
+        return self._evidence
+
+    async def weigh(self, text: str, *, about: str) -> Passed | None:
+        """`text` if it may be said by itself and as what `about` names; a value of an object, often a word or two.
+
+        Both readings must be borne out: "14 days" stands in the evidence, and yet is not the period for unopened items.
+        """
+        alone = await self._check(Piece(text, ""), question=None)
+        if alone is None:
+            return None
+        if alone.support.claim:
+            named = await self._check(Piece(text, ""), question=about)
+            if named and len(text.split()) <= FEW_WORDS and not await asyncio.to_thread(self._belongs, alone, about):
+                self.dropped.append(Dropped(named.text, "grounding", "stands where something else is spoken of"))
+                return None
+            return replace(named, evidence=alone.evidence) if named else None
+        # A word that claims nothing by itself does as the value of a field.
+        named = await self._check(Piece(f"{about}: {text}", ""), question=None)
+        return replace(named, text=alone.text) if named else None
+
+    def say_object(self, text: str, values: Sequence[tuple[str, Passed]]) -> None:
+        """Says an object in JSON; each of its `values` is remembered under its place there."""
+        self.object = text
+        for place, passed in values:
+            self._let_go_one(replace(passed, text=f"{place}: {passed.text}"))
 
     def finish(self) -> list[Said]:
         """What was held back and may leave now that the model has ended."""
@@ -98,9 +135,10 @@ class Speaker:
     async def quote(self, evidence: Evidence, *, joiner: str = " ") -> list[Said]:
         """Says a passage word for word with its citation, if the rails let it through."""
         self.start((evidence,))
-        passed = await self._check(Piece(evidence.text.strip(), joiner), quoted=True)
+        passed = await self._check(Piece(evidence.text.strip(), joiner), quoted=True, question=self._turn.standing)
         if passed is None:
             return []
+        self.quotes += 1
         citations = self._cite(evidence)
         numbers = (self._number(evidence),)
         return [self._say(Sentence(passed.text, True, 1.0, numbers, self._joiner(joiner)), citations)]
@@ -113,7 +151,8 @@ class Speaker:
                 text = text.removeprefix(f"{passage.heading}:").lstrip()
         return Piece(text, piece.joiner)
 
-    async def _check(self, piece: Piece, *, quoted: bool = False) -> _Passed | None:
+    async def _check(self, piece: Piece, *, quoted: bool = False, question: str | None = None) -> Passed | None:
+        """`piece` if the rails let it out; `question` is what it is read as the answer to."""
         turn, release = self._turn, self._turn.release
         if quoted and _LINK.search(piece.text) and any(e.origin != "knowledge" for e in self._evidence):
             self.dropped.append(Dropped(self._masked(piece.text), "grounding", "holds a link of a document"))
@@ -126,7 +165,7 @@ class Speaker:
             piece.text,
             [passage.reading for passage in usable],
             before=before[-2:],
-            question=turn.standing,
+            question=question,
             task=turn.task,
             turn=turn.number,
         )
@@ -138,7 +177,13 @@ class Speaker:
             self.dropped.append(Dropped(text, verdict.rail or "", support.reason))
             return None
         evidence = usable[support.evidence] if support.claim and support.evidence is not None else None
-        return _Passed(text, piece.joiner, support, evidence, support.claim and self._answers(piece.text))
+        return Passed(text, piece.joiner, support, evidence, support.claim and self._answers(piece.text))
+
+    def _belongs(self, passed: Passed, about: str) -> bool:
+        """Whether what bears a short value out is among the passages that speak of `about`."""
+        answers = self._turn.release.guards.grounding.answers
+        scores = {each: answers(about, each.reading) for each in self._evidence}
+        return passed.evidence is None or scores[passed.evidence] >= BESIDE * max(scores.values())
 
     def _answers(self, text: str) -> bool:
         grounding, turn = self._turn.release.guards.grounding, self._turn
@@ -166,16 +211,15 @@ class Speaker:
     def _let_go(self, *, keep: int) -> list[Said]:
         going = self._held[: len(self._held) - keep]
         self._held = self._held[len(self._held) - keep :]
-        out = []
-        for each in going:
-            citations = self._cite(each.evidence) if each.evidence else ()
-            numbers = (self._number(each.evidence),) if each.evidence else ()
-            self.claims += each.support.claim
-            score = each.support.score if each.support.claim else None
-            out.append(
-                self._say(Sentence(each.text, each.support.claim, score, numbers, self._joiner(each.joiner)), citations)
-            )
-        return out
+        return [self._let_go_one(each) for each in going]
+
+    def _let_go_one(self, passed: Passed) -> Said:
+        citations = self._cite(passed.evidence) if passed.evidence else ()
+        numbers = (self._number(passed.evidence),) if passed.evidence else ()
+        self.claims += passed.support.claim
+        score = passed.support.score if passed.support.claim else None
+        sentence = Sentence(passed.text, passed.support.claim, score, numbers, self._joiner(passed.joiner))
+        return self._say(sentence, citations)
 
     def _say(self, sentence: Sentence, citations: tuple[Citation, ...] = ()) -> Said:
         self.said.append(sentence)

@@ -12,6 +12,7 @@ from assistant.guards import Placeholders
 from assistant.knowledge import stand_alone
 from assistant.messages import Document, Message, Task
 from assistant.rails.live import Release
+from assistant.shapes import Shape
 
 MAX_QUESTION_CHARACTERS = 20_000  # About 3,000 words; what is longer belongs into `documents`.
 
@@ -50,6 +51,8 @@ class Request:
     release: str | None = None
     """The digest the caller pinned; another live release is refused."""
     wording: Wording = Wording()
+    shape: Shape | None = None
+    """The form of the JSON object that is wanted in place of sentences."""
 
 
 @dataclass(frozen=True, slots=True)

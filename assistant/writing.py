@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
+from typing import Any
 
 from langchain_core.messages import HumanMessage, SystemMessage
 
@@ -105,9 +106,10 @@ class Writer:
         vertical = turn.release.vertical
         name = turn.request.model or vertical.model
         model = self._models.open(name)
+        shape = turn.request.shape
         sections: tuple[Section, ...] = ()
         retriever = turn.release.retriever
-        if vertical.summary and retriever and turn.task == "summarize" and found.statements:
+        if vertical.summary and retriever and turn.task == "summarize" and found.statements and not shape:
             sections = template_sections(retriever.document_text(vertical.summary.template))
         reserved = model.get_num_tokens(vertical.instructions) + vertical.answer.max_tokens + PROMPT_RESERVE
         return plan(
@@ -118,6 +120,7 @@ class Writer:
             window=self._models.window(name) - reserved,
             sections=sections,
             embedder=self._embedder,
+            fields=shape.outline if shape else None,
         )
 
     async def write(
@@ -135,6 +138,21 @@ class Writer:
                 yield said
             if speaker.answered:
                 return
+
+    async def draft(self, turn: Turn, assignment: Assignment, name: str, tally: Tally, *, form: dict[str, Any]) -> str:
+        """All that the named model writes in the form of `form`, unchecked; cut off where its length ends it."""
+        limit = tally.allowed(turn.release.vertical.answer.max_tokens)
+        if not limit:
+            return ""
+        text, usage = "", TokenUsage()
+        async with aclosing(self._tokens(turn, assignment, name, limit, response_format=form)) as tokens:
+            async for token in tokens:
+                if isinstance(token, TokenUsage):
+                    usage = token
+                else:
+                    text += token.text
+        tally.add(usage)
+        return text
 
     async def _sentences(
         self, turn: Turn, assignment: Assignment, name: str, tally: Tally
@@ -164,13 +182,13 @@ class Writer:
                 yield piece
 
     async def _tokens(
-        self, turn: Turn, assignment: Assignment, name: str, limit: int
+        self, turn: Turn, assignment: Assignment, name: str, limit: int, **more: Any
     ) -> AsyncGenerator[Token | TokenUsage, None]:
         """Tokens of the named model, or of the first fallback that is available; never of two models mixed."""
         vertical, wording = turn.release.vertical, turn.request.wording
         messages = [SystemMessage(vertical.instructions.strip()), HumanMessage(assignment.prompt)]
         temperature = vertical.answer.temperature if wording.temperature is None else wording.temperature
-        options = {"max_tokens": limit, "temperature": temperature}
+        options = {"max_tokens": limit, "temperature": temperature, **more}
         if wording.seed is not None:
             options["seed"] = wording.seed
         names = (name, *(n for n in vertical.fallback_models if n != name))

@@ -10,17 +10,25 @@ from assistant.access import Key
 from assistant.api.bodies import described, documents, read_body
 from assistant.api.callers import caller, model_for
 from assistant.api.chat_body import ChatBody
+from assistant.api.openapi import keyed, responses
 from assistant.api.presence import CALLER_LEFT, while_connected
 from assistant.api.services import Services
+from assistant.api.shown import Completion
 from assistant.api.streaming import AnswerStream
 from assistant.api.wire import Chunks, completion
+
+_STREAM = {"text/event-stream": {"schema": {"type": "string"}}}
 
 
 def answers_router(services: Services) -> APIRouter:
     """The route that answers."""
     router = APIRouter(tags=["chat"])
 
-    @router.post("/v1/chat/completions", openapi_extra=described(ChatBody))
+    @router.post(
+        "/v1/chat/completions",
+        openapi_extra=described(ChatBody),
+        responses=responses(Completion, "The answer, or its stream.", *keyed(404), content=_STREAM),
+    )
     async def complete(request: Request) -> Response:
         """A checked answer in OpenAI's shape, with citations in the extra field `assistant`."""
         key = await caller(services, request)
@@ -28,9 +36,12 @@ def answers_router(services: Services) -> APIRouter:
         asked = _asked(services, key, body)
         if body.stream:
             include_usage = body.stream_options is not None and bool(body.stream_options.include_usage)
-            return AnswerStream(services.chat.stream(asked), Chunks(asked.vertical, include_usage))
+            chunks = Chunks(asked.vertical, include_usage, as_object=asked.shape is not None)
+            return AnswerStream(services.chat.stream(asked), chunks)
         finished = await while_connected(request.receive, services.chat.answer(asked))
-        return JSONResponse(completion(finished.result())) if finished else Response(status_code=CALLER_LEFT)
+        if finished is None:
+            return Response(status_code=CALLER_LEFT)
+        return JSONResponse(completion(finished.result(), as_object=asked.shape is not None))
 
     return router
 
@@ -46,4 +57,5 @@ def _asked(services: Services, key: Key, body: ChatBody) -> chat.Request:
         key_id=key.id,
         release=release,
         wording=body.wording(),
+        shape=body.response_format,
     )

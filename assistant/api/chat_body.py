@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SkipValidation,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
@@ -20,6 +21,7 @@ from assistant.api.bodies import StrictBody, Text, WireDocument
 from assistant.api.openai_fields import IGNORED, refusal, without_idle
 from assistant.chat import Wording
 from assistant.messages import Message, Role, Task
+from assistant.shapes import FREE, InvalidShape, Shape, read_shape
 
 MAX_STOPS = 4  # As OpenAI has it.
 _PARTS_SCHEMA: dict[str, Any] = {
@@ -87,12 +89,41 @@ def _listed(stop: object) -> object:
     return [] if stop is None else [stop] if isinstance(stop, str) else stop
 
 
-def _plain_text(wanted: object) -> object:
-    if wanted is not None and not (isinstance(wanted, dict) and wanted.get("type") == "text"):
-        raise ValueError("only {'type': 'text'} is supported: an answer is sentences that were checked one by one")
-    return wanted
+def _shape(wanted: object) -> Shape | None:
+    """The form that `response_format` asks for; None for sentences."""
+    match wanted:
+        case None | {"type": "text"}:
+            return None
+        case {"type": "json_object"}:
+            return FREE
+        case {"type": "json_schema", "json_schema": {"schema": schema}}:
+            try:
+                return read_shape(schema)
+            except InvalidShape as error:
+                raise ValueError(f"json_schema.schema: {error}") from error
+        case {"type": "json_schema"}:
+            raise ValueError("must hold json_schema: {'name': …, 'schema': {…}}")
+    raise ValueError("must be {'type': 'text'}, {'type': 'json_object'} or {'type': 'json_schema', 'json_schema': {…}}")
 
 
+_FORMATS_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "object", "properties": {"type": {"enum": ["text", "json_object"]}}, "required": ["type"]},
+        {
+            "type": "object",
+            "properties": {
+                "type": {"const": "json_schema"},
+                "json_schema": {
+                    "type": "object",
+                    "properties": {"name": {"type": "string"}, "schema": {"type": "object"}},
+                    "required": ["schema"],
+                },
+            },
+            "required": ["type", "json_schema"],
+        },
+        {"type": "null"},
+    ]
+}
 Stop = Annotated[Text, Field(min_length=1, max_length=100)]
 _STOPS_SCHEMA: dict[str, Any] = {
     "anyOf": [
@@ -112,14 +143,29 @@ class StreamOptions(BaseModel):
     """Whether a last chunk tells the token usage."""
 
 
+_EXAMPLES: list[dict[str, Any]] = [
+    {"model": "feedback", "messages": [{"role": "user", "content": "How long do I have to return an unopened item?"}]},
+    {
+        "model": "medical",
+        "task": "summarize",
+        "messages": [{"role": "user", "content": "Summarise this visit."}],
+        "documents": [{"id": "visit", "title": "Visit", "text": "Doctor: Any fever? Patient: No."}],
+        "stream": True,
+    },
+]
+
+
+def _describe(schema: dict[str, Any]) -> None:
+    """Adds the fields that are accepted and ignored, and examples."""
+    ignored = {name: {"description": f"Accepted and ignored: {why}."} for name, why in IGNORED.items()}
+    schema["properties"].update(ignored)
+    schema["examples"] = _EXAMPLES
+
+
 class ChatBody(StrictBody):
     """A chat request in OpenAI's shape, with four fields of ours."""
 
-    model_config = ConfigDict(
-        json_schema_extra=lambda schema: schema["properties"].update(
-            {name: {"description": f"Accepted and ignored: {why}."} for name, why in IGNORED.items()}
-        )
-    )
+    model_config = ConfigDict(json_schema_extra=lambda schema: _describe(schema))
 
     model: Annotated[Text, Field(min_length=1, max_length=200)]
     """A vertical, or one pinned to its live release: `medical@sha256:…`."""
@@ -144,7 +190,10 @@ class ChatBody(StrictBody):
     """One answer is given."""
     user: Annotated[Text, Field(max_length=512)] | None = None
     """Accepted and not kept."""
-    response_format: Annotated[Any, AfterValidator(_plain_text)] = None
+    response_format: Annotated[
+        SkipValidation[Shape | None], BeforeValidator(_shape), WithJsonSchema(_FORMATS_SCHEMA)
+    ] = None
+    """JSON in place of sentences, each value held against the evidence; what this cannot give comes as a refusal."""
     documents: list[WireDocument] = Field(default_factory=list)
     task: Task | None = None
     conversation_id: Annotated[Text, Field(min_length=1, max_length=64)] | None = None

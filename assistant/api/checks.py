@@ -6,17 +6,32 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from assistant.api.bodies import FilledText, StrictBody, Text, WireDocument, described, documents, read_body
 from assistant.api.callers import caller, vertical_for
+from assistant.api.openapi import keyed, responses
 from assistant.api.presence import CALLER_LEFT, while_connected
 from assistant.api.services import Services
+from assistant.api.shown import CheckedText
 from assistant.messages import Stage
 
 
 class CheckBody(StrictBody):
     """A text to check as the service would check it at one stage."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "vertical": "feedback",
+                    "stage": "output",
+                    "text": "Refunds take 90 days.",
+                    "evidence": [{"text": "Refunds are issued within 5 business days."}],
+                }
+            ]
+        }
+    )
 
     vertical: Text
     stage: Stage
@@ -33,7 +48,11 @@ def checks_router(services: Services) -> APIRouter:
     """The route that checks."""
     router = APIRouter(tags=["checks"])
 
-    @router.post("/v1/checks", openapi_extra=described(CheckBody))
+    @router.post(
+        "/v1/checks",
+        openapi_extra=described(CheckBody),
+        responses=responses(CheckedText, "What the rails decide.", *keyed(404)),
+    )
     async def check(request: Request) -> Response:
         """What the rails decide about a text, with scores from 0 (certainly stop) to 1 (certainly fine)."""
         key = await caller(services, request)

@@ -7,14 +7,16 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from assistant.api.callers import caller
+from assistant.api.openapi import keyed, responses
 from assistant.api.services import Services
+from assistant.api.shown import Erased
 
 
 def conversations_router(services: Services) -> APIRouter:
     """The route that erases."""
     router = APIRouter(tags=["chat"])
 
-    @router.delete("/v1/conversations/{conversation_id}")
+    @router.delete("/v1/conversations/{conversation_id}", responses=responses(Erased, "It is erased.", *keyed(404)))
     async def erase(conversation_id: str, request: Request) -> dict[str, Any]:
         """Erases a conversation of this key with all its questions and answers."""
         key = await caller(services, request)

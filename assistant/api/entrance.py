@@ -8,16 +8,18 @@ from fastapi import FastAPI, Request
 
 from assistant import __version__
 from assistant.api.answers import answers_router
-from assistant.api.bodies import body_schemas
 from assistant.api.callers import caller, is_local
 from assistant.api.chat_body import ChatBody
 from assistant.api.checks import CheckBody, checks_router
 from assistant.api.conversations import conversations_router
 from assistant.api.demo import add_demo
+from assistant.api.files import MAX_UPLOAD_BYTES, files_router
+from assistant.api.files import PATH as FILES
 from assistant.api.headers import ResponseHeaders
 from assistant.api.health import health_router
 from assistant.api.limits import BodyLimit, HostCheck
 from assistant.api.models import models_router
+from assistant.api.openapi import describe
 from assistant.api.problems import add_problem_handlers
 from assistant.api.search import SearchBody, search_router
 from assistant.api.services import Services
@@ -26,13 +28,21 @@ from assistant.api.services import Services
 def create_api(services: Services) -> FastAPI:
     """The application that serves CONTRACT.md §4 over `services`."""
     app = FastAPI(title="Assistant", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (answers_router, models_router, checks_router, search_router, conversations_router, health_router):
+    for router in (
+        answers_router,
+        models_router,
+        checks_router,
+        search_router,
+        files_router,
+        conversations_router,
+        health_router,
+    ):
         app.include_router(router(services))
     add_demo(app, services)
     _add_openapi(app, services)
     add_problem_handlers(app)
     # The one added last is passed first.
-    app.add_middleware(BodyLimit, max_body_bytes=services.max_body_bytes)
+    app.add_middleware(BodyLimit, max_body_bytes=services.max_body_bytes, larger={FILES: MAX_UPLOAD_BYTES})
     app.add_middleware(HostCheck, allowed_hosts=services.allowed_hosts)
     app.add_middleware(ResponseHeaders)
     return app
@@ -43,7 +53,4 @@ def _add_openapi(app: FastAPI, services: Services) -> None:
     async def openapi(request: Request) -> dict[str, Any]:
         if not is_local(request):
             await caller(services, request)
-        description = app.openapi()
-        schemas = description.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(body_schemas(ChatBody, CheckBody, SearchBody))
-        return description
+        return describe(app, ChatBody, CheckBody, SearchBody)

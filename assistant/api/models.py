@@ -7,14 +7,16 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from assistant.api.callers import caller, usable
+from assistant.api.openapi import keyed, responses
 from assistant.api.services import Services, VerticalCard
+from assistant.api.shown import ModelList
 
 
 def models_router(services: Services) -> APIRouter:
     """The route that lists what can be asked."""
     router = APIRouter(tags=["chat"])
 
-    @router.get("/v1/models")
+    @router.get("/v1/models", responses=responses(ModelList, "What can be asked.", *keyed()))
     async def list_models(request: Request) -> dict[str, Any]:
         """The verticals this key may use; the `id` is the `model` of a chat request."""
         key = await caller(services, request)

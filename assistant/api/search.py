@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from assistant.api.bodies import FilledText, StrictBody, Text, described, read_body
 from assistant.api.callers import caller, vertical_for
+from assistant.api.openapi import keyed, responses
 from assistant.api.services import Services
+from assistant.api.shown import Passages
 from assistant.messages import Evidence
 
 
 class SearchBody(StrictBody):
     """A query over the knowledge of one vertical."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"vertical": "feedback", "query": "standard delivery", "k": 2}]}
+    )
 
     vertical: Text
     query: Annotated[FilledText, Field(max_length=4000)]
@@ -27,7 +33,11 @@ def search_router(services: Services) -> APIRouter:
     """The route that searches."""
     router = APIRouter(tags=["checks"])
 
-    @router.post("/v1/search", openapi_extra=described(SearchBody))
+    @router.post(
+        "/v1/search",
+        openapi_extra=described(SearchBody),
+        responses=responses(Passages, "The passages found.", *keyed(404)),
+    )
     async def search(request: Request) -> dict[str, Any]:
         """Passages of the vertical's knowledge, best first, each with where it stands in its document."""
         key = await caller(services, request)

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from assistant.api.presence import while_connected
 from assistant.api.problems import openai_error
 from assistant.api.wire import Chunks
-from assistant.chat import DoneEvent, Event, SentenceEvent, StageEvent
+from assistant.chat import DoneEvent, Event, ObjectEvent, SentenceEvent, StageEvent
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -74,6 +74,8 @@ def _lines(event: Event, chunks: Chunks) -> str:
         return f": {event.name}\n\n"
     if isinstance(event, SentenceEvent):
         return _data(chunks.sentence(event))
+    if isinstance(event, ObjectEvent):
+        return _data(chunks.whole(event))
     last = _data(chunks.closing(event.answer))
     usage = _data(chunks.usage(event.answer)) if chunks.include_usage else ""
     return f"{last}{usage}data: [DONE]\n\n"

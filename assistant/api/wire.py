@@ -7,13 +7,15 @@ import uuid
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from assistant.chat import SentenceEvent
+from assistant.chat import ObjectEvent, SentenceEvent
 from assistant.messages import Answer, Citation, Dropped, Sentence, Timings, TokenUsage
 
 
-def completion(answer: Answer) -> dict[str, Any]:
-    """`answer` as a chat completion."""
-    message = {"role": "assistant", "content": answer.text, "refusal": None}
+def completion(answer: Answer, *, as_object: bool = False) -> dict[str, Any]:
+    """`answer` as a chat completion; `as_object` says that JSON was asked for, so that other words are a refusal."""
+    refused = as_object and answer.outcome != "answered"
+    content, refusal = (None, answer.text) if refused else (answer.text, None)
+    message = {"role": "assistant", "content": content, "refusal": refusal}
     return {
         "id": f"chatcmpl-{answer.answer_id}",
         "object": "chat.completion",
@@ -32,6 +34,8 @@ class Chunks:
 
     vertical: str
     include_usage: bool
+    as_object: bool = False
+    """Whether JSON was asked for; then every sentence is a refusal."""
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -45,7 +49,12 @@ class Chunks:
             "sentence": _sentence(event.sentence),
             "citations": [_citation(each) for each in event.citations],
         }
-        return {**self._chunk({"content": event.sentence.joiner + event.sentence.text}), "assistant": member}
+        text = event.sentence.joiner + event.sentence.text
+        return {**self._chunk({"refusal" if self.as_object else "content": text}), "assistant": member}
+
+    def whole(self, event: ObjectEvent) -> dict[str, Any]:
+        """The object that was asked for."""
+        return self._chunk({"content": event.text})
 
     def closing(self, answer: Answer) -> dict[str, Any]:
         """The chunk that ends the choice and carries everything known about the answer."""

@@ -1,11 +1,13 @@
 """From files to evidence: documents read and split, indexed once, retrieved for a question."""
 
 from assistant.knowledge.documents import (
+    MAX_BYTES,
     Passage,
     Reading,
     Skipped,
     read_document,
     read_documents,
+    read_upload,
     split,
 )
 from assistant.knowledge.followups import stand_alone
@@ -15,6 +17,7 @@ from assistant.knowledge.retriever import Retriever, open_retriever
 from assistant.knowledge.sources import Source, read_sources
 
 __all__ = [
+    "MAX_BYTES",
     "FaissIndex",
     "Flagged",
     "Hit",
@@ -32,6 +35,7 @@ __all__ = [
     "read_document",
     "read_documents",
     "read_sources",
+    "read_upload",
     "split",
     "stand_alone",
 ]

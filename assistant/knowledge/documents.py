@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import subprocess
 import sys
@@ -11,13 +9,18 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from assistant import parsing
 from assistant.errors import InvalidDocument
-from assistant.knowledge import parse
 from assistant.messages import Document
+from assistant.parsing import MAX_SECONDS, PART_END, REFUSED, SPENT
 
 MAX_BYTES = 10 << 20
 MAX_WORDS = 90
+MAX_NAME = 200
+WALL = 3  # Times its seconds of processor a file may take by the clock, for machines that are busy.
+_PARSER = Path(parsing.__file__).with_name("__main__.py")
 TYPES = (".md", ".txt", ".html", ".htm", ".pdf", ".docx", ".csv")
 
 # What readers do not see and machines do: controls, zero-width and direction marks, the tag characters of Unicode.
@@ -85,12 +88,24 @@ def read_documents(folder: Path) -> Reading:
     )
 
 
-def read_document(path: Path) -> Document:
-    """The document in `path`: its id is the file's name, its title the first heading.
+def read_document(path: Path, *, name: str | None = None, seconds: int = MAX_SECONDS) -> Document:
+    """The document in `path`: its id is the file's name, or `name`; its title the first heading.
 
-    Raises InvalidDocument if the file is missing, empty, too large, damaged or of a type we do not read.
+    Raises InvalidDocument if the file is missing, empty, too large, damaged, of a type we do not read, or takes longer
+    than `seconds`.
     """
-    return _read(path)[0]
+    return _read(path, name or path.name, seconds)[0]
+
+
+def read_upload(name: str, content: bytes, *, seconds: int = MAX_SECONDS) -> Document:
+    """The document that somebody sent under `name`, of which the last part counts; raises as `read_document`."""
+    plain = _visible(re.split(r"[\\/]", name)[-1]).replace("\n", " ").strip()[-MAX_NAME:]
+    if not plain.strip("."):
+        raise InvalidDocument("the file", f"has no name; its ending tells how it is read: {', '.join(TYPES)}")
+    with TemporaryDirectory(prefix="upload-") as folder:
+        path = Path(folder, "document").with_suffix(_suffix(plain))
+        path.write_bytes(content)
+        return read_document(path, name=plain, seconds=seconds)
 
 
 def split(document: Document, *, max_words: int = MAX_WORDS) -> tuple[Passage, ...]:
@@ -112,66 +127,49 @@ def split(document: Document, *, max_words: int = MAX_WORDS) -> tuple[Passage, .
     return tuple(passages)
 
 
-def _read(path: Path) -> tuple[Document, tuple[Hidden, ...]]:
+def _read(path: Path, name: str, seconds: int) -> tuple[Document, tuple[Hidden, ...]]:
     suffix = path.suffix.lower()
     if not path.is_file():
-        raise InvalidDocument(path.name, "is not a file")
+        raise InvalidDocument(name, "is not a file")
     if suffix not in TYPES:
-        raise InvalidDocument(path.name, f"is not a type we read; save it as one of {', '.join(TYPES)}")
+        raise InvalidDocument(name, f"is not a type we read; save it as one of {', '.join(TYPES)}")
     if path.stat().st_size > MAX_BYTES:
-        raise InvalidDocument(path.name, f"is larger than {MAX_BYTES >> 20} MiB; split it")
-    written = {".txt": _text_of_txt, ".csv": _text_of_csv}.get(suffix, _text_in_subprocess)(path)
-    parsed = suffix not in (".txt", ".csv")
-    text, *hidden = map(_visible, written.split(parse.PART_END) if parsed else [written])
+        raise InvalidDocument(name, f"is larger than {MAX_BYTES >> 20} MiB; split it")
+    text, *hidden = map(_visible, _parsed(path, name, seconds).split(PART_END))
     if not text.strip():
         scan = "; a scan needs text recognition first" if suffix == ".pdf" else ""
-        raise InvalidDocument(path.name, f"holds no text{scan}")
-    document = Document(id=path.name, title=_title(text) or path.stem, text=text)
-    return document, tuple(Hidden(path.name, each) for each in hidden)
+        raise InvalidDocument(name, f"holds no text{scan}")
+    document = Document(id=name, title=_title(text) or Path(name).stem, text=text)
+    return document, tuple(Hidden(name, each) for each in hidden)
 
 
 def _attempt(file: Path) -> tuple[Document, tuple[Hidden, ...]] | Skipped:
     try:
-        return _read(file)
+        return _read(file, file.name, MAX_SECONDS)
     except InvalidDocument as error:
         return Skipped(file.name, str(error).removeprefix(f"{file.name}: "))
 
 
-def _text_of_txt(path: Path) -> str:
+def _parsed(path: Path, name: str, seconds: int) -> str:
+    """The text of a file, read in a process of its own that may take neither long nor much memory."""
+    # Isolated (-I) and by path: neither the environment nor the working directory decides what is loaded.
+    command = [sys.executable, "-I", str(_PARSER), str(path.resolve()), str(seconds)]
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidDocument(path.name, "is not UTF-8; save it as UTF-8") from error
-
-
-def _text_of_csv(path: Path) -> str:
-    """One line a row, `Header: value; Header: value`, so that a row can be read and quoted alone."""
-    text = _text_of_txt(path)
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    try:
-        header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    except (csv.Error, ValueError) as error:
-        reason = "has no header row" if isinstance(error, ValueError) else f"is not a well-formed table: {error}"
-        raise InvalidDocument(path.name, reason) from error
-    for number, row in enumerate(rows, start=2):
-        if len(row) > len(header):
-            raise InvalidDocument(path.name, f"row {number} has {len(row)} cells, the header has {len(header)}")
-    return "\n".join(filter(None, (parse.row_text(header, row) for row in rows)))
-
-
-def _text_in_subprocess(path: Path) -> str:
-    """The text of a file that needs a parser: in a process of its own that may take neither long nor much memory."""
-    # Isolated (-I) and by path: neither the environment, nor the working directory, nor our package is loaded.
-    command = [sys.executable, "-I", parse.__file__, str(path.resolve())]
-    try:
-        result = subprocess.run(command, capture_output=True, timeout=parse.MAX_SECONDS, env={}, check=False)  # noqa: S603
+        result = subprocess.run(command, capture_output=True, timeout=WALL * seconds, env={}, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as error:
-        raise InvalidDocument(path.name, f"takes longer than {parse.MAX_SECONDS} s to read") from error
-    if result.returncode == parse.REFUSED:
-        raise InvalidDocument(path.name, result.stderr.decode())
+        raise InvalidDocument(name, f"takes longer than {seconds} s to read") from error
+    if result.returncode in SPENT:
+        raise InvalidDocument(name, f"takes longer than {seconds} s to read")
+    if result.returncode == REFUSED:
+        raise InvalidDocument(name, result.stderr.decode())
     if result.returncode != 0:
-        raise InvalidDocument(path.name, f"cannot be read as {path.suffix[1:].lower()}; the file may be damaged")
+        raise InvalidDocument(name, f"cannot be read as {path.suffix[1:].lower()}; the file may be damaged")
     return result.stdout.decode()
+
+
+def _suffix(name: str) -> str:
+    """The ending of `name` if it is one we read, else none, so that a strange name never reaches the disk."""
+    return next((each for each in TYPES if name.lower().endswith(each)), "")
 
 
 def _visible(text: str) -> str:

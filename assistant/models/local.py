@@ -33,13 +33,14 @@ BATCH_TOKENS = (
     32  # A request is stopped between batches: 0.5 s on one thread; 512 read 15 % faster (CPU time, 2026-11).
 )
 MAX_BYTES_PER_TOKEN = 64  # Longer than tokens of real text; what exceeds it cannot fit and need not be tokenized.
-OPTIONS = frozenset({"max_tokens", "temperature", "seed", "grammar", "adapter"})
+OPTIONS = frozenset({"max_tokens", "temperature", "seed", "grammar", "response_format", "adapter"})
 
 
 class LlamaChat(BaseChatModel):
     """A chat model of llama.cpp in this process. Threads and event loops may share it.
 
-    Options of a call: `max_tokens`, `temperature`, `stop`, `seed`, `grammar` (GBNF) and `adapter` (a file's stem).
+    Options of a call: `max_tokens`, `temperature`, `stop`, `seed`, `grammar` (GBNF), `response_format` (as
+    OpenAI has it; what is written is held to it token by token) and `adapter` (a file's stem).
     Raises ModelUnavailable when the weights are missing or broken or the line is full, TooLarge when the messages
     exceed the context window, Invalid for an option that is not one of these.
     """
@@ -184,7 +185,7 @@ class LlamaChat(BaseChatModel):
         return (
             body
             | {"stop": [clean(each) for each in stop or ()]}
-            | {k: options[k] for k in ("seed", "grammar") if options.get(k)}
+            | {k: options[k] for k in ("seed", "grammar", "response_format") if options.get(k)}
         )
 
     def _scales(self, adapter: str | None) -> list[dict[str, float]]:

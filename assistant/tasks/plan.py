@@ -19,6 +19,10 @@ _ASK = {
     "summarize": "Request: {question}\nSummarise the text in two or three short sentences. Keep every number and name.",
     "write": "Request: {question}\nWrite it in two to four short sentences, using only the facts above.",
 }
+_ASK_OBJECT = (
+    "Using only the text above, fill in these fields as a JSON object, each in the words of the text: {fields}.\n"
+    "Question: {question}"
+)
 _ASK_SECTION = (
     'Write the part "{heading}" of a summary in one to three short sentences in the third person. '
     'Use only the notes above. Keep every number, name and "no" exactly.'
@@ -60,14 +64,19 @@ def plan(
     window: int,
     sections: Sequence[Section] = (),
     embedder: Embedder,
+    fields: str | None = None,
 ) -> Plan:
     """How `task` is worked: every passage of `evidence` is shown to the model in some call, none is cut.
 
-    `window` is the number of tokens that passages and request may take together.
+    `window` is the number of tokens that passages and request may take together. With `fields` (their names; empty
+    where the question names them) the model is asked for a JSON object.
     """
-    parts = fit(evidence, tokens=tokens, window=window - tokens(question) - 60)
+    asked = _ASK[task] if fields is None else _ASK_OBJECT
+    request = asked.format(question=question, fields=fields or "those that the question names")
+    parts = fit(evidence, tokens=tokens, window=window - tokens(request) - 60)
     if not sections:
-        return Plan(tuple(Assignment(_prompt(task, question, part), tuple(part)) for part in parts), len(parts))
+        calls = tuple(Assignment(f"{_listed(part)}\n\n{request}", tuple(part)) for part in parts)
+        return Plan(calls, len(parts))
     by_heading: dict[str, list[Assignment]] = {section.heading: [] for section in sections}
     for part in parts:
         for section, members in zip(sections, assign(part, sections, embedder), strict=True):
@@ -111,10 +120,6 @@ def template_sections(template: str) -> tuple[Section, ...]:
             last = found[-1]
             found[-1] = Section(last.heading, f"{last.about} {line.text}".strip())
     return tuple(found)
-
-
-def _prompt(task: Task, question: str, evidence: Sequence[Evidence]) -> str:
-    return f"{_listed(evidence)}\n\n{_ASK[task].format(question=question)}"
 
 
 def _listed(evidence: Sequence[Evidence]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from assistant.chat import DoneEvent, ObjectEvent, StageEvent
 from assistant.errors import ModelUnavailable, NotFound
 from assistant.messages import Document, Message, Omission
 
@@ -24,6 +25,11 @@ def events_in(body: str) -> list:
 
 def chunks_in(body: str) -> list[dict]:
     return [event for event in events_in(body) if isinstance(event, dict)]
+
+
+def as_schema(field: dict) -> dict:
+    schema = {"type": "object", "properties": {"a": field}, "required": ["a"], "additionalProperties": False}
+    return {"type": "json_schema", "json_schema": {"name": "form", "strict": True, "schema": schema}}
 
 
 async def test_an_answer_has_openais_shape_and_ours_beside_it(client):
@@ -112,6 +118,24 @@ async def test_an_answer_that_the_length_limit_ended_says_so(client, doors, answ
     assert plain["choices"][0]["finish_reason"] == streamed[-1]["choices"][0]["finish_reason"] == "length"
     doors.line.will_answer(replace(answer, cut=True, outcome="quoted"))
     assert (await client.post(CHAT, json=ask())).json()["choices"][0]["finish_reason"] == "stop"
+
+
+async def test_an_object_is_the_content_and_other_words_are_a_refusal(client, doors, answer, declined):
+    wanted = ask(response_format=as_schema({"type": "string"}))
+    written = replace(answer, text='{"a": "x"}')
+    doors.line.will_play(StageEvent("input"), ObjectEvent(written.text), DoneEvent(written))
+    plain = (await client.post(CHAT, json=wanted)).json()["choices"][0]["message"]
+    streamed = chunks_in((await client.post(CHAT, json=wanted | {"stream": True})).text)
+    assert (plain["content"], plain["refusal"]) == ('{"a": "x"}', None)
+    assert streamed[1]["choices"][0]["delta"] == {"content": '{"a": "x"}'}
+    assert doors.line.requests[0].shape.outline == "a"
+
+    doors.line.will_answer(declined)
+    plain = (await client.post(CHAT, json=wanted)).json()["choices"][0]
+    streamed = chunks_in((await client.post(CHAT, json=wanted | {"stream": True})).text)
+    assert (plain["message"]["content"], plain["finish_reason"]) == (None, "content_filter")
+    assert plain["message"]["refusal"] == declined.text == streamed[1]["choices"][0]["delta"]["refusal"]
+    assert not any(chunk["choices"][0]["delta"].get("content") for chunk in streamed)
 
 
 async def test_a_stream_gives_the_role_then_sentences_then_the_whole_then_done(client):
@@ -247,7 +271,10 @@ async def test_a_limited_key_may_not_ask_another_vertical(doors):
         ({"tool_choice": "required"}, "tool_choice", "not supported"),
         ({"functions": [{"name": "f"}]}, "functions", "not supported"),
         ({"logprobs": True}, "logprobs", "not supported"),
-        ({"response_format": {"type": "json_object"}}, "response_format", "text"),
+        ({"response_format": {"type": "xml"}}, "response_format", "'json_object'"),
+        ({"response_format": "json"}, "response_format", "'json_object'"),
+        ({"response_format": {"type": "json_schema"}}, "response_format", "must hold json_schema"),
+        ({"response_format": as_schema({"type": "boolean"})}, "response_format", "json_schema.schema: a: a yes or no"),
         ({"documents": [{"id": "a", "text": " "}]}, "documents[0].text", "empty"),
         ({"documents": [{"text": "x", "body": "y"}]}, "documents[0].body", "not a field"),
         ({"documents": [{"id": "a"}]}, "documents[0].text", "missing"),

@@ -1,29 +1,19 @@
-"""Files of other programs as plain text: the small program that `documents.py` runs, limited, once a file.
-
-What comes out is text with light structure: `# ` headings, `- ` list items, one line a table row, blank lines between
-paragraphs; then, each after a form feed, the texts that readers do not see. It imports nothing of ours, so that it
-starts quickly and a crafted file meets as little as possible.
-"""
+"""Web pages and Markdown as text; what a browser would not show is told apart."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-import resource
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from assistant.parsing.tables import row_text
+from assistant.parsing.text import Text
+
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
-
-MAX_SECONDS = 20
-MAX_MEMORY = 1 << 30
-MAX_CHARACTERS = 10 << 20  # A small file may unfold into gigabytes; a book has about one million characters.
-PART_END = "\f"  # Between the text that is seen and each hidden one, on standard output.
-REFUSED = 3  # Exit status when the reason is on standard error, in words for people.
 
 HEADING = re.compile(r"^h[1-6]$")
 LIST = re.compile(r"^[uo]l$")
@@ -46,16 +36,6 @@ class _Block:
     kind: Literal["text", "item", "row"] = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What a file says."""
-
-    seen: str
-    """What a reader would see."""
-    hidden: tuple[str, ...] = ()
-    """What is there for machines only: comments, parts hidden by style or attribute, type too small to read."""
-
-
 def text_of_markdown(file: Path) -> Text:
     """Text of a Markdown file without its marks."""
     from markdown_it import MarkdownIt
@@ -66,32 +46,6 @@ def text_of_markdown(file: Path) -> Text:
 def text_of_html(file: Path) -> Text:
     """Text of a web page."""
     return text_of_markup(file.read_bytes())
-
-
-def text_of_docx(file: Path) -> Text:
-    """Text of a Word document, its headings, lists and tables kept."""
-    import mammoth
-
-    with file.open("rb") as stream:
-        no_images = mammoth.images.img_element(lambda _: {})
-        page = mammoth.convert_to_html(stream, convert_image=no_images, style_map="p[style-name='Title'] => h1:fresh")
-    return text_of_markup(page.value)
-
-
-def text_of_pdf(file: Path) -> Text:
-    """Text of a PDF: lines joined into paragraphs, larger type taken as headings."""
-    from pypdf import PdfReader
-
-    reader = PdfReader(file)
-    if reader.is_encrypted and not reader.decrypt(""):
-        sys.exit(_refuse("is protected with a password; save it without one"))
-    lines: list[_Line] = []
-    hidden: list[str] = []
-    for page in reader.pages:
-        found = _Lines()
-        lines += found.of(page)
-        hidden.append(" ".join(" ".join(found.tiny).split()))
-    return Text(_paragraphs(lines), tuple(filter(None, hidden)))
 
 
 def text_of_markup(markup: str | bytes) -> Text:
@@ -106,13 +60,6 @@ def text_of_markup(markup: str | bytes) -> Text:
     if title and not page.find(HEADING):
         blocks.insert(0, _Block(f"# {title}"))
     return Text(_join(blocks), tuple(" ".join(each.split()) for each in hidden if each.strip()))
-
-
-def row_text(header: Sequence[str], cells: Sequence[str]) -> str:
-    """One table row as one line, `Header: value; Header: value`; empty cells are left out."""
-    names = [*header, *[""] * (len(cells) - len(header))]
-    pairs = [(" ".join(name.split()), " ".join(cell.split())) for name, cell in zip(names, cells, strict=False)]
-    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in pairs if cell)
 
 
 def _without_unseen(page: BeautifulSoup) -> list[str]:
@@ -224,103 +171,3 @@ def _join(blocks: Sequence[_Block]) -> str:
         text += ("\n" if tight else "\n\n" if text else "") + block.text
         before = block.kind
     return text
-
-
-@dataclass(slots=True)
-class _Line:
-    text: str
-    size: float
-    """Height of its type, in points."""
-    y: float
-    """Height of its base line above the foot of the page."""
-
-
-class _Lines:
-    """Collects the lines of one PDF page as pypdf visits its pieces of text."""
-
-    def __init__(self) -> None:
-        self._lines = [_Line("", 0.0, 0.0)]
-        self.tiny: list[str] = []
-
-    def of(self, page: object) -> list[_Line]:
-        page.extract_text(visitor_text=self._visit)  # type: ignore[attr-defined]
-        return [line for line in self._lines if line.text.strip()]
-
-    def _visit(self, text: str, outer: list[float], inner: list[float], _font: object, size: float) -> None:
-        size *= abs(inner[3] * outer[3]) or 1.0
-        y = inner[5] * outer[3] + outer[5]
-        for position, part in enumerate(text.split("\n")):
-            if position:
-                self._lines.append(_Line("", 0.0, y))
-            if part.strip() and size < 1:  # Type under one point is there for machines, not for readers.
-                self.tiny.append(part)
-            elif part.strip():
-                line = self._lines[-1]
-                line.text, line.size, line.y = line.text + part, max(line.size, size), y
-            elif part and self._lines[-1].text:
-                self._lines[-1].text += " "
-
-
-def _paragraphs(lines: Sequence[_Line]) -> str:
-    sizes = sorted(line.size for line in lines for _ in line.text.split())
-    body = sizes[len(sizes) // 2] if sizes else 0.0
-    larger = sorted({round(line.size, 1) for line in lines if line.size > body * 1.12}, reverse=True)
-    text, before = "", None
-    for line in lines:
-        words = " ".join(line.text.split())
-        level = larger.index(round(line.size, 1)) + 1 if line.size > body * 1.12 else 0
-        item = re.match(r"(?:[-–•▪●◦*]|\d{1,3}[.)])\s+(?=\S)", words)
-        gap = before is not None and not 0 <= before.y - line.y <= 1.7 * max(line.size, 1)
-        if level:
-            joins_on = before is not None and round(before.size, 1) == round(line.size, 1) and not gap
-            text += f" {words}" if joins_on else f"\n\n{'#' * min(level, 6)} {words}"
-        elif item:
-            text += "\n- " + words[item.end() :] if item[0].strip() in "-–•▪●◦*" else f"\n{words}"
-        else:
-            starts = before is None or gap or round(before.size, 1) in larger
-            text += f"\n\n{words}" if starts else f"{'' if text.endswith('-') else ' '}{words}"
-        before = line
-    return text.strip()
-
-
-READERS = {
-    ".md": text_of_markdown,
-    ".html": text_of_html,
-    ".htm": text_of_html,
-    ".pdf": text_of_pdf,
-    ".docx": text_of_docx,
-}
-
-
-def main(file: Path) -> int:
-    """Write the text of `file` to standard output, within the limits; the exit status."""
-    for limit, value in (
-        (resource.RLIMIT_AS, MAX_MEMORY),
-        (resource.RLIMIT_CPU, MAX_SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-    ):
-        with contextlib.suppress(ValueError):  # macOS refuses a limit on memory; the others hold there.
-            resource.setrlimit(limit, (value, value))
-    try:
-        text = READERS[file.suffix.lower()](file)
-    except UnicodeDecodeError:
-        return _refuse("is not UTF-8; save it as UTF-8")
-    except MemoryError:
-        return _refuse(f"needs more than {MAX_MEMORY >> 30} GiB of memory to read")
-    except RecursionError:
-        return _refuse("is nested too deeply to read")
-    length = len(text.seen) + sum(map(len, text.hidden))
-    if length > MAX_CHARACTERS:
-        return _refuse(f"holds {length:,} characters of text; the most is {MAX_CHARACTERS:,}")
-    parts = [part.replace(PART_END, " ") for part in (text.seen, *text.hidden)]
-    sys.stdout.buffer.write(PART_END.join(parts).encode("utf-8", "replace"))
-    return 0
-
-
-def _refuse(reason: str) -> int:
-    sys.stderr.write(reason)
-    return REFUSED
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))

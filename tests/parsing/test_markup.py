@@ -1,11 +1,7 @@
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-
-from assistant.knowledge import parse
-from assistant.knowledge.parse import row_text, text_of_markdown, text_of_markup
+from assistant.parsing.markup import text_of_markdown, text_of_markup
+from assistant.parsing.tables import row_text
 
 
 def test_what_a_browser_would_not_show_is_left_out():
@@ -43,16 +39,3 @@ def test_markdown_loses_its_marks_and_keeps_its_words(tmp_path: Path):
 
 def test_a_row_names_each_value_and_leaves_out_the_empty():
     assert row_text(["Model", "Weight", "Note"], ["S1", "", " two\nlines "]) == "Model: S1; Note: two lines"
-
-
-def test_it_runs_as_a_program_of_its_own_and_says_why_it_refuses(tmp_path: Path):
-    file = tmp_path / "a.md"
-    file.write_bytes(b"caf\xe9")
-    command = [sys.executable, "-I", parse.__file__, str(file)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stdout, result.stderr) == (parse.REFUSED, "", "is not UTF-8; save it as UTF-8")
-
-
-@pytest.mark.parametrize("suffix", sorted(parse.READERS))
-def test_every_type_that_needs_a_parser_has_a_reader(suffix: str):
-    assert callable(parse.READERS[suffix])

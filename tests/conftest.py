@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from assistant.models import ScriptedChat
 from assistant.settings import Settings
 from assistant.writing import Writer
 
+NODE_SDK = "7.57.0"
 SHOP = "vertical:\n  title: The corner shop\n  tasks: [answer, summarize, write]\n"
 SHOP_TOPICS = """define user ask about returns
   "how long do I have to send it back"
@@ -115,6 +117,22 @@ async def server(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterato
     yield f"http://127.0.0.1:{port}", key, parts
     running.should_exit = True
     await asyncio.to_thread(thread.join, 20)
+
+
+@pytest.fixture(scope="session")
+def node_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which Node finds OpenAI's SDK; a test that needs it says so where npm cannot bring it."""
+    folder = tmp_path_factory.mktemp("node")
+    if not shutil.which("npm"):
+        pytest.skip("OpenAI's Node SDK was not tried: there is no npm here")
+    command = ["npm", "install", f"openai@{NODE_SDK}", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=90, check=False)
+    except subprocess.TimeoutExpired:
+        pytest.skip("OpenAI's Node SDK was not tried: npm got no answer within 90 s")
+    if done.returncode:
+        pytest.skip("OpenAI's Node SDK was not tried: npm could not fetch it")
+    return folder
 
 
 @pytest.fixture

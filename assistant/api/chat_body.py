@@ -174,9 +174,9 @@ class ChatBody(StrictBody):
     stream: bool | None = False
     """Whether each sentence is sent as soon as it has been checked."""
     stream_options: StreamOptions | None = None
-    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     """The most tokens the model may write, never more than the vertical allows; a sentence that it cuts is left out."""
-    max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_completion_tokens: Annotated[int, Field(ge=1, lt=2**31)] | None = None
     """The newer name of `max_tokens`; only one of them may be sent."""
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     """0 always takes the likeliest word; by default the vertical's own."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 
 from assistant.api.callers import caller
 from assistant.api.openapi import keyed, responses
 from assistant.api.services import Services
 from assistant.api.shown import Erased
+
+ConversationId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 
 
 def conversations_router(services: Services) -> APIRouter:
@@ -17,7 +19,7 @@ def conversations_router(services: Services) -> APIRouter:
     router = APIRouter(tags=["chat"])
 
     @router.delete("/v1/conversations/{conversation_id}", responses=responses(Erased, "It is erased.", *keyed(404)))
-    async def erase(conversation_id: str, request: Request) -> dict[str, Any]:
+    async def erase(conversation_id: ConversationId, request: Request) -> dict[str, Any]:
         """Erases a conversation of this key with all its questions and answers."""
         key = await caller(services, request)
         services.keys.allow(key, "chat")

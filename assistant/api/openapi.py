@@ -26,7 +26,7 @@ _STATUSES = {
 
 def responses(shape: type[BaseModel], what: str, *statuses: int, **more: Any) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that gives `shape` and may fail with `statuses`, besides what any call may answer."""
-    failing = {
+    failing: dict[int | str, dict[str, Any]] = {
         status: {
             "description": _STATUSES[status],
             "content": {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}},

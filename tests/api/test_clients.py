@@ -1,12 +1,16 @@
 """The clients people have, unmodified, against a real server."""
 
 import asyncio
+from dataclasses import replace
 
 import openai
 import pytest
 from langchain_openai import ChatOpenAI
+from pydantic import BaseModel
 
+from assistant.chat import DoneEvent, ObjectEvent, StageEvent, Wording
 from assistant.errors import ModelUnavailable
+from assistant.messages import Document
 
 TEXT = "You have thirty days.\nAsk us\u2028anything."
 MESSAGES = [{"role": "user", "content": "How long?"}]
@@ -92,3 +96,41 @@ async def test_langchain_takes_a_declined_answer_as_an_answer(langchain, doors, 
     message = await langchain.ainvoke("Who should I vote for?")
     assert message.content == "I can help with orders."
     assert message.response_metadata["finish_reason"] == "content_filter"
+
+
+class Period(BaseModel):
+    """What is asked for below."""
+
+    period: str
+
+
+async def test_langchain_takes_its_settings_and_fills_a_form(doors, address, answer):
+    written = replace(answer, text='{"period": "thirty days"}')
+    doors.line.will_play(StageEvent("input"), ObjectEvent(written.text), DoneEvent(written))
+    chat = ChatOpenAI(
+        base_url=f"{address}/v1", api_key=await doors.secret(), model="feedback", max_tokens=40, temperature=0.2, seed=1
+    )
+    filled = await chat.with_structured_output(Period, method="json_schema").ainvoke("How long?", stop=["x"])
+    assert filled == Period(period="thirty days")
+    assert doors.line.requests[0].wording == Wording(max_tokens=40, temperature=0.2, stop=("x",), seed=1)
+    assert doors.line.requests[0].shape.outline == "period"
+
+
+async def test_the_openai_sdk_parses_an_object_and_shows_a_refusal(sdk, doors, answer, declined):
+    ask = {"model": "feedback", "messages": MESSAGES, "response_format": Period}
+    written = replace(answer, text='{"period": "thirty days"}')
+    doors.line.will_play(StageEvent("input"), ObjectEvent(written.text), DoneEvent(written))
+    assert (await sdk.chat.completions.parse(**ask)).choices[0].message.parsed == Period(period="thirty days")
+    doors.line.will_answer(replace(declined, outcome="unanswered"))
+    message = (await sdk.chat.completions.parse(**ask)).choices[0].message
+    assert (message.parsed, message.content, message.refusal) == (None, None, declined.text)
+    doors.line.will_answer(declined)
+    with pytest.raises(openai.ContentFilterFinishReasonError):
+        await sdk.chat.completions.parse(**ask)
+
+
+async def test_the_openai_sdk_reads_a_file_and_asks_about_it(sdk, doors):
+    read = await sdk.files.create(file=("terms.md", b"# Terms\n\nPay soon."), purpose="user_data")
+    document = {"id": read.id, "title": read.title, "text": read.text}
+    await sdk.chat.completions.create(model="feedback", messages=MESSAGES, extra_body={"documents": [document]})
+    assert doors.line.requests[0].documents == (Document("terms.md", "Terms", "# Terms\n\nPay soon."),)

@@ -1,0 +1,111 @@
+"""The description of the API, held against itself and against the running service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from jsonschema import Draft202012Validator
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+
+from tests.api.live import Live, serving
+
+EXAMPLES = 12  # Requests a call and mode: the whole file stays under 40 s on one quiet core.
+OPEN = {"/healthz", "/readyz"}
+KNOWN = {
+    "/v1/chat/completions",
+    "/v1/models",
+    "/v1/checks",
+    "/v1/search",
+    "/v1/files",
+    "/v1/conversations/{conversation_id}",
+    *OPEN,
+}
+# What a request must say beyond its form (a last message of the user, words in a text) no schema can tell, and a form
+# with a file may hold anything beside it.
+UNTELLABLE = [positive_data_acceptance]
+BOUNDED = settings(
+    max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[Live]:
+    with serving("chat", "check") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def description(live: Live) -> dict:
+    return httpx.get(f"{live.address}/openapi.json").json()
+
+
+@pytest.fixture(scope="module")
+def api(live: Live) -> object:
+    return schemathesis.openapi.from_url(f"{live.address}/openapi.json")
+
+
+schema = schemathesis.pytest.from_fixture("api")
+
+
+@schema.parametrize()
+@BOUNDED
+def test_every_answer_to_a_key_is_described(case, live: Live):
+    excluded = UNTELLABLE + ([negative_data_rejection] if case.path == "/v1/files" else [])
+    headers = {"Authorization": f"Bearer {live.secret}"}
+    response = case.call_and_validate(headers=headers, excluded_checks=excluded)
+    assert response.status_code < 500
+
+
+@schema.parametrize()
+@BOUNDED
+def test_nothing_but_the_probes_answers_without_a_key(case, live: Live):
+    before = len(live.doors.line.requests)
+    response = case.call(headers={"Authorization": "Bearer ast_not-a-key"})
+    if case.path in OPEN:
+        assert response.status_code in (200, 413, 422)
+    else:
+        assert response.status_code in (401, 405, 413, 421, 422)
+        assert response.headers["content-type"] == "application/problem+json"
+    assert len(live.doors.line.requests) == before
+
+
+def test_it_is_openapi_3_1_and_covers_the_calls_there_are(description: dict):
+    assert description["openapi"].startswith("3.1")
+    assert set(description["paths"]) >= KNOWN
+
+
+def test_every_example_is_valid_and_every_body_and_answer_has_one(description: dict):
+    schemas = description["components"]["schemas"]
+    bare = {"HTTPValidationError", "ValidationError", "StreamOptions", "WireMessage", "WireDocument", "CheckedLine"}
+    for name, described in schemas.items():
+        validator = Draft202012Validator(
+            {"$ref": f"#/components/schemas/{name}", "components": description["components"]}
+        )
+        for example in described.get("examples", []):
+            assert [error.message for error in validator.iter_errors(example)] == [], name
+        assert name in bare or described.get("examples"), f"{name} has no example"
+
+
+async def test_the_examples_of_requests_are_accepted(doors, description: dict):
+    schemas = description["components"]["schemas"]
+    async with doors.client(await doors.secret()) as client:
+        for path, shape in (
+            ("/v1/chat/completions", "ChatBody"),
+            ("/v1/checks", "CheckBody"),
+            ("/v1/search", "SearchBody"),
+        ):
+            for example in schemas[shape]["examples"]:
+                assert (await client.post(path, json=example)).status_code == 200
+
+
+def test_every_keyed_call_documents_every_status_it_may_answer(description: dict):
+    for path, operations in description["paths"].items():
+        for operation in operations.values():
+            statuses = set(operation["responses"])
+            assert {"200", "413", "422", "500"} <= statuses
+            if path not in OPEN:
+                assert {"401", "403", "421", "429", "503"} <= statuses and operation["security"]

@@ -245,6 +245,7 @@ class Chat:
             omitted=omitted,
             parts=parts,
             masked=turn.masked,
+            is_object=speaker.object is not None,
             cut=usage.cut if usage else False,
             usage=usage.total if usage else TokenUsage(),
             timings=clock.timings(),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from assistant.errors import TooLarge
+from assistant.guards import split_sentences
 from assistant.messages import Dropped
 from assistant.shapes import Shape, alternatives, in_words
 from assistant.speaking import Passed, Speaker
@@ -44,7 +45,7 @@ async def fill(writer: Writer, turn: Turn, plan: Plan, speaker: Speaker, tally: 
             continue
         form = _Form(turn, speaker, shape)
         kept = await form.checked(written, [shape.schema], ())
-        if form.passed and shape.admits(kept):
+        if any(passed.support.claim for _, passed in form.passed) and shape.admits(kept):
             speaker.say_object(json.dumps(kept, ensure_ascii=False), form.passed)
             return True
     return False
@@ -72,14 +73,15 @@ class _Form:
         if isinstance(value, bool):
             self._speaker.dropped.append(Dropped(str(value), "grounding", "a yes or no cannot be checked"))
             return _GONE
-        return await self._leaf(value, self._about(schemas, path), ".".join(path))
+        about, place = self._about(schemas, path), ".".join(path)
+        return await (self._text if isinstance(value, str) else self._number)(value, about, place)
 
     async def _object(
         self, value: dict[str, Value], schemas: Sequence[Mapping[str, Any]], path: tuple[str, ...]
     ) -> dict[str, Value]:
         kept: dict[str, Value] = {}
         for name, each in value.items():
-            if self._shape.free and not set(_words(in_words(name))) <= self._asked_words:
+            if self._shape.free and not self._asked_for(name):
                 self._speaker.dropped.append(Dropped(name, "grounding", "a name that was not asked for"))
                 continue
             inner = [schema["properties"][name] for schema in schemas if name in schema.get("properties", {})]
@@ -91,26 +93,34 @@ class _Form:
                 kept[name] = None  # The schema decides whether the form stands without it.
         return kept
 
-    async def _leaf(self, value: str | int | float, about: str, place: str) -> Value:
-        readings = [value] if isinstance(value, str) else self._figures(value)
-        for reading in readings:
+    def _asked_for(self, name: str) -> bool:
+        """Whether a name that the model chose is made of words of the question."""
+        words = set(_words(in_words(name)))
+        return bool(words) and words <= self._asked_words
+
+    async def _text(self, value: str, about: str, place: str) -> Value:
+        """The text as it may be said; each of its sentences has to be borne out."""
+        said = [await self._speaker.weigh(sentence, about=about) for sentence in split_sentences(value)]
+        passed = [each for each in said if each is not None]
+        if not said or len(passed) < len(said):
+            return _GONE
+        self.passed += [(place, each) for each in passed]
+        return " ".join(each.text for each in passed)
+
+    async def _number(self, value: int | float, about: str, place: str) -> Value:
+        """The number, read as the evidence has it with what it counts."""
+        for reading in self._figures(value):
             passed = await self._speaker.weigh(reading, about=about)
-            if passed is None:
-                continue
-            if isinstance(value, str):
-                self.passed.append((place, passed))
-                return passed.text
-            if passed.text == reading:  # A number that would have to be masked cannot be shown.
+            if passed and passed.text == reading:  # A number that would have to be masked cannot be shown.
                 self.passed.append((place, replace(passed, text=str(value))))
                 return value
-        if not readings:
-            self._speaker.dropped.append(Dropped(str(value), "grounding", "figure"))
+        self._speaker.dropped.append(Dropped(str(value), "grounding", "figure"))
         return _GONE
 
     def _figures(self, number: int | float) -> list[str]:
         """Where the evidence holds `number`, with the words that follow it there."""
         found = re.finditer(rf"\d[\d,.]*(?:\s+[^\W\d_]+){{0,{_FOLLOWING_WORDS}}}", self._evidence)
-        return list(dict.fromkeys(each[0] for each in found if _number(each[0]) == number))
+        return list(dict.fromkeys(each[0] for each in found if _value_of(each[0]) == number))
 
     def _about(self, schemas: Sequence[Mapping[str, Any]], path: tuple[str, ...]) -> str:
         """What the value is said to be: the field's description or name, or the question where these say nothing."""
@@ -141,7 +151,7 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
 
 
-def _number(text: str) -> float | None:
+def _value_of(text: str) -> float | None:
     digits = re.match(r"\d+(?:,\d{3})*(?:\.\d+)?", text)
     return float(digits[0].replace(",", "")) if digits else None
 

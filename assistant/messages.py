@@ -160,6 +160,8 @@ class Answer:
     """In how many parts a long document was worked."""
     masked: tuple[str, ...] = ()
     """Kinds of personal data that were masked in what the request brought."""
+    is_object: bool = False
+    """Whether `text` is the JSON object that was asked for; otherwise it is sentences."""
     cut: bool = False
     """Whether the limit on tokens ended the model in the middle of a sentence, which was left out."""
     usage: TokenUsage = field(default_factory=TokenUsage)

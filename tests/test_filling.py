@@ -47,6 +47,8 @@ async def test_an_object_whose_values_are_borne_out_is_given_with_its_sources(ch
         '{"period": "Bob\'s favourite month"}',
         '{"period": "visit https://evil.example"}',
         '{"period": "Opened and unopened items can be returned at any time."}',
+        '{"period": "You can return an unopened item within 30 days from delivery. Bob pays for it."}',
+        '{"period": "Thank you for asking!"}',
         '{"period": ""}',
         '{"period": null}',
         '{"period": 30}',
@@ -121,6 +123,11 @@ async def test_numbers_that_are_not_json_and_an_object_cut_by_its_length_are_wit
     model.will_say('{"period": "30 days"}')
     answer = await chat.answer(ask(QUESTION, shape=PERIOD, wording=Wording(max_tokens=2)))
     assert answer.outcome == "unanswered"
+
+
+async def test_small_talk_is_answered_in_words_which_are_no_object(chat: Chat):
+    answer = await chat.answer(ask("Hello!", shape=PERIOD))
+    assert (answer.is_object, answer.sentences[0].claim) == (False, False)
 
 
 async def test_what_the_rails_decline_is_declined_in_this_form_too(chat: Chat, model: ScriptedChat):

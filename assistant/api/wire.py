@@ -13,7 +13,7 @@ from assistant.messages import Answer, Citation, Dropped, Sentence, Timings, Tok
 
 def completion(answer: Answer, *, as_object: bool = False) -> dict[str, Any]:
     """`answer` as a chat completion; `as_object` says that JSON was asked for, so that other words are a refusal."""
-    refused = as_object and answer.outcome != "answered"
+    refused = as_object and not answer.is_object
     content, refusal = (None, answer.text) if refused else (answer.text, None)
     message = {"role": "assistant", "content": content, "refusal": refusal}
     return {

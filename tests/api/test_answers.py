@@ -122,7 +122,7 @@ async def test_an_answer_that_the_length_limit_ended_says_so(client, doors, answ
 
 async def test_an_object_is_the_content_and_other_words_are_a_refusal(client, doors, answer, declined):
     wanted = ask(response_format=as_schema({"type": "string"}))
-    written = replace(answer, text='{"a": "x"}')
+    written = replace(answer, text='{"a": "x"}', is_object=True)
     doors.line.will_play(StageEvent("input"), ObjectEvent(written.text), DoneEvent(written))
     plain = (await client.post(CHAT, json=wanted)).json()["choices"][0]["message"]
     streamed = chunks_in((await client.post(CHAT, json=wanted | {"stream": True})).text)

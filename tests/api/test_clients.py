@@ -105,7 +105,7 @@ class Period(BaseModel):
 
 
 async def test_langchain_takes_its_settings_and_fills_a_form(doors, address, answer):
-    written = replace(answer, text='{"period": "thirty days"}')
+    written = replace(answer, text='{"period": "thirty days"}', is_object=True)
     doors.line.will_play(StageEvent("input"), ObjectEvent(written.text), DoneEvent(written))
     chat = ChatOpenAI(
         base_url=f"{address}/v1", api_key=await doors.secret(), model="feedback", max_tokens=40, temperature=0.2, seed=1
@@ -118,7 +118,7 @@ async def test_langchain_takes_its_settings_and_fills_a_form(doors, address, ans
 
 async def test_the_openai_sdk_parses_an_object_and_shows_a_refusal(sdk, doors, answer, declined):
     ask = {"model": "feedback", "messages": MESSAGES, "response_format": Period}
-    written = replace(answer, text='{"period": "thirty days"}')
+    written = replace(answer, text='{"period": "thirty days"}', is_object=True)
     doors.line.will_play(StageEvent("input"), ObjectEvent(written.text), DoneEvent(written))
     assert (await sdk.chat.completions.parse(**ask)).choices[0].message.parsed == Period(period="thirty days")
     doors.line.will_answer(replace(declined, outcome="unanswered"))

@@ -112,7 +112,7 @@ FRIENDLY = (
     "؟ كم يوما",
     "何日ですか",
     "a" * 19_000,
-    "\u2028\u2029\x85\x0b\x0c",
+    "How\u2028\u2029\x85\x0b\x0clong?",
     "%s%n {0} ${jndi:ldap://x} <script>alert(1)</script> '; DROP TABLE keys;--",
     "\r\ndata: [DONE]\r\n\r\n",
 )

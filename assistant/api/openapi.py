@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from assistant.api.bodies import StrictBody, body_schemas
-from assistant.api.shown import Problem
+from assistant.api.shown import SHOWN, Problem
 
 KEY = "key"
 _STATUSES = {
@@ -45,7 +45,8 @@ def describe(app: FastAPI, *bodies: type[StrictBody]) -> dict[str, Any]:
     """The description of `app`, whose routes read `bodies`."""
     description = app.openapi()
     components = description.setdefault("components", {})
-    components.setdefault("schemas", {}).update(body_schemas(Problem, *bodies))
+    # FastAPI drops the nulls of an example, and what is required with them: ours are put back.
+    components.setdefault("schemas", {}).update(body_schemas(*SHOWN, *bodies))
     components["securitySchemes"] = {
         KEY: {"type": "http", "scheme": "bearer", "description": "A key made with `assistant keys create`."}
     }

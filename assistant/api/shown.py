@@ -261,3 +261,7 @@ class Problem(BaseModel):
     instance: str
     """The id of the request, as in `x-request-id`."""
     error: dict[str, str | None]
+
+
+SHOWN = (Completion, ModelList, CheckedText, Passages, ReadFile, Erased, Alive, Readiness, Problem)
+"""Everything that a call may give."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from jsonschema import Draft202012Validator
 from schemathesis import Case, GenerationMode
@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from tests.api.live import Live, serving
 
-EXAMPLES = 12  # Requests a call and mode: the whole file stays under 40 s on one quiet core.
+EXAMPLES = 40  # Requests a call and mode; the whole file takes about 20 s.
 OPEN = {"/healthz", "/readyz"}
 KNOWN = {
     "/v1/chat/completions",
@@ -31,7 +31,12 @@ KNOWN = {
 # with a file may hold anything beside it.
 UNTELLABLE = [positive_data_acceptance]
 BOUNDED = settings(
-    max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],  # Making a failing request small would take longer than all the rest.
+    suppress_health_check=list(HealthCheck),
 )
 
 
@@ -73,7 +78,7 @@ def test_nothing_but_the_probes_answers_without_a_key(live: Live, operations: li
             assert response.status_code in (200, 413, 422)
         else:
             assert response.status_code in (401, 405, 413, 421, 422)
-            assert response.headers["content-type"] == "application/problem+json"
+            assert response.headers["content-type"] == ["application/problem+json"]
 
     assert play(ask, operations, mode) >= len(KNOWN) // 2
     assert len(live.doors.line.requests) == before
@@ -84,7 +89,7 @@ def play(ask: Callable[[Case], None], operations: list[APIOperation], mode: Gene
     played = 0
     for operation in operations:
         try:
-            given(operation.as_strategy(generation_mode=mode))(BOUNDED(ask))()
+            given(operation.as_strategy(generation_mode=mode))(BOUNDED(lambda case: ask(case)))()
             played += 1
         except Unsatisfiable:  # Nothing about a request without parameters can be wrong.
             continue

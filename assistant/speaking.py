@@ -114,7 +114,7 @@ class Speaker:
                 self.dropped.append(Dropped(named.text, "grounding", "stands where something else is spoken of"))
                 return None
             return replace(named, evidence=alone.evidence) if named else None
-        # What claims nothing by itself ("advice", "thank you") does as the value of a field, and must stand in the evidence.
+        # What claims nothing by itself ("thank you") does as the value of a field, and must stand in the evidence.
         if not any(text.casefold() in passage.reading.casefold() for passage in self._evidence):
             self.dropped.append(Dropped(alone.text, "grounding", "absent"))
             return None

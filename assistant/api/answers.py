@@ -17,7 +17,13 @@ from assistant.api.shown import Completion
 from assistant.api.streaming import AnswerStream
 from assistant.api.wire import Chunks, completion
 
-_STREAM = {"text/event-stream": {"schema": {"type": "string"}}}
+_EVENT = {
+    "type": "object",
+    "description": "One event: a chunk of OpenAI's in JSON, or `[DONE]`.",
+    "properties": {"data": {"type": "string"}},
+    "required": ["data"],
+}
+_STREAM = {"text/event-stream": {"schema": _EVENT}}
 
 
 def answers_router(services: Services) -> APIRouter:

@@ -14,7 +14,7 @@ import yaml
 _SLOT = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 SENTENCE_COPIES = 10
 """A template with slots is unfolded so many times."""
-LONG_PROMPTS = 1000
+LONG_PROMPTS = 600
 
 
 @dataclass(frozen=True, slots=True)

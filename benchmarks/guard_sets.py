@@ -133,7 +133,7 @@ def _personal(folder: Path, embedder: SentenceEmbedder) -> Iterator[Sample]:
         ("pattern kinds", PATTERNS, _LABELS, "an e-mail address, a telephone number, a card or an account number"),
     )
     for sort, kinds, listed, what in sorts:
-        guard = PersonalDataGuard(kinds, PeopleFinder(Tagger(embedder)))
+        guard = PersonalDataGuard(kinds, PeopleFinder(Tagger(embedder)) if "person" in kinds else None)
         shown = _drawn([_holding(row, kinds) for row in rows if not held_out(row)], (KNOWN // 2, KNOWN // 2))
         fine, bad = (embedder.embed([each.text for each in shown if each.fine is fine]) for fine in (True, False))
         ways: Mapping[str, Way] = {

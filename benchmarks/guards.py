@@ -6,6 +6,7 @@ sets are sampled, the same texts each time; the whole of them is what `assistant
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -65,13 +66,15 @@ def accuracy(folder: Path, settings: Settings) -> str:
     """The table of all guards, sets and ways."""
     catalog = open_catalog(settings)
     embedder = open_embedder(settings, catalog, remember=0)  # So that each way pays for its own embedding.
-    judge = open_models(settings, catalog).open(JUDGE)
+    models = open_models(settings, catalog)
+    judge = models.open(JUDGE)
     judge.invoke("Say yes.", max_tokens=3)  # The first call loads the weights.
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as kept:
         for sample in samples(folder, embedder, Path(kept)):
             print(f"measuring {sample.guard}: {sample.set} …", file=sys.stderr, flush=True)
             rows += measured(sample, judge)
+    asyncio.run(models.aclose())
     lines = [("GUARD", "SET", "WAY", "PASS", "STOP", "AUROC", "CAUGHT", "FALSE ALARMS", "CPU MS")]
     return table([*lines, *(_line(each) for each in merged(rows))])
 

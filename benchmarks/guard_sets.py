@@ -35,7 +35,7 @@ from assistant.verticals import PersonalKind
 
 FIELD_TEXTS, TEXTS, PAIRS = (20, 40), (40, 40), (30, 30)
 """Texts of a set at most: to let through, and to stop. A field is one of CLINC150's ten domains."""
-GROUNDING = ("wice_oracle_claim_dev", "fm2_dev", "bump_task1")
+GROUNDING = ("wice_oracle_claim_dev", "fm2_dev", "q2_wow")
 KNOWN = 200  # Labelled examples of other templates that the nearest is looked for among.
 
 
@@ -67,7 +67,7 @@ class Sample:
     """Scores of ours below it are stopped."""
     asked: str
     """What a language model is asked about {text}, and {evidence}; yes means stop."""
-    judged: int = 12
+    judged: int = 8
     """So many of the texts are put to the language model, which takes a second each."""
 
 
@@ -82,7 +82,7 @@ def samples(folder: Path, embedder: SentenceEmbedder, kept: Path) -> Iterator[Sa
 
 
 def _topics(
-    field: Field, name: str, embedder: SentenceEmbedder, kept: Path, counts: tuple[int, int], *, judged: int = 12
+    field: Field, name: str, embedder: SentenceEmbedder, kept: Path, counts: tuple[int, int], *, judged: int = 8
 ) -> Sample:
     guard = TopicGuard(field.forms, embedder, kept=kept)
     examples = [text for each in field.forms.values() for text in each]

@@ -2,6 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 WEIGHTS := all-minilm-l6-v2 smollm2-135m
+DATA ?= data/public
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -40,8 +41,9 @@ browser:
 soak: setup  ## the long campaigns: many clients, cut connections, large inputs
 	$(BIN)/pytest -m soak -s tests/soak
 
-bench: setup  ## speed beside raw llama.cpp and stock NeMo, printed as ratios
+bench: setup  ## speed beside raw llama.cpp and stock NeMo, guards beside simple ways; DATA=folder of public sets
 	$(BIN)/python -m benchmarks.line
+	$(BIN)/python -m benchmarks.guards $(DATA)
 
 clean:
 	rm -rf .venv data

@@ -9,10 +9,11 @@ import secrets
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +142,30 @@ class HashEmbedder:
         return _unit(vectors)
 
 
+class KeptEmbedder:
+    """Another embedder that keeps in a folder what it embedded, for lists of texts that come again at every start."""
+
+    def __init__(self, embedder: Embedder, folder: Path) -> None:
+        """Each list is a file, named by the digest of the embedder and the texts."""
+        self._embedder = embedder
+        self._folder = folder
+        self.name = embedder.name
+        self.dimension = embedder.dimension
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors for `texts`, one row each, in order: read where they were kept, else computed and kept."""
+        key = hashlib.sha256(json.dumps([self.name, *map(_encodable, texts)]).encode()).hexdigest()
+        file = self._folder / f"{key[:32]}.npy"
+        with suppress(OSError, ValueError, EOFError):
+            kept = np.load(file, allow_pickle=False)
+            if kept.shape == (len(texts), self.dimension) and kept.dtype == np.float32:
+                return cast(Vectors, kept)
+        vectors = self._embedder.embed(texts)
+        with suppress(OSError):  # A folder that cannot be written costs time at the next start, and nothing else.
+            _write_whole(file, vectors)
+        return vectors
+
+
 def read_tokenizer(file: Path, *, max_tokens: int) -> Tokenizer:
     """The tokenizer in `file`, without padding; raises ModelUnavailable if it cannot be read as one."""
     from tokenizers import Tokenizer
@@ -203,6 +228,15 @@ class _Memory:
             self._vectors |= vectors
             while len(self._vectors) > self._size:
                 self._vectors.popitem(last=False)
+
+
+def _write_whole(file: Path, vectors: Vectors) -> None:
+    """Writes under another name first, so that nobody reads half a file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(f".{secrets.token_hex(4)}")
+    with part.open("wb") as stream:
+        np.save(stream, vectors, allow_pickle=False)
+    part.replace(file)
 
 
 def _unreadable(file: Path, error: Exception) -> ModelUnavailable:

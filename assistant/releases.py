@@ -63,6 +63,7 @@ class ReleaseBuilder:
             knowledge=retriever.vectors if retriever else None,
             small_talk=bundle.small_talk,
             false_blocks=bundle.vertical.targets.false_blocks,
+            kept=self.settings.data_dir / "vectors",
         )
         grounding = GroundingGuard(self.embedder, self.reader)
         guards = Guards(

@@ -1,4 +1,4 @@
-"""What reaches a reader, guarded beside unguarded: `python -m benchmarks.delivered DATA OUT`.
+"""What reaches a reader, guarded beside unguarded: `python -m benchmarks.delivered DATA OUT [unguarded|guarded]`.
 
 Public questions with passages, some without an answer, and visits to summarise; the same model, passages and prompt
 both ways. Every delivered sentence goes to OUT for people to label; `benchmarks/labels` holds the labels, by digest.
@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from langchain_core.messages import HumanMessage, SystemMessage
 
@@ -24,10 +25,9 @@ from assistant.app import Parts, open_parts
 from assistant.chat import Request
 from assistant.evidence import Found, statements
 from assistant.guards import Placeholders, is_claim, split_sentences
-from assistant.guards.grounding.training.answerability import half_of
-from assistant.guards.grounding.training.pairs import read_rows
-from assistant.messages import Document, Message
-from assistant.models import TokenUsage, stream
+from assistant.guards.grounding.training.pairs import half_of, read_rows
+from assistant.messages import Document, Message, TokenUsage
+from assistant.models import stream
 from assistant.report import table
 from assistant.settings import read_settings
 from assistant.turn import open_turn
@@ -36,6 +36,7 @@ LABELS = Path(__file__).with_name("labels") / "delivered.jsonl"
 QUESTIONS = {"xquad_en": (80, 50), "policyqa_dev": (30, 0), "clapnq_dev_a": (20, 20)}
 """Of each set: questions with an answer in their passages, and without."""
 VISITS = 50
+WAYS = ("unguarded", "guarded")
 _VERTICAL = """vertical:
   title: Reading
   tasks: [answer, summarize]
@@ -78,22 +79,26 @@ class Delivered:
     """Those that claim something."""
 
 
-async def main(data: Path, out: Path) -> None:
-    """Runs every case both ways, writes what is to be labelled and prints the table."""
+async def main(data: Path, out: Path, ways: Sequence[str]) -> None:
+    """Runs every case in each of `ways`, keeps what left in `out`, and prints the table once both ways are there."""
+    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         parts = await _open(Path(folder))
-        guarded, plain = [], []
-        for number, case in enumerate(cases(data), start=1):
-            guarded.append(await _guarded(parts, case))
-            plain.append(await _unguarded(parts, case))
-            if number % 25 == 0:
-                print(f"{number} cases", file=sys.stderr, flush=True)
+        for way in ways:
+            found = []
+            for number, case in enumerate(cases(data), start=1):
+                found.append(await (_guarded if way == "guarded" else _unguarded)(parts, case))
+                if number % 25 == 0:
+                    print(f"{way}: {number} cases", file=sys.stderr, flush=True)
+            _keep(out / f"{way}.jsonl", found)
         await parts.close()
-    out.mkdir(parents=True, exist_ok=True)
-    for name, found in (("guarded", guarded), ("unguarded", plain)):
-        lines = [json.dumps(each, ensure_ascii=False) for each in _to_label(name, found)]
-        (out / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(report({"unguarded": plain, "guarded": guarded}, _labels()))
+    kept = {way: _kept(out / f"{way}.jsonl", data) for way in WAYS if (out / f"{way}.jsonl").exists()}
+    for way, found in kept.items():
+        lines = [json.dumps(each, ensure_ascii=False) for each in _to_label(way, found)]
+        (out / f"{way}-to-label.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if len(kept) == len(WAYS):
+        print(report(kept, _labels()))
+        print(agreement())
 
 
 def cases(data: Path) -> Iterator[Case]:
@@ -119,7 +124,7 @@ def report(found: dict[str, list[Delivered]], labels: dict[str, str]) -> str:
         ("visits: summarised or quoted", lambda d: _share([_answered(x) for x in _of(d, "visit")])),
         ("claims delivered", lambda d: f"{sum(len(x.sentences) for x in d)}"),
         ("labelled claims", lambda d: f"{len(_labelled(d, labels))}"),
-        ("of these not borne out", lambda d: _share([label != "supported" for label in _labelled(d, labels)])),
+        ("of these not borne out", lambda d: _share([label == "unsupported" for label in _labelled(d, labels)])),
     ):
         rows.append((title, *(measure(each) for each in found.values())))
     return table(rows)
@@ -195,6 +200,19 @@ def _clapnq(rows: Sequence[dict], with_answer: int, without: int) -> Iterator[Ca
             yield Case(f"clapnq:{row['id']}", "answer", row["input"].capitalize() + "?", documents, answers, kind)
 
 
+def _keep(file: Path, found: Sequence[Delivered]) -> None:
+    rows = [
+        {"case": each.case.id, "text": each.text, "outcome": each.outcome, "sentences": each.sentences}
+        for each in found
+    ]
+    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+def _kept(file: Path, data: Path) -> list[Delivered]:
+    by_id = {case.id: case for case in cases(data)}
+    return [Delivered(by_id[row["case"]], row["text"], row["outcome"], tuple(row["sentences"])) for row in _rows(file)]
+
+
 def _to_label(way: str, found: Sequence[Delivered]) -> Iterator[dict[str, object]]:
     rows = [(each, sentence) for each in found for sentence in each.sentences]
     random.Random(23).shuffle(rows)
@@ -214,8 +232,27 @@ def digest(case_id: str, sentence: str) -> str:
 
 
 def _labels() -> dict[str, str]:
-    lines = LABELS.read_text(encoding="utf-8").splitlines() if LABELS.exists() else []
-    return {row["digest"]: row["label"] for row in map(json.loads, lines)}
+    """By digest: supported, unsupported, or unclear where a sentence says nothing that could be held against a text."""
+    return {row["digest"]: row["label"] for row in _rows(LABELS)}
+
+
+def agreement() -> str:
+    """How far the two passes of labelling agreed, before what they disagreed on was looked at a third time."""
+    passes = [(row["first"], row["second"]) for row in _rows(LABELS)]
+    if not passes:
+        return "no labels yet"
+    same = sum(first == second for first, second in passes) / len(passes)
+    by_chance = sum(
+        (sum(first == label for first, _ in passes) / len(passes))
+        * (sum(second == label for _, second in passes) / len(passes))
+        for label in {label for each in passes for label in each}
+    )
+    kappa = (same - by_chance) / (1 - by_chance) if by_chance < 1 else 1.0
+    return f"two passes over {len(passes)} sentences agree on {same:.3f} of them (Cohen's kappa {kappa:.2f})"
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
 
 
 def _labelled(found: Sequence[Delivered], labels: dict[str, str]) -> list[str]:
@@ -254,4 +291,4 @@ def _share(flags: Sequence[bool]) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:] or WAYS))

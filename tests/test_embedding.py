@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.embedding import HashEmbedder, SentenceEmbedder
+from assistant.embedding import HashEmbedder, KeptEmbedder, SentenceEmbedder
 from assistant.errors import ModelUnavailable
 
 TEXTS = ["How long do I have to return a lamp?", "The return window is thirty days.", "Bake the cake for an hour."]
@@ -98,3 +98,32 @@ def test_missing_or_damaged_weights_say_what_to_run(weights_dir: Path, tmp_path:
         file.write_text('{"version": 1}' if kind == "other" else '{"version": ')
     with pytest.raises(ModelUnavailable, match=f"{file.name} is .*assistant models pull all-minilm-l6-v2"):
         SentenceEmbedder(folder)
+
+
+class SpentEmbedder(HashEmbedder):
+    """Embeds nothing any more."""
+
+    def embed(self, texts):
+        raise AssertionError(texts)
+
+
+def test_what_was_kept_is_read_and_not_computed_again(tmp_path: Path):
+    computed = KeptEmbedder(HashEmbedder(64), tmp_path / "vectors").embed(TEXTS)
+
+    assert np.array_equal(KeptEmbedder(SpentEmbedder(64), tmp_path / "vectors").embed(TEXTS), computed)
+
+
+@pytest.mark.parametrize("content", [b"", b"no vectors", b"\x93NUMPY"])
+def test_a_damaged_file_of_kept_vectors_is_written_anew(tmp_path: Path, content):
+    embedder = KeptEmbedder(HashEmbedder(64), tmp_path)
+    computed = embedder.embed(TEXTS)
+    next(tmp_path.iterdir()).write_bytes(content)
+
+    assert np.array_equal(embedder.embed(TEXTS), computed)
+    assert np.array_equal(KeptEmbedder(SpentEmbedder(64), tmp_path).embed(TEXTS), computed)
+
+
+def test_vectors_that_cannot_be_kept_are_there_all_the_same(tmp_path: Path):
+    (tmp_path / "file").write_text("in the way")
+
+    assert KeptEmbedder(HashEmbedder(64), tmp_path / "file").embed(TEXTS).shape == (3, 64)

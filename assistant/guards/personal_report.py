@@ -21,7 +21,7 @@ from assistant.verticals import ALL_KINDS, PersonalKind
 Span = tuple[int, int]
 Finder = Callable[[str], Sequence[tuple[PersonalKind, int, int]]]
 RESAMPLES = 1000
-_KINDS: Mapping[str, PersonalKind] = {
+KINDS_OF: Mapping[str, PersonalKind] = {
     "EMAIL_ADDRESS": "email",
     "PHONE_NUMBER": "phone",
     "CREDIT_CARD": "card",
@@ -34,6 +34,7 @@ _KINDS: Mapping[str, PersonalKind] = {
     "ZIP_CODE": "address",
     "PERSON": "person",
 }
+"""Our kinds by the names that presidio_v2 gives them."""
 PATTERNS: tuple[PersonalKind, ...] = ("email", "phone", "card", "iban", "national_id", "ip_address", "url")
 """Kinds that have a form or check digits, pooled in one line."""
 
@@ -141,7 +142,7 @@ def _run(rows: Sequence[Row], finder: Finder) -> tuple[_Tallies, float]:
 
 
 def _tally(row: Row, kind: PersonalKind, found: Sequence[tuple[PersonalKind, int, int]]) -> Tally:
-    there = [(start, end) for start, end, name in row.spans if _KINDS.get(name) == kind]
+    there = [(start, end) for start, end, name in row.spans if KINDS_OF.get(name) == kind]
     same = [(start, end) for each, start, end in found if each == kind]
     masked = {place for _, start, end in found for place in range(start, end)}
     return Tally(

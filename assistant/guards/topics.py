@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.embedding import Embedder, Vectors
+from assistant.embedding import Embedder, KeptEmbedder, Vectors
 from assistant.guards.topics_limit import fit_scale
 from assistant.guards.topics_parts import asked_beside, less, parts_of
 from assistant.guards.topics_signals import Material, Sentences, Signals, Values
@@ -45,34 +46,37 @@ class TopicGuard:
         knowledge: Vectors | None = None,
         small_talk: Collection[str] = (),
         false_blocks: float = 0.02,
+        kept: Path | None = None,
     ) -> None:
         """Embed `forms` (name to examples) and the background once; `knowledge` has one unit-length row a passage.
 
         Forms named in `small_talk` are in scope everywhere, but do not bring the sentences beside them into scope.
-        `false_blocks` is the share of in-scope questions that the automatic limit may stop.
+        `false_blocks` is the share of in-scope questions that the automatic limit may stop. In the folder `kept` the
+        vectors of these sentences outlive the process: with them a guard is there at once, without in some seconds.
         """
-        self._embedder = embedder
+        self._embedder = embedder  # What is asked is never kept.
+        known = KeptEmbedder(embedder, kept) if kept else embedder
         self._small_talk = frozenset(small_talk)
         self._names = [name for name, examples in forms.items() for _ in examples]
-        examples = self._embedded([example for each in forms.values() for example in each])
+        examples = _embedded([example for each in forms.values() for example in each], known)
         self._examples = examples.vectors
         off = np.array([name.startswith(OFF_TOPIC) for name in self._names], dtype=bool)
         self._talking = np.array([name in self._small_talk for name in self._names], dtype=bool)
-        nothing = self._embedded([]).vectors
+        background = _embedded(_lines("background.txt"), known)
         material = Material(
             own=examples.where(~off & ~self._talking),
             off=examples.where(off),
-            background=self._embedded(_lines("background.txt")),
-            knowledge=nothing if knowledge is None else knowledge,
+            background=background,
+            knowledge=examples.vectors[:0] if knowledge is None else knowledge,
         )
         self.signals = Signals(material)
         """What the scores are made of; for measuring what each adds."""
         self._scale = fit_scale(self.signals.margins_left_out(), self._likeness(~off & ~self._talking), false_blocks)
         talk = examples.where(self._talking).vectors
         if len(talk):
-            talk = np.concatenate([talk, self._embedded(_lines("small_talk.txt")).vectors])
-        requests = self._embedded(_lines("background.txt", without="small talk")).vectors
-        self._talk = SmallTalk(talk, material.off.vectors, requests)
+            talk = np.concatenate([talk, known.embed(_lines("small_talk.txt"))])
+        requests = np.isin(background.texts, _lines("background.txt", without="small talk"))
+        self._talk = SmallTalk(talk, material.off.vectors, background.vectors[requests])
 
     @property
     def limit(self) -> float:
@@ -103,7 +107,7 @@ class TopicGuard:
     def _scores(self, texts: Sequence[str]) -> list[TopicScore]:
         if not self._names:
             return [TopicScore(0.0, "") for _ in texts]
-        sentences = self._embedded(texts)
+        sentences = _embedded(texts, self._embedder)
         about = self.signals.margins(sentences)
         talk = self._talk.margins(sentences.vectors)
         similar = sentences.vectors @ self._examples.T
@@ -125,8 +129,9 @@ class TopicGuard:
         found = nearest[own & (nearest > -1.0)]
         return float(found.mean()) if len(found) else None
 
-    def _embedded(self, texts: Sequence[str]) -> Sentences:
-        return Sentences(texts, self._embedder.embed(texts))
+
+def _embedded(texts: Sequence[str], embedder: Embedder) -> Sentences:
+    return Sentences(texts, embedder.embed(texts))
 
 
 @lru_cache(maxsize=3)

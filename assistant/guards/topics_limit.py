@@ -18,7 +18,7 @@ _OUTSIDE, _OUTSIDE_SPREAD = -0.62, 0.15  # Everything else.
 _REPEATS = 0.7  # Examples that repeat each other make a field look easier than it is, by so much a unit of likeness.
 _FEW = 2.2  # What is asked lies lower, the fewer examples there are: 0.14 with 16 of them, 0.05 with 48.
 _PRIOR = 32  # So many examples of its own and a vertical counts for as much as the general model.
-_LEAST = _OUTSIDE + 0.6 * _OUTSIDE_SPREAD  # A limit below this would let more than one in four of everything else pass.
+_LEAST = _OUTSIDE  # A limit below this would let more than half of everything else pass.
 _BOUNDS = (0.05, 0.9)  # Keep a few odd examples from stopping everything or nothing.
 
 

@@ -43,10 +43,17 @@ VERB = re.compile(
     r"|don't|doesn't|can't|won't|cover|covers|cost|costs|need|needs|want|tell|show|give|explain|write|make|list)\b",
     re.IGNORECASE,
 )
+# "Sorry, I meant the tent": what was asked before, put right.
+CORRECTION = (
+    r"(?:(?:no|nope|sorry|oops|wait|oh)\b[\s,.!]*)*(?:actually|rather|i\s+(?:mean|meant|asked\s+about|was\s+asking\s+about)"
+    r"|not\b[^,.;?!]{1,60},(?:\s+but)?)\s+"
+)
+CORRECTED = re.compile(CORRECTION, re.IGNORECASE)
+MAX_CORRECTION_WORDS = 8
 # "And for the backpack?": the same question about another thing. "The blue one" is a thing of the sort named before.
 OTHER_THING = re.compile(
-    r"(?:(?:and|but|so|ok|okay)\b[\s,]*)*(?:(?:what|how)\s+about|for|with|on)\s+"
-    r"(?P<thing>(?:(?:the|an?|my|our|your)\s+|(?=[A-Z]))(?:[\w'’-]+\s*){1,4}?)\s*[?.!]*\Z",
+    rf"(?:(?:(?:and|but|so|ok|okay)\b[\s,]*)*(?:(?:what|how)\s+about|for|with|on)\s+|{CORRECTION})"
+    r"(?!(?:in|on|at|for|with|by|if|when|during|before|after)\b)(?P<thing>(?:(?:the|an?|my|our|your)\s+|(?=[A-Z]))(?:[\w'’-]+\s*){1,4}?)\s*[?.!]*\Z",
     re.IGNORECASE,
 )
 CHAIN = re.compile(r"\s+(?:on|of|for|in|with|from)\s+")
@@ -86,7 +93,9 @@ def stand_alone(question: str, earlier: Sequence[Message]) -> str:
     other = OTHER_THING.match(question.strip())
     if other and topic and not ONE.search(question) and (named := _last_thing(last)):
         return last[: named[0]] + other["thing"] + last[named[1] :]
-    whole = set(_spoken(question)) <= FORM or OPENING.match(question) or ONE.search(question)
+    whole = (
+        set(_spoken(question)) <= FORM or OPENING.match(question) or ONE.search(question) or CORRECTED.match(question)
+    )
     if whole or topic is None or pronoun is None or pronoun["said"]:
         return f"{last if last.endswith(('.', '?', '!')) else last + '?'} {question[0].upper()}{question[1:]}"
     filled = topic if pronoun["whose"] is None else f"{topic}'s"
@@ -100,6 +109,8 @@ def _leans(question: str) -> bool:
     if not 0 < len(words) <= MAX_WORDS or _is_small_talk(question) or TO_US.match(rest):
         return False
     if WHAT_ABOUT.match(rest) or ONE.search(rest) or set(words) <= FORM:
+        return True
+    if CORRECTED.match(rest) and len(words) <= MAX_CORRECTION_WORDS:
         return True
     fragment = len(words) <= 8 and not VERB.search(rest)
     if fragment and (PREPOSITION.match(rest) or rest != question.strip()):

@@ -152,6 +152,16 @@ def test_context_courtesy_and_whole_questions_are_left_as_they_are(guard, text):
     assert guard.inside(text) == text
 
 
+def test_a_guard_whose_sentences_were_kept_measures_alike_and_keeps_no_question(tmp_path, hash_embedder):
+    first = TopicGuard(FORMS, hash_embedder, small_talk={"greet"}, kept=tmp_path)
+    files = sorted(tmp_path.iterdir())
+    again = TopicGuard(FORMS, hash_embedder, small_talk={"greet"}, kept=tmp_path)
+
+    assert again.measure("can I send it back") == first.measure("can I send it back")
+    assert again.limit == first.limit
+    assert sorted(tmp_path.iterdir()) == files != []
+
+
 def test_examples_that_repeat_each_other_do_not_raise_the_limit():
     inside = np.full(48, 0.4, dtype=np.float32)
 

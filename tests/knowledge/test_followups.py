@@ -29,6 +29,21 @@ def test_a_pronoun_is_replaced_by_what_the_last_question_was_about(earlier: str,
 
 
 @pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("Sorry, I meant the Heron tent.", "How much does the Heron tent cost?"),
+        ("I mean the floor lamp", "How much does the floor lamp cost?"),
+        ("Not the lamp, the tent", "How much does the tent cost?"),
+        ("actually the Ember lamp", "How much does the Ember lamp cost?"),
+        ("No, I meant the blue one", f"{PRICE} No, I meant the blue one"),
+        ("I meant in winter", f"{PRICE} I meant in winter"),
+    ],
+)
+def test_a_correction_puts_right_what_was_asked_before(question: str, whole: str):
+    assert ask(question, PRICE) == whole
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "And for the blue one?",
@@ -61,6 +76,7 @@ def test_another_follow_up_is_put_behind_the_last_question(question: str):
         "What does the one year warranty cover?",
         "Summarise this visit.",
         "returns",
+        "Actually the lamp that I bought arrived broken, can I send it back?",
         "Who are you?",
         "What can you do?",
         "Thanks a lot!",

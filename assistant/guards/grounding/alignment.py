@@ -15,8 +15,8 @@ from assistant.guards.grounding.words import NEGATIONS, STOP_WORDS, stem_of
 _TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MAX_TOKENS = 120  # Of one sentence; matching takes time with the square of the length.
 _FEW = 2  # A single word restates nothing.
-_MOST = 3  # More differences than this say no more than that it is no copy.
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)\s+\w+(?:ed|en|wn|ught|ld|id|de|ng|ne)\b|\bby\b", re.I)
+_TITLED = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof|Professor|Doctor|Nurse)\.?\s+([A-Z][^\W\d_]+)")
 _PRONOUN = re.compile(r"\b(?:it|its|he|his|him|she|her|they|their|them|this|these|that|those|who|which)\b", re.I)
 
 
@@ -26,44 +26,36 @@ class Alignment:
 
     matched: float
     """Share of the claim's words that stand in the sentence in the same order, 0 to 1."""
-    replaced: int
-    """Content words of the claim that stand where the sentence has others, at most three."""
-    inserted: int
-    """Content words of the claim that stand where the sentence has none, at most three."""
     restated: bool
     """Whether every content word of the claim stands in the sentence, in the same order."""
     swapped: bool
     """Whether two names change places while all else stays."""
-    other_name: bool
-    """Whether a name of the claim stands where the sentence has another, or nothing there could mean it."""
+    renamed: bool
+    """Whether a name of the claim stands where the sentence has another."""
+    unnamed: bool
+    """Whether nothing in the sentence could mean a name of the claim."""
 
 
 def align(claim: str, sentence: str) -> Alignment:
     """How `claim` differs from `sentence`."""
     mine, theirs = _tokens(claim), _tokens(sentence)
     if not mine:
-        return Alignment(0.0, 0, 0, restated=False, swapped=False, other_name=False)
+        return Alignment(0.0, restated=False, swapped=False, renamed=False, unnamed=False)
     here, there = [each.stem for each in mine], [each.stem for each in theirs]
     known = frozenset(there)
-    same = replaced = inserted = 0
-    named = False
+    same = 0
+    renamed = False
     for kind, start, end, begin, stop in SequenceMatcher(None, here, there, autojunk=False).get_opcodes():
         if kind == "equal":
             same += end - start
-            continue
-        words = [token for token in here[start:end] if token not in _STOPS and token not in known]
-        if kind == "replace" and any(token not in _STOPS for token in there[begin:stop]):
-            replaced += len(words)
-            named = named or (_has_name(mine[start:end], known) and _has_name(theirs[begin:stop], frozenset(here)))
-        elif kind in ("replace", "delete"):
-            inserted += len(words)
+        elif kind == "replace":
+            renamed = renamed or (_has_name(mine[start:end], known) and _has_name(theirs[begin:stop], frozenset(here)))
     return Alignment(
         same / len(mine),
-        min(_MOST, replaced),
-        min(_MOST, inserted),
         restated=_restated(here, there),
         swapped=_swapped(claim, sentence),
-        other_name=named or _elsewhere(claim, sentence),
+        renamed=renamed or _another_person(claim, sentence),
+        unnamed=_unnamed(claim, sentence),
     )
 
 
@@ -89,6 +81,12 @@ def _has_name(tokens: Sequence[_Token], known: frozenset[str]) -> bool:
     return any(token.name and token.stem not in known and token.stem not in _STOPS for token in tokens)
 
 
+def _another_person(claim: str, sentence: str) -> bool:
+    """Whether both name persons by title, and none of the claim's is among the sentence's: "Dr. Rossi", "Dr. Patel"."""
+    mine, theirs = set(_TITLED.findall(claim)), set(_TITLED.findall(sentence))
+    return bool(mine) and bool(theirs) and mine.isdisjoint(theirs)
+
+
 def _swapped(claim: str, sentence: str) -> bool:
     """Two names in the other order, in sentences that are both active or both passive and say the same otherwise."""
     if bool(_PASSIVE.search(claim)) != bool(_PASSIVE.search(sentence)):
@@ -105,7 +103,7 @@ def _alike(names: Sequence[str], claim: str, sentence: str) -> bool:
     return bool(mine) and len(mine & {each.stem for each in _tokens(sentence)}) >= 0.7 * len(mine)
 
 
-def _elsewhere(claim: str, sentence: str) -> bool:
+def _unnamed(claim: str, sentence: str) -> bool:
     return bool(unshown_names(facts_of(claim), [sentence])) and not _PRONOUN.search(sentence)
 
 

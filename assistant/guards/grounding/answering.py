@@ -28,13 +28,15 @@ _DATE_ASKED = re.compile(
 _NAME_ASKED = re.compile(r"\b(?:who|whom|whose)\b", re.I)
 _DATED = frozenset({"date", "time", "duration", "months", "working days", "each"})
 _NAMED = re.compile(r"(?<!^)(?<![.?!]\s)\b[A-Z][\w-]+|\b\d+\b")
-ANSWER_SIGNALS = ("one", "cosine", "covered", "lacks", "unnamed", "network", "network_whole")
+ANSWER_SIGNALS = ("one", "cosine", "covered", "lacks", "unnamed", "network")
 """What speaks for a passage's holding the answer, in order: cosine of its best sentence, share of the question's words in
 it, the sort of thing asked for (figure, date, name) missing, each name or number missing, and the network's odds for
-its best sentence and for its beginning."""
+its best sentence and those around it."""
 _MOST_SURE = 6.0
 _MAX_CHARACTERS = 8_000
-_WHOLE_WORDS = 70  # Of a passage that are read as a whole; its best sentence is read in any case.
+# Around the best sentence, which is read in any case: an answer may stand in the one after. A second reading of more
+# words cost twice the time and ranked no better.
+_READ_WORDS = 40
 
 
 def answer_signals(question: str, passage: str, embedder: Embedder, reader: PairReader) -> NDArray[np.float64] | None:
@@ -53,11 +55,9 @@ def answer_signals(question: str, passage: str, embedder: Embedder, reader: Pair
     covered = sum(stem[:5] in shown for stem in asked) / len(asked) if asked else 0.0
     lacks = float(_wanted(question, units[best]) is False)
     unnamed = min(2, sum(name[:6].lower() not in passage.lower() for name in _NAMED.findall(question)))
-    near = reader.read(question, units[best]).answers
-    # A short passage is its best sentence; a long one may answer in the sentence after.
-    whole = reader.read(question, _around(units, best)).answers if len(units) > 1 else near
-    network = [float(np.clip(each, -_MOST_SURE, _MOST_SURE)) for each in (near, whole)]
-    return np.array([1.0, float(cosines[best]), covered, lacks, float(unnamed), *network])
+    network = reader.read(question, _around(units, best)).answers
+    network = float(np.clip(network, -_MOST_SURE, _MOST_SURE))
+    return np.array([1.0, float(cosines[best]), covered, lacks, float(unnamed), network])
 
 
 def answers(signals: NDArray[np.float64] | None, coefficients: NDArray[np.float64]) -> float:
@@ -70,7 +70,7 @@ def answers(signals: NDArray[np.float64] | None, coefficients: NDArray[np.float6
 def _around(units: Sequence[str], best: int) -> str:
     """The unit at `best` with as many of its neighbours as fit, those after it first."""
     first = last = best
-    left = _WHOLE_WORDS - len(units[best].split())
+    left = _READ_WORDS - len(units[best].split())
     while left > 0:
         if last + 1 < len(units):
             last += 1

@@ -15,11 +15,11 @@ from assistant.guards.grounding.claims import is_claim
 from assistant.guards.grounding.facts import Facts, facts_of
 from assistant.guards.grounding.fusion import Fusion, read_fusion
 from assistant.guards.grounding.memory import Memory
-from assistant.guards.grounding.network import CrossEncoder, PairReader
-from assistant.guards.grounding.reading import complete
+from assistant.guards.grounding.network import CrossEncoder, Odds, PairReader
+from assistant.guards.grounding.reading import Weighed, reason_of, weigh
 from assistant.guards.grounding.reduce import MAX_WORDS, kept, relevance
 from assistant.guards.grounding.sentences import leans_on_previous, units_of
-from assistant.guards.grounding.signals import Reading, Unit, read_signals, similarities
+from assistant.guards.grounding.signals import Unit, read_signals, similarities
 from assistant.messages import Reason
 
 CONTRADICTED = 0.2
@@ -94,10 +94,10 @@ class GroundingGuard:
         """How far `evidence` bears out `sentence`, which follows the sentences `before` in answer to `question`."""
         if not is_claim(sentence):
             return NOTHING_CLAIMED
-        reading = self.read(sentence, evidence, before=before, question=question)
-        if reading is None:
+        weighed = self.weigh(sentence, evidence, before=before, question=question)
+        if weighed is None:
             return Support(claim=True, score=0.0, reason="absent")
-        return judge(reading, self._fusion)
+        return judge(weighed, self._fusion)
 
     @property
     def answer_limit(self) -> float:
@@ -108,9 +108,9 @@ class GroundingGuard:
         """How likely `passage` holds the answer to `question`, 0 to 1."""
         return answers(answer_signals(question, passage, self._embedder, self._reader), self._fusion.answers)
 
-    def read(
+    def weigh(
         self, sentence: str, evidence: Sequence[str], *, before: Sequence[str] = (), question: str | None = None
-    ) -> Reading | None:
+    ) -> Weighed | None:
         """The signals behind `measure`; None when the evidence holds no sentence."""
         sentence = sentence[:_MAX_SENTENCE]
         facts = _facts_in_place(sentence, question)
@@ -121,12 +121,11 @@ class GroundingGuard:
         whole = f"{before[-1][-_MAX_SENTENCE:]} {sentence}" if leans else facts.text
         vectors = self._embedder.embed([facts.text, whole, *(unit.facts.text for unit in units)])
         reading = read_signals(facts, units, similarities(vectors[:2], vectors[2:]))
-        return complete(
-            reading,
-            facts.text,
-            whole=self._reader.read(whole, _mattering(units, reading.relevance)),
-            near=self._reader.read(whole, reading.best.facts.text),
-        )
+
+        def read() -> Odds:
+            return self._reader.read(whole, _mattering(units, reading.relevance))
+
+        return weigh(reading, facts.text, read)
 
     def _units(self, claim: str, evidence: Sequence[str]) -> list[Unit]:
         """The sentences of `evidence` that share most with `claim`, in their order."""
@@ -157,15 +156,16 @@ def _rules_digest() -> str:
     return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:12]
 
 
-def judge(reading: Reading, fusion: Fusion) -> Support:
-    """The score of `reading`, with the reason when it is low."""
-    score = fusion.score(reading.signals)
-    if reading.verbatim:
+def judge(weighed: Weighed, fusion: Fusion) -> Support:
+    """The score of what was weighed, with the reason when it is low."""
+    score = fusion.score(weighed.signals)
+    if weighed.reading.verbatim:
         score = _VERBATIM
-    elif reading.departs:
-        score = min(score, CONTRADICTED)
-    reason: Reason = "none" if score >= _EVEN else reading.clash or reading.missing or "absent"
-    return Support(True, round(score, 4), reason, reading.best.passage, reading.best.facts.text)
+    elif weighed.departs:
+        score *= CONTRADICTED  # Not cut off, so that of two such claims the likelier still scores higher.
+    reason: Reason = "none" if score >= _EVEN else reason_of(weighed)
+    best = weighed.reading.best
+    return Support(True, round(score, 4), reason, best.passage, best.facts.text)
 
 
 def _mattering(units: Sequence[Unit], relevances: Sequence[float]) -> str:

@@ -247,8 +247,8 @@ def _single(match: re.Match[str]) -> Figure:
 
 
 def _each(match: re.Match[str]) -> Figure:
-    word = match["unit"] or match["adverb"].removesuffix("ly")
-    return Figure("each", _EACH_DAYS[word.lower()], match.group())
+    word = (match["unit"] or match["adverb"]).lower().removesuffix("ly")
+    return Figure("each", _EACH_DAYS[word], match.group())
 
 
 def _value(digits: str) -> float:

@@ -32,11 +32,15 @@ _NOT_A_NUMBER = re.compile(
     r"\b(?:no|this|that|which|the|any|every|each|some|another|only|good|new|blue|red|green)\s+one\b|\bone\s+(?:another|of|or\s+other|can|could|may|should|might|must|day)\b",
     re.I,
 )
+# What a pattern that ignores case takes for i, s and k although `lower` leaves it as it is: dotted and dotless i, long s,
+# the sign for kelvin.
+_ALIKE = str.maketrans("\u0130\u0131\u017f\u212a", "Iisk")
 _HALF = re.compile(r"\bhalf\s+an?\s+(hour|day|year|dozen|tablet|litre|liter|mile|teaspoon)\b", re.I)
 
 
 def with_digits(text: str) -> str:
     """`text` with every number that is spelled out written in digits; everything else stays."""
+    text = text.translate(_ALIKE)
     text = _NOT_A_NUMBER.sub(lambda match: match.group().replace("one", "\u2024ne").replace("One", "\u2024ne"), text)
     for sign, decimal in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d)\s?{sign}", decimal, text).replace(sign, f"0{decimal}")

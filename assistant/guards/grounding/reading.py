@@ -1,86 +1,65 @@
-"""A reading made whole: what words, figures and names say, what the network says, and where a near copy departs."""
+"""What speaks for a claim and against it, as the numbers that are fused into its score."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import get_args
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from assistant.guards.grounding.alignment import Alignment, align
+from assistant.guards.grounding.alignment import align
 from assistant.guards.grounding.network import Odds
-from assistant.guards.grounding.signals import WORD_SIGNALS, Reading
+from assistant.guards.grounding.signals import Reading
 from assistant.messages import Reason
 
-_REASONS = tuple(reason for reason in get_args(Reason) if reason != "none")
-SIGNALS = (
-    *WORD_SIGNALS, "network", "network_near", "network_against", "network_covered", "network_long", "network_cosine",
-    "matched", "matched_squared", "replaced", "inserted", "swapped", "other_name", "network_matched",
-    *(f"clash_{reason}" for reason in _REASONS), *(f"missing_{reason}" for reason in _REASONS),
-)  # fmt: skip
-"""Names of all signals, in the order of a complete `Reading.signals`."""
-
+SIGNALS = ("one", "network", "cosine", "words", "pairs", "missing")
+"""What is fused, in order: a constant, the network's log odds, nearness in meaning, the shares of words and of pairs of
+neighbouring words that the evidence holds, and whether an exact part is nowhere given."""
+DIRECTIONS = (0, 1, 1, 1, 1, -1)
+"""Which way each signal may count: 1 for the claim, -1 against it, 0 either way."""
 _MOST_SURE = 6.0  # Log odds beyond this say more of the network's confidence than of the text.
-_SURE = 2.5  # Log odds of the network, 92 %, from which it may speak for a claim that differs in an exact part.
-# So small a network sees a changed word in a near copy, but takes many a true paraphrase for something else; and
-# it must not doubt at all what stands there word for word.
-_DOUBT = 0.85
 _NEAR_COPY = 0.75  # From this share of matched words a claim repeats its evidence, and then it must repeat it exactly.
+_FOLLOWS = 0.4  # From this share on it follows its evidence, and what it puts in a name's place or adds is its own.
+_GIVEN: tuple[Reason, ...] = ("figure", "quantity")
+"""Exact parts that may not be missing; a name may be one that the evidence gives in other words ("the author")."""
+_ADDED: tuple[Reason, ...] = ("absent", "negation")
 
 
-def complete(reading: Reading, claim: str, *, whole: Odds, near: Odds) -> Reading:
-    """`reading` with the network's odds for all evidence that matters and for the best sentence, and the alignment.
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A reading with the numbers that make its score."""
 
-    A claim departs from the evidence when an exact part differs. Only where the network is sure that a claim in other
-    words is borne out does it not: "no shorter than" and "at least as long as" differ in every exact part.
+    reading: Reading
+    signals: NDArray[np.float64]
+    """In the order of SIGNALS."""
+    departs: bool
+    """Whether an exact part differs from the evidence, so that the claim is not borne out whatever else is alike."""
+
+
+def weigh(reading: Reading, claim: str, read: Callable[[], Odds]) -> Weighed:
+    """`reading` made whole by the alignment and by the network, which `read` asks.
+
+    Where the words alone decide, the network is not asked: a claim that stands in the evidence, or a near copy of it
+    that differs in an exact part.
     """
     aligned = align(claim, reading.best.facts.text)
-    if aligned.matched >= _NEAR_COPY and (aligned.other_name or aligned.swapped) and reading.missing is None:
-        reading = replace(reading, missing="name")
-    signals = dict(zip(WORD_SIGNALS, map(float, reading.signals), strict=True))
-    if aligned.restated and not (reading.clash or reading.missing):
-        whole, near = _doubting(whole, 0.0), _doubting(near, 0.0)
-    elif aligned.matched < _NEAR_COPY:
-        whole, near = _doubting(whole, _DOUBT), _doubting(near, _DOUBT)
-    signals |= _of_network(signals, whole, near)
-    signals |= _of_alignment(aligned, signals)
-    signals |= {f"clash_{reason}": float(reading.clash == reason) for reason in _REASONS}
-    signals |= {f"missing_{reason}": float(reading.missing == reason) for reason in _REASONS}
-    sure = max(signals["network"], signals["network_near"]) >= _SURE and aligned.matched < _NEAR_COPY
-    departs = bool(reading.clash or reading.missing) and not sure
-    return replace(reading, signals=np.array([signals[name] for name in SIGNALS]), departs=departs)
+    differs = bool(reading.clash or reading.missing or aligned.renamed or aligned.unnamed or aligned.swapped)
+    near_copy = aligned.matched >= _NEAR_COPY and differs
+    network = 0.0 if reading.verbatim or near_copy else float(np.clip(read().supported, -_MOST_SURE, _MOST_SURE))
+    if (aligned.restated or reading.converted) and not differs:
+        network = max(network, 0.0)  # So small a network must not doubt what stands there word for word, nor reckon.
+    signals = [1.0, network, reading.cosine, reading.words, reading.pairs, float(reading.missing is not None)]
+    own = reading.missing in _ADDED or (reading.missing == "name" and aligned.renamed)
+    departs = (
+        near_copy
+        or reading.clash is not None
+        or reading.missing in _GIVEN
+        or (own and aligned.matched >= _FOLLOWS)
+    )  # fmt: skip
+    return Weighed(reading, np.array(signals), departs and not reading.verbatim)
 
 
-def _doubting(odds: Odds, most: float) -> Odds:
-    """`odds` with the network's doubt bounded to `most` log odds."""
-    return replace(odds, supported=max(odds.supported, -most), contradicted=min(odds.contradicted, most))
-
-
-def _of_network(word: Mapping[str, float], whole: Odds, near: Odds) -> dict[str, float]:
-    supported, nearby = _bounded(whole.supported), _bounded(near.supported)
-    most = max(supported, nearby)
-    return {
-        "network": supported,
-        "network_near": nearby,
-        "network_against": max(_bounded(whole.contradicted), _bounded(near.contradicted)),
-        "network_covered": most * word["covered_by_all"],
-        "network_long": most * word["units"] / 3,
-        "network_cosine": most * word["cosine"],
-    }
-
-
-def _of_alignment(aligned: Alignment, signals: Mapping[str, float]) -> dict[str, float]:
-    return {
-        "matched": aligned.matched,
-        "matched_squared": aligned.matched**2,
-        "replaced": min(2, aligned.replaced) * aligned.matched,
-        "inserted": min(2, aligned.inserted) * aligned.matched,
-        "swapped": float(aligned.swapped),
-        "other_name": aligned.matched * aligned.other_name,
-        "network_matched": aligned.matched * max(signals["network"], signals["network_near"]),
-    }
-
-
-def _bounded(odds: float) -> float:
-    return float(np.clip(odds, -_MOST_SURE, _MOST_SURE))
+def reason_of(weighed: Weighed) -> Reason:
+    """What is wrong with a claim that is not borne out."""
+    return weighed.reading.clash or weighed.reading.missing or ("name" if weighed.departs else "absent")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,20 +40,14 @@ from assistant.guards.grounding.unshown import (
 from assistant.guards.grounding.words import Words, stem_of
 from assistant.messages import Reason
 
-WORD_SIGNALS = (
-    "one", "covered_by_best", "covered_by_two", "covered_by_all", "alike", "pairs_in_best", "pairs_in_all", "cosine",
-    "cosine_next", "covered_times_cosine", "cosine_squared", "figures_missing", "figures_missing_near", "names_missing",
-    "quantity_unshown", "claim_words", "units", "figures_given", "words_uncovered",
-    "end_uncovered",
-)  # fmt: skip
-"""Names of the signals, in the order in which `read_signals` gives them."""
-
 _NEAR = 0.7  # Units at least this relevant, as a share of the best, may bear out another part of the claim.
 _RIVAL = 0.85  # Units at least this relevant may overrule a contradiction in the best.
-_PREFIX = 5  # Letters that two words of one family share: "refund", "refundable".
 _MAX_NEAR = 4
 _SAYS_LITTLE = frozenset({"go", "goe", "use", "used", "get", "come", "want", "receiv"})
 """Stems of verbs that say nothing by themselves: "goes to the card" is "to the card"."""
+
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +62,12 @@ class Unit:
 class Reading:
     """One claim held against the evidence."""
 
-    signals: NDArray[np.float64]
-    """In the order of WORD_SIGNALS, and once the reading is complete in that of SIGNALS."""
+    cosine: float
+    """How near the most similar sentence of the evidence is in meaning, -1 to 1."""
+    words: float
+    """Share of the claim's content words that the evidence holds, 0 to 1."""
+    pairs: float
+    """Share of its neighbouring words that stand side by side there too, 0 to 1."""
     best: Unit
     """The unit that is most about the same matter."""
     clash: Reason | None
@@ -78,10 +76,10 @@ class Reading:
     """What exact part of the claim the evidence nowhere gives, if any."""
     verbatim: bool
     """Whether the claim stands in the evidence word for word, or is a quotation that does."""
-    relevance: tuple[float, ...] = ()
+    converted: bool
+    """Whether the evidence gives a figure of the claim in other words or units: "24 months", "two years"."""
+    relevance: tuple[float, ...]
     """How much each unit is about the claim, 0 to 1."""
-    departs: bool = False
-    """Whether an exact part differs from the evidence, and nothing outweighs it."""
 
 
 def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float32]) -> Reading:
@@ -90,7 +88,7 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
     everywhere = frozenset(stem for unit in units for stem in unit.facts.words.stems)
     claim = _without_units(claim, everything, everywhere)
     stems = frozenset(claim.words.stems)
-    coverage = np.array([_coverage(stems, frozenset(unit.facts.words.stems)) for unit in units])
+    coverage = np.array([_share(stems, frozenset(unit.facts.words.stems)) for unit in units])
     relevance = 0.5 * coverage + 0.5 * np.clip(cosines, 0, 1)
     order = [int(i) for i in np.argsort(-relevance, kind="stable")]
     best = units[order[0]]
@@ -98,22 +96,18 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
     rivals = [units[i] for i in order[1:_MAX_NEAR] if relevance[i] >= _RIVAL * relevance[order[0]]]
     clash = _clash(claim, best.facts, _merged(near), [unit.facts for unit in rivals])
     denial = _denial(claim.words, units) or _overruled(claim.words, best.facts.words, units)
-    everything_shown = frozenset(stem[:_PREFIX] for stem in everywhere)
-    covering = _covering(claim, stems, units, order, coverage)
-    signals = [
-        1.0, *covering, *_likeness(cosines, coverage),
-        *_missing_shares(claim, _merged(near), everything),
-        math.log1p(len(stems)), math.log1p(len(units)), min(2, _given(claim, _merged(near))),
-        math.log1p(len(stems) * (1 - covering[3])),
-        _end_uncovered(claim, everything_shown),
-    ]  # fmt: skip
+    pairs = frozenset(pair for unit in units for pair in unit.facts.words.pairs)
+    words = _share(stems, everywhere)
     return Reading(
-        np.array(signals),
-        best,
-        clash or denial,
-        _missing(claim, everything) or _departure(claim, units),
-        _is_verbatim(claim.text, units),
-        tuple(float(each) for each in relevance),
+        cosine=float(cosines.max()),
+        words=words,
+        pairs=_share(claim.words.pairs, pairs) if claim.words.pairs else words,
+        best=best,
+        clash=clash or denial,
+        missing=_missing(claim, everything) or _departure(claim, units),
+        verbatim=_is_verbatim(claim.text, units),
+        converted=_is_converted(claim, everything),
+        relevance=tuple(float(each) for each in relevance),
     )
 
 
@@ -122,57 +116,8 @@ def similarities(claims: Vectors, units: Vectors) -> NDArray[np.float32]:
     return np.asarray((units @ claims.T).max(axis=1), dtype=np.float32)
 
 
-def _coverage(stems: frozenset[str], shown: frozenset[str]) -> float:
-    return len(stems & shown) / len(stems) if stems else 0.0
-
-
-def _covering(
-    claim: Facts, stems: frozenset[str], units: Sequence[Unit], order: Sequence[int], coverage: NDArray[np.float64]
-) -> list[float]:
-    best = frozenset(units[order[0]].facts.words.stems)
-    left = stems - best
-    added = max((len(left & frozenset(units[i].facts.words.stems)) for i in order[1:12]), default=0)
-    everything = frozenset(stem for unit in units for stem in unit.facts.words.stems)
-    beginnings = {stem[:_PREFIX] for stem in everything}
-    alike = sum(stem[:_PREFIX] in beginnings for stem in stems) / len(stems) if stems else 0.0
-    pairs = claim.words.pairs
-    shown_pairs = frozenset(pair for unit in units for pair in unit.facts.words.pairs)
-    in_best = len(pairs & units[order[0]].facts.words.pairs) / len(pairs) if pairs else coverage[order[0]]
-    in_all = len(pairs & shown_pairs) / len(pairs) if pairs else coverage[order[0]]
-    covered = float(coverage[order[0]])
-    return [
-        covered,
-        covered + added / max(1, len(stems)),
-        _coverage(stems, everything),
-        alike,
-        float(in_best),
-        float(in_all),
-    ]
-
-
-def _end_uncovered(claim: Facts, beginnings: frozenset[str]) -> float:
-    """1 when the last content word, where English puts what is new, stands nowhere in the evidence."""
-    return float(bool(claim.words.stems) and claim.words.stems[-1][:_PREFIX] not in beginnings)
-
-
-def _likeness(cosines: NDArray[np.float32], coverage: NDArray[np.float64]) -> list[float]:
-    ranked = np.sort(cosines)[::-1]
-    first, second = float(ranked[0]), float(ranked[min(1, len(ranked) - 1)])
-    return [first, second, first * float(coverage.max()), first * first]
-
-
-def _missing_shares(claim: Facts, near: Facts, everything: Facts) -> list[float]:
-    figures, names = max(1, len(claim.figures)), max(1, len(claim.names))
-    return [
-        len(missing_figures(claim, everything)) / figures,
-        len(missing_figures(claim, near)) / figures,
-        len(unshown_names(claim, [everything.text])) / names,
-        float(unshown_quantity(claim, near)),
-    ]
-
-
-def _given(claim: Facts, near: Facts) -> int:
-    return len(claim.figures) - len(missing_figures(claim, near))
+def _share(parts: frozenset[Part], shown: frozenset[Part]) -> float:
+    return len(parts & shown) / len(parts) if parts else 0.0
 
 
 def _denial(claim: Words, units: Sequence[Unit]) -> Reason | None:
@@ -258,6 +203,14 @@ def _merged(units: Sequence[Unit]) -> Facts:
         quantifiers=frozenset(word for each in facts for word in each.quantifiers),
         shares=tuple(share for each in facts for share in each.shares),
     )
+
+
+def _is_converted(claim: Facts, everything: Facts) -> bool:
+    for figure in claim.figures:
+        texts = {shown.text.lower() for shown in everything.figures if same_figure(figure, shown)}
+        if texts and figure.text.lower() not in texts:
+            return True
+    return False
 
 
 def _is_verbatim(claim: str, units: Sequence[Unit]) -> bool:

@@ -52,6 +52,7 @@ _NO_PERSON = re.compile(
     r"[ ,]{1,2}(?:Inc|Ltd|LLC|GmbH|Corp|Group|Bank|Capital|Investments|Technologies|Foundation|University|Hospital"
     r"|Clinic|Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Bypass|Boulevard|Station|Airport)\b",
 )
+_DOSED = re.compile(r",? (?:to )?\d[\d.,]{0,8} ?(?:mg|mcg|g|ml|iu|units?|%)(?!\w)", re.IGNORECASE)
 _NAMING = re.compile(
     r"\b(?:name[ds]?|call(?:ed)?|i['’]?m|i am|this is|chiamo|under|ask|spe[ao]k|talked|tell|dr|mr|mrs|ms|dear|hi"
     r"|wife|husband|son|daughter|brother|sister|mother|father|mom|dad|aunt|uncle|friend|partner|boss|colleague)\b",
@@ -198,13 +199,18 @@ def _runs(text: str, tagged: Tagged, label: int, *, apart: re.Pattern[str]) -> I
     spans = tagged.words.spans
     for row, likely in enumerate(tagged.likely[:, label]):
         belongs = likely >= LIMIT and text[slice(*spans[row])] not in _BETWEEN
-        if run and (not belongs or apart.search(text, max(spans[run[-1]][0] - 3, 0), spans[row][0])):
+        if run and (not belongs or _ended(text, spans[run[-1]][0], spans[row][0], apart)):
             yield run
             run = []
         if belongs:
             run.append(row)
     if run:
         yield run
+
+
+def _ended(text: str, last: int, following: int, apart: re.Pattern[str]) -> bool:
+    """Whether `apart` stands between the words at `last` and `following`; an end before both is none between them."""
+    return any(end.end() > last for end in apart.finditer(text, max(last - 3, 0), following))
 
 
 def _is_person(text: str, tagged: Tagged, run: list[int]) -> bool:
@@ -221,8 +227,8 @@ def _is_person(text: str, tagged: Tagged, run: list[int]) -> bool:
         known = any(is_name(word) and fold(word) not in _everyday() for word in words)
         if not known and tagged.likely[run, PERSON].mean() < CERTAIN:
             return False
-    if not titled and len(words) == 1 and _BRANDED.match(words[0]):
-        return False  # "MiraLax" and "LinkedIn" are made up; "McLeod" and "DeShawn" are not.
+    if not titled and len(words) == 1 and _is_thing(words[0], text, end):
+        return False
     if (
         len(run) == 1
         and (is_place(words[0]) or words[0] in _MONTHS)
@@ -238,6 +244,15 @@ def _is_person(text: str, tagged: Tagged, run: list[int]) -> bool:
         return False
     likely = tagged.likely[first : last + 1, 1:].sum(axis=0)
     return bool(likely.argmax() == PERSON - 1)
+
+
+def _is_thing(word: str, text: str, end: int) -> bool:
+    """Whether a word that stands alone is a brand, what is taken in a dose, or an abbreviation that heads a list."""
+    if _BRANDED.match(word):
+        return True  # "MiraLax" and "LinkedIn" are made up; "McLeod" and "DeShawn" are not.
+    return not is_name(word) and (
+        _DOSED.match(text, end) is not None or (word.isupper() and text[end : end + 1] == ":")
+    )
 
 
 def _joined(text: str, tagged: Tagged, row: int) -> bool:

@@ -10,7 +10,13 @@ from assistant.guards.grounding.alignment import align
 def test_a_copy_matches_whole():
     found = align("The tent weighs 2 kg.", "The tent weighs 2 kg.")
 
-    assert (found.matched, found.replaced, found.inserted, found.swapped, found.other_name) == (1, 0, 0, False, False)
+    assert (found.matched, found.restated, found.swapped, found.renamed, found.unnamed) == (
+        1,
+        True,
+        False,
+        False,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -29,19 +35,22 @@ def test_names_change_places_from_active_to_passive_without_harm():
 
 
 def test_another_name_in_the_same_place_is_seen():
-    assert align("Refunds go to Maria Bianchi first.", "Refunds go to Peter Novak first.").other_name
+    assert align("Refunds go to Maria Bianchi first.", "Refunds go to Peter Novak first.").renamed
+
+
+def test_another_person_by_title_is_seen_in_whatever_words():
+    assert align("Follow-up with Dr. Rossi.", "The patient comes back to see Dr. Patel.").renamed
+    assert not align("Dr. Patel sees the patient.", "The patient comes back to see Dr. Patel and Dr. Rossi.").renamed
 
 
 def test_a_name_for_a_pronoun_is_no_other_name():
-    assert not align("In Leeds the Ridgeline sells well.", "In Leeds it sells well.").other_name
+    assert not align("In Leeds the Ridgeline sells well.", "In Leeds it sells well.").unnamed
+    assert align("In Leeds the Ridgeline sells well.", "In Leeds the tent sells well.").unnamed
 
 
-def test_a_word_where_the_evidence_has_another_is_counted():
-    assert align("The tent is blue and light.", "The tent is green and light.").replaced == 1
-
-
-def test_a_word_the_evidence_lacks_is_counted():
-    assert align("The tent is cheap and green.", "The tent is green.").inserted == 1
+def test_a_claim_with_a_word_the_evidence_lacks_does_not_restate_it():
+    assert align("The tent is green.", "The tent is large and green.").restated
+    assert not align("The tent is cheap and green.", "The tent is large and green.").restated
 
 
 @given(st.text(max_size=200), st.text(max_size=200))

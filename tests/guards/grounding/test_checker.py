@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.guards.grounding.checker import GroundingGuard
+from assistant.guards.grounding.network import WordReader
 
 RETURNS = (
     "## Returns\nYou can return any unopened item within 30 days of delivery. "
@@ -114,3 +115,35 @@ def test_a_passage_that_answers_scores_above_one_that_is_merely_near(guard):
 
     assert guard.answers(question, RETURNS) > guard.answers(question, "Unopened items are kept in our shop in Milan.")
     assert guard.answers(question, "") == 0.0
+
+
+class _CountingReader(WordReader):
+    def __init__(self):
+        self.reads = []
+
+    def read(self, first, second):
+        self.reads.append((first, second))
+        return super().read(first, second)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The warranty lasts two years from the day of delivery.",
+        "The warranty lasts five years from the day of delivery.",
+    ],
+)
+def test_the_network_is_not_asked_where_the_words_decide(hash_embedder, sentence):
+    reader = _CountingReader()
+    guard = GroundingGuard(hash_embedder, reader)
+    guard.measure(sentence, ["The warranty lasts two years from the day of delivery."])
+    assert not reader.reads
+    guard.measure("Cover is given for twenty-four months.", ["The warranty lasts two years from the day of delivery."])
+    assert reader.reads
+
+
+def test_whether_a_passage_answers_takes_one_reading(hash_embedder):
+    reader = _CountingReader()
+    passage = "Orders leave within a day. Refunds reach the card in 5 days. Gifts can be exchanged. " * 6
+    GroundingGuard(hash_embedder, reader).answers("How long does a refund take?", passage)
+    assert len(reader.reads) == 1

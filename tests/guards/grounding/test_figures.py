@@ -79,6 +79,23 @@ def test_any_text_can_be_read(text):
     names_of(text)
 
 
+WORDS = (
+    "daily", "annually", "second", "minutes", "kilograms", "twice", "once", "half", "million", "dozen", "thirtieth",
+    "twenty-first", "six", "12", "1,000", "3.5", "%", "€", "august", "monday", "am", "between", "per", "each", "a",
+)  # fmt: skip
+CASES = (str.lower, str.upper, str.title, lambda word: word.translate(str.maketrans("isk", "\u0131\u017f\u212a")))
+
+
+@given(st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(CASES)), max_size=6))
+def test_figures_can_be_read_in_whatever_case(parts):
+    figures_of(" ".join(case(word) for word, case in parts))
+
+
+def test_capitals_say_the_same():
+    assert same("DAILY", "every day")
+    assert same("30 DAYS", "30 days")
+
+
 def test_names_are_words_written_as_names_wherever_they_stand():
     assert names_of("The Stormlea 2 was seen by Dr. Patel in Milan; the MX-200 was not.") == (
         "Stormlea",

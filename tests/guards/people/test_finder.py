@@ -84,6 +84,26 @@ def test_a_long_text_is_read_to_its_end(guard, times):
     assert len(guard.find(text)) == times
 
 
+def test_a_name_that_begins_a_paragraph_is_one_person(guard):
+    text = "HISTORY OF PRESENT ILLNESS\n\nJack Torres is a pleasant 40-year-old male who presents to the clinic today."
+
+    assert [text[each.start : each.end] for each in guard.find(text)] == ["Jack Torres"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Increase Lantus to 20 units at night.", []),
+        ("I have also prescribed the patient Robaxin 1500 mg every 6 to 8 hours.", []),
+        ("HENT: Denies hearing loss.", []),
+        ("Please give Anna 5 ml of the syrup.", ["Anna"]),
+        ("ANNA: I was there.", ["ANNA"]),
+    ],
+)
+def test_a_drug_with_its_dose_and_an_abbreviation_that_heads_a_list_are_nobody(guard, text, names):
+    assert [text[each.start : each.end] for each in guard.find(text)] == names
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +14,15 @@ from numpy.typing import NDArray
 from assistant.embedding import Embedder
 from assistant.guards.grounding.answering import ANSWER_SIGNALS, answer_signals
 from assistant.guards.grounding.network import PairReader
+from assistant.guards.grounding.sentences import units_of
 from assistant.guards.grounding.training.fuse import balanced_weights, fit
-from assistant.guards.grounding.training.pairs import read_rows
+from assistant.guards.grounding.training.pairs import Half, half_of, read_rows
 
 FITTED_ON: Mapping[str, str] = {"xquad_en": "CC BY-SA 4.0", "clapnq_dev_a": "Apache-2.0"}
 """Sets of questions with passages; one half by id is for fitting, the other for reporting."""
-Half = Literal["fit", "report"]
+CUT = "xquad_en, answer cut out"
+"""The same questions with the sentence that answers, and with their passage without it: near in every way but one."""
+ASKED = (*FITTED_ON, CUT)
 _CLAPNQ_WORDS = 200  # Its passages are whole sections; retrieval serves pieces of about this length.
 
 
@@ -32,11 +34,6 @@ class Asked:
     passage: str
     answered: bool
     source: str
-
-
-def half_of(row_id: object) -> Half:
-    """To which half a question belongs."""
-    return "fit" if hashlib.sha256(str(row_id).encode()).digest()[0] % 2 else "report"
 
 
 def read_asked(folder: Path, half: Half, *, count: int = 250) -> list[Asked]:
@@ -76,6 +73,11 @@ def _asked(row: dict[str, Any], rows: Sequence[dict[str, Any]], name: str, chanc
     if others:
         near = max(others, key=lambda other: _shared(row["question"], other["context"]))
         yield Asked(row["question"], near["context"], False, name)
+    units = units_of(row["context"])
+    holding = [unit for unit in units if any(answer in unit for answer in row["answers"])]
+    if len(holding) == 1 and len(units) > 1:
+        yield Asked(row["question"], holding[0], True, CUT)
+        yield Asked(row["question"], " ".join(unit for unit in units if unit not in holding), False, CUT)
 
 
 def _elsewhere(row: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -12,32 +12,25 @@ from numpy.typing import NDArray
 
 from assistant.guards.grounding.checker import GroundingGuard
 from assistant.guards.grounding.fusion import Fusion
-from assistant.guards.grounding.sentences import split_sentences
+from assistant.guards.grounding.reading import DIRECTIONS
 from assistant.guards.grounding.training.flips import flips
-from assistant.guards.grounding.training.pairs import Pair, held_out, read_pairs
+from assistant.guards.grounding.training.pairs import Pair, read_pairs
 
 FUSED_ON: Mapping[str, str] = {
-    "fever_dev": "CC BY-SA 3.0",
-    "infotabs_dev": "Apache-2.0",
-    "nli_newprot_base_val": "CC BY-SA 3.0",
-    "nli_newprot_contrast_val": "CC BY-SA 3.0",
-    "nli_newprot_edit_other_val": "CC BY-SA 3.0",
-    "nli_newprot_edit_premise_val": "CC BY-SA 3.0",
-    "nli_newprot_paragraph_val": "CC BY-SA 3.0",
-    "nli_mnli_dev": "OANC",
-    "nli_mpe_dev": "CC BY-SA",
-    "cad_nli_dev": "Apache-2.0",
-    "e2e_cleaned_dev": "CC BY-SA 4.0",
+    "pubmedqa_train": "MIT",
+    "clapnq_dev_a": "Apache-2.0",
+    "opsum_amazon": "MIT",
+    "opsum_yelp_train": "MIT",
     "mtsdialog_validationset": "CC BY 4.0",
     "acibench_valid": "CC BY 4.0",
-    "medquad": "CC BY 4.0",
 }
-"""Sets the fusion is fitted on, with their licences; of those the network learned from only what was held out."""
-_ONLY_HELD_OUT = ("fever_dev", "nli_mnli_dev", "e2e_cleaned_dev", "medquad")
-_FLIPPED = ("mtsdialog_validationset", "acibench_valid", "medquad", "fever_dev", "e2e_cleaned_dev")
-PAIRS_A_SET = 250
-_COPIED = 0.3
-_UNRELATED = 0.25
+"""Sets the fusion is fitted on, with their licences: what people wrote from evidence they had before them.
+
+The network has seen nothing of them, and of the first four nothing of their kind. On what is like its lessons it is so
+good that fitted there it would drown out every other signal, and then fail on what is not (run 2026-11).
+"""
+PAIRS_A_SET = 125
+"""Of claims as they were written; each comes with one change, and held against other evidence."""
 _STRANGERS = (0, 0, 1, 3)  # In use a claim is held against some passages of which one matters.
 _RIDGE = 1.0
 
@@ -51,32 +44,19 @@ class Read:
     group: str
     """The set it came from; every set weighs the same."""
     settled: bool
-    """Whether it is a quotation or departs in an exact part, so that its score is set whatever the fusion says."""
+    """Whether it is a quotation or differs in an exact part, so that its score is set whatever the fusion says."""
 
 
 def fusing_pairs(folder: Path, *, count: int = PAIRS_A_SET) -> list[Pair]:
-    """The pairs to fit on: up to `count` a set, with strangers among their evidence, and true ones made false."""
+    """The pairs to fit on: up to `count` claims a set, each true, made false, and among evidence of something near."""
     chance = random.Random(11)  # noqa: S311 — reproducible, not secret
     found: list[Pair] = []
     for name in FUSED_ON:
-        pairs = [pair for pair in read_pairs(folder, name) if name not in _ONLY_HELD_OUT or held_out(pair)]
+        pairs = read_pairs(folder, name)
         for pair in pairs[:count]:
-            made = [pair, *_copies(pair, chance)]
-            if name in _FLIPPED:
-                made += _turned(pair, chance) if pair.label == "supported" else ()
-                if chance.random() < _UNRELATED:
-                    made.append(Pair(pair.claim, chance.choice(pairs).evidence, "neutral", f"{name}+unrelated"))
+            made = (pair, *_turned(pair, chance), *_nearly(pair, pairs, chance))
             found += [_among_strangers(each, pairs, chance) for each in made]
     return found
-
-
-def _copies(pair: Pair, chance: random.Random) -> Iterator[Pair]:
-    """Now and then a sentence of the evidence as the claim, and the same with one change: what small models write."""
-    sentences = [each for each in split_sentences("\n".join(pair.evidence)) if 6 <= len(each.split()) <= 40]
-    if sentences and chance.random() < _COPIED:
-        copied = Pair(chance.choice(sentences), pair.evidence, "supported", f"{pair.source}+copy")
-        yield copied
-        yield from _turned(copied, chance)
 
 
 def _turned(pair: Pair, chance: random.Random) -> list[Pair]:
@@ -84,6 +64,15 @@ def _turned(pair: Pair, chance: random.Random) -> list[Pair]:
     made = list(flips(pair.claim, "\n".join(pair.evidence), chance).items())
     chance.shuffle(made)
     return [Pair(claim, pair.evidence, "unsupported", f"{pair.source}+{flip}") for flip, claim in made[:1]]
+
+
+def _nearly(pair: Pair, pairs: Sequence[Pair], chance: random.Random) -> Iterator[Pair]:
+    """The claim held against other evidence of its set that shares many words with it."""
+    words = set(pair.claim.lower().split())
+    others = [each for each in chance.sample(pairs, min(len(pairs), 60)) if each.evidence != pair.evidence]
+    if others:
+        near = max(others, key=lambda each: len(words & set("\n".join(each.evidence).lower().split())))
+        yield Pair(pair.claim, near.evidence, "unsupported", f"{pair.source}+near")
 
 
 def _among_strangers(pair: Pair, pairs: Sequence[Pair], chance: random.Random) -> Pair:
@@ -97,10 +86,10 @@ def read_all(guard: GroundingGuard, pairs: Sequence[Pair], report: Callable[[str
     """The signals of every pair; a claim without readable evidence is left out."""
     found = []
     for number, pair in enumerate(pairs, start=1):
-        reading = guard.read(pair.claim, pair.evidence)
-        if reading is not None:
-            group = "copies" if "+copy" in pair.source else pair.source.partition("+")[0]
-            found.append(Read(reading.signals, pair.label == "supported", group, reading.departs or reading.verbatim))
+        weighed = guard.weigh(pair.claim, pair.evidence)
+        if weighed is not None:
+            settled = weighed.departs or weighed.reading.verbatim
+            found.append(Read(weighed.signals, pair.label == "supported", pair.source.partition("+")[0], settled))
         if number % 500 == 0:
             report(f"read {number} of {len(pairs)} pairs")
     return found
@@ -120,25 +109,33 @@ def fuse(read: Sequence[Read], *, answers: NDArray[np.float64]) -> Fusion:
     odds = np.zeros(len(free))
     for name in sorted({each.group for each in free}):
         inside = np.array([each.group == name for each in free])
-        odds[inside] = signals[inside] @ fit(signals[~inside], labels[~inside], weights[~inside])
+        odds[inside] = signals[inside] @ fit(signals[~inside], labels[~inside], weights[~inside], DIRECTIONS)
     at, scores = rising(odds, labels, weights)
-    return Fusion(fit(signals, labels, weights), at, scores, answers)
+    return Fusion(fit(signals, labels, weights, DIRECTIONS), at, scores, answers)
 
 
-def fit(signals: NDArray[np.float64], labels: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Coefficients of the ridge logistic model that fits best, by Newton's method."""
-    found = np.zeros(signals.shape[1])
-    penalty = _RIDGE * np.eye(signals.shape[1])
-    penalty[0, 0] = 1e-6
-    for _ in range(30):
-        odds = 1 / (1 + np.exp(-np.clip(signals @ found, -30, 30)))
-        gradient = signals.T @ (weights * (odds - labels)) + penalty @ found
-        curvature = (signals * (weights * odds * (1 - odds))[:, None]).T @ signals + penalty
-        step = np.linalg.solve(curvature, gradient)
-        found -= step
-        if np.abs(step).max() < 1e-6:
-            break
-    return found
+def fit(
+    signals: NDArray[np.float64],
+    labels: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    directions: Sequence[int] | None = None,
+) -> NDArray[np.float64]:
+    """Coefficients of the ridge logistic model that fits best; `directions` says of each which sign it may have."""
+    from scipy.optimize import minimize
+
+    sides = {0: (None, None), 1: (0, None), -1: (None, 0)}
+    ridge = np.full(signals.shape[1], _RIDGE)
+    ridge[0] = 0.0
+    turned = 2 * labels - 1
+
+    def loss(found: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        odds = signals @ found
+        slope = signals.T @ (weights * (1 / (1 + np.exp(-np.clip(odds, -30, 30))) - labels)) + ridge * found
+        return float(weights @ np.logaddexp(0, -turned * odds) + ridge @ found**2 / 2), slope
+
+    bounds = [sides[each] for each in directions or [0] * signals.shape[1]]
+    found = minimize(loss, np.zeros(signals.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds)
+    return np.asarray(found.x, np.float64)
 
 
 def balanced_weights(groups: Sequence[tuple[str, bool]]) -> NDArray[np.float64]:

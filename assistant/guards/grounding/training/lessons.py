@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from assistant.guards.grounding.reduce import MAX_WORDS, reduced
+from assistant.guards.grounding.reduce import TAUGHT_WORDS, reduced
 from assistant.guards.grounding.sentences import split_sentences
 from assistant.guards.grounding.training.flips import flips
 from assistant.guards.grounding.training.pairs import TRAINED_ON, Label, Pair, held_out, read_pairs, read_rows
@@ -97,7 +97,7 @@ def _lesson(
     if source.partition("+")[0] in _HEADED and chance.random() < _WITH_STRANGERS:
         passages += ["\n".join(chance.choice(pairs).evidence) for _ in range(chance.choice([1, 2, 3]))]
         chance.shuffle(passages)
-    return Lesson("support", claim, reduced(claim, passages, max_words=MAX_WORDS), label, source)
+    return Lesson("support", claim, reduced(claim, passages, max_words=TAUGHT_WORDS), label, source)
 
 
 def _questions(folder: Path, chance: random.Random) -> Iterator[Lesson]:

@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 from assistant.guards.grounding.checker import GroundingGuard, judge
 from assistant.guards.grounding.claims import is_claim
 from assistant.guards.grounding.fusion import Fusion
-from assistant.guards.grounding.reading import SIGNALS
 from assistant.guards.grounding.sentences import split_sentences
-from assistant.guards.grounding.signals import Reading
-from assistant.guards.grounding.training.answerability import FITTED_ON, read_asked
+from assistant.guards.grounding.training.answerability import ASKED, read_asked
 from assistant.guards.grounding.training.flips import Flip, flips
 from assistant.guards.grounding.training.pairs import Pair, read_pairs
 from assistant.guards.grounding.words import words_of
@@ -153,7 +151,7 @@ def measure_answers(guard: GroundingGuard, folder: Path, *, limit: float, count:
     """The halves of the question sets that answerability was not fitted on."""
     asked = read_asked(folder, "report", count=count)
     found = []
-    for name in FITTED_ON:
+    for name in ASKED:
         mine = [each for each in asked if each.source == name]
         scores = np.array([guard.answers(each.question, each.passage) for each in mine])
         answered = np.array([each.answered for each in mine])
@@ -163,20 +161,16 @@ def measure_answers(guard: GroundingGuard, folder: Path, *, limit: float, count:
 
 
 def _score(guard: GroundingGuard, fusion: Fusion, pair: Pair) -> dict[str, float]:
-    readings = [guard.read(sentence, pair.evidence) for sentence in split_sentences(pair.claim) if is_claim(sentence)]
-    held = [reading for reading in readings if reading is not None]
+    weighed = [guard.weigh(sentence, pair.evidence) for sentence in split_sentences(pair.claim) if is_claim(sentence)]
+    held = [each for each in weighed if each is not None]
     mine, shown = words_of(pair.claim), words_of("\n".join(pair.evidence))
     stems = frozenset(mine.stems)
     return {
-        "ours": min((_judged(reading, fusion) for reading in held), default=1.0 if not readings else 0.0),
-        "cosine": float(np.mean([reading.signals[SIGNALS.index("cosine")] for reading in held])) if held else 0.0,
+        "ours": min((judge(each, fusion).score for each in held), default=1.0 if not weighed else 0.0),
+        "cosine": float(np.mean([each.reading.cosine for each in held])) if held else 0.0,
         "words": len(stems & frozenset(shown.stems)) / max(1, len(stems)),
         "word pairs": len(mine.pairs & shown.pairs) / max(1, len(mine.pairs)),
     }
-
-
-def _judged(reading: Reading, fusion: Fusion) -> float:
-    return judge(reading, fusion).score
 
 
 def _row(scores: Scores, way: str, limit: float) -> Row:

@@ -6,14 +6,16 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from assistant.errors import Invalid
+from assistant.guards.grounding.claims import is_claim
 from assistant.guards.grounding.sentences import split_sentences
 
+Half = Literal["fit", "report"]
 Label = Literal["supported", "neutral", "contradicted", "unsupported"]
 """`unsupported` where a set does not say whether a claim is contradicted or merely not given."""
 
@@ -99,6 +101,11 @@ def held_out(pair: Pair) -> bool:
     return hashlib.sha256(pair.evidence[0].encode()).digest()[0] < 22
 
 
+def half_of(row_id: object) -> Half:
+    """To which half of a set a row belongs: one is for fitting, the other for reporting."""
+    return "fit" if hashlib.sha256(str(row_id).encode()).digest()[0] % 2 else "report"
+
+
 def read_rows(folder: Path, name: str) -> list[dict[str, Any]]:
     """The rows of `name`.jsonl.gz in `folder`; raises Invalid when it cannot be read."""
     file = folder / f"{name}.jsonl.gz"
@@ -161,6 +168,30 @@ def _medquad(row: dict[str, Any], name: str) -> Iterator[Pair]:
         yield Pair(sentences[place], (" ".join(around),), "supported", name)
 
 
+def _pubmedqa(row: dict[str, Any], name: str) -> Iterator[Pair]:
+    """What the authors conclude, held against the abstract it was concluded from."""
+    yield from _written(row["long_answer"], row["contexts"], name)
+
+
+def _clapnq(row: dict[str, Any], name: str) -> Iterator[Pair]:
+    """Answers that people wrote from one passage."""
+    answers = [output["answer"] for output in row["output"] if output.get("answer")]
+    for answer in answers[:1] if half_of(row["id"]) == "fit" else ():
+        yield from _written(answer, [_untokenized(row["passages"][0]["text"])], name)
+
+
+def _opsum(row: dict[str, Any], name: str) -> Iterator[Pair]:
+    """What people wrote from eight reviews of one thing."""
+    for summary in row["summaries"][:1]:
+        yield from _written(summary, row["reviews"], name)
+
+
+def _written(text: str, passages: Sequence[str], name: str) -> Iterator[Pair]:
+    for sentence in split_sentences(text):
+        if len(sentence.split()) >= _FEW_WORDS and is_claim(sentence):
+            yield Pair(sentence, tuple(passages), "supported", name)
+
+
 def _slots(meaning: str) -> dict[str, str]:
     return dict(re.findall(r"(\w+)\[([^\]]*)\]", meaning))
 
@@ -185,4 +216,8 @@ _READERS: Mapping[str, Callable[[dict[str, Any], str], Iterator[Pair]]] = {
     "acibench_train": _aci,
     "acibench_valid": _aci,
     "medquad": _medquad,
+    "pubmedqa_train": _pubmedqa,
+    "clapnq_dev_a": _clapnq,
+    "opsum_amazon": _opsum,
+    "opsum_yelp_train": _opsum,
 }

@@ -12,7 +12,7 @@ import pytest
 from assistant.errors import Invalid
 from assistant.guards.grounding.training.answerability import Asked, fit_answers
 from assistant.guards.grounding.training.export import export
-from assistant.guards.grounding.training.fuse import balanced_weights, fit, rising
+from assistant.guards.grounding.training.fuse import FUSED_ON, balanced_weights, fit, fusing_pairs, rising
 from assistant.guards.grounding.training.lessons import Lesson
 from assistant.guards.grounding.training.measure import accuracy_at, auroc
 from assistant.guards.grounding.training.network import Schedule, Trainer, predict, teach
@@ -77,6 +77,39 @@ def test_the_fit_finds_which_signal_matters():
     coefficients = fit(signals, labels, np.ones(400))
 
     assert coefficients[1] > 3 * abs(coefficients[2])
+
+
+def test_a_signal_counts_only_in_its_direction():
+    chance = np.random.default_rng(1)
+    signals = np.column_stack([np.ones(400), chance.normal(size=400)])
+    labels = (signals[:, 1] > 0).astype(float)
+
+    assert fit(signals, labels, np.ones(400), (0, 1))[1] > 1
+    assert fit(signals, labels, np.ones(400), (0, -1))[1] == 0
+
+
+def test_every_claim_to_fuse_on_is_also_shown_false_and_beside_other_evidence(tmp_path):
+    for name in FUSED_ON:
+        with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt") as file:
+            file.writelines(json.dumps(_written(name, i)) + "\n" for i in range(16))
+
+    pairs = fusing_pairs(tmp_path)
+
+    for name in FUSED_ON:
+        mine = [pair for pair in pairs if pair.source.partition("+")[0] == name]
+        assert 3 * sum(pair.label == "supported" for pair in mine) == len(mine) > 0, name
+        assert {pair.source for pair in mine} >= {name, f"{name}+near"}
+
+
+def _written(name: str, i: int) -> dict[str, object]:
+    """A row as the set `name` has it, of one claim with a figure."""
+    said, shown = f"The ferry {i} takes {i + 20} cars.", f"Ferry {i} is small. The ferry {i} takes {i + 20} cars."
+    return {
+        "id": i, "long_answer": said, "contexts": [shown], "input": "What?", "label": "answerable",
+        "passages": [{"title": "", "text": shown}], "output": [{"answer": said}],
+        "reviews": [shown], "summaries": [said],
+        "dialogue": shown, "note": said,
+    }  # fmt: skip
 
 
 def test_every_set_and_answer_weighs_the_same():

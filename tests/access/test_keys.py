@@ -5,7 +5,6 @@ import pytest
 from sqlalchemy import text
 
 from assistant.access import Keys
-from assistant.database import Database
 from assistant.errors import Forbidden, Invalid, NotFound, Unauthenticated
 
 
@@ -18,11 +17,8 @@ class Clock:
 
 
 @pytest.fixture
-async def database():
-    opened = Database("sqlite+aiosqlite://")
-    await opened.create()
-    yield opened
-    await opened.close()
+def database(either_database):
+    return either_database
 
 
 @pytest.fixture

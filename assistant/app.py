@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant import __version__
-from assistant.access import Keys
+from assistant.access import Keys, OidcProvider, People, Sessions
 from assistant.chat import Chat
 from assistant.checks import Checks
 from assistant.database import Database
 from assistant.embedding import Embedder, SentenceEmbedder
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, Misconfigured
 from assistant.guards import CrossEncoder
 from assistant.knowledge import IngestReport
 from assistant.messages import Evidence
@@ -110,6 +110,15 @@ def open_models(settings: Settings, catalog: Catalog) -> Models:
     )
 
 
+def open_oidc(settings: Settings) -> OidcProvider | None:
+    """The provider people may sign in with; None where none is set."""
+    if not settings.oidc_issuer:
+        return None
+    if not settings.oidc_client_id:
+        raise Misconfigured("ASSISTANT_OIDC_ISSUER needs ASSISTANT_OIDC_CLIENT_ID beside it")
+    return OidcProvider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+
+
 def vertical_cards(rails: LiveRails) -> tuple[VerticalCard, ...]:
     """What callers may know about the verticals that are live."""
     from assistant.api import VerticalCard
@@ -156,11 +165,16 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         chat=joined.chat,
         checks=joined.checks,
         keys=joined.keys,
+        people=People(joined.database),
+        sessions=Sessions(joined.database),
         turns=joined.turns,
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
         ready=ready,
         max_body_bytes=settings.max_body_bytes,
+        oidc=open_oidc(settings),
+        public_url=settings.public_url,
+        secret=_secret(settings.data_dir),
         allowed_hosts=tuple(
             host.strip() for host in (settings.host, *settings.allowed_hosts.split(",")) if host.strip()
         ),

@@ -110,6 +110,14 @@ class Forbidden(AssistantError):
     title = "Not allowed"
 
 
+class Conflict(AssistantError):
+    """What was asked for does not go together with what there is."""
+
+    status = 409
+    type = "conflict"
+    title = "Conflict"
+
+
 class Unavailable(AssistantError):
     """A part that an answer needs is not there just now; try again after `retry_after_s`."""
 

@@ -24,6 +24,12 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     allowed_hosts: str = Field("", description="further host names to answer to, comma separated; * for any")
+    public_url: str = Field(
+        "", description="address people reach the service under, like https://assistant.shop.example"
+    )
+    oidc_issuer: str = Field("", description="OpenID provider people may sign in with; empty: with a password alone")
+    oidc_client_id: str = Field("", description="the client's name at that provider")
+    oidc_client_secret: str = Field("", description="the client's secret at that provider")
     model_threads: int = Field(
         default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)),
         ge=1,

@@ -1,5 +1,26 @@
-"""Who may do what: API keys and their scopes."""
+"""Who may do what: keys and embed tokens, people who sign in, their sessions."""
 
-from assistant.access.keys import SCOPES, Created, Key, Keys, Scope
+from assistant.access.callers import SCOPES, Caller, Scope, allow
+from assistant.access.keys import Created, Key, Keys
+from assistant.access.oidc import OidcProvider
+from assistant.access.people import ROLES, Identity, People, Person, Role
+from assistant.access.sessions import LONGEST, Session, Sessions
 
-__all__ = ["SCOPES", "Created", "Key", "Keys", "Scope"]
+__all__ = [
+    "LONGEST",
+    "ROLES",
+    "SCOPES",
+    "Caller",
+    "Created",
+    "Identity",
+    "Key",
+    "Keys",
+    "OidcProvider",
+    "People",
+    "Person",
+    "Role",
+    "Scope",
+    "Session",
+    "Sessions",
+    "allow",
+]

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from assistant import chat
-from assistant.access import Key
+from assistant.access import Caller
 from assistant.api.bodies import described, documents, read_body
 from assistant.api.callers import caller, model_for
 from assistant.api.presence import CALLER_LEFT, while_connected
 from assistant.api.services import Services
 from assistant.api.streaming import AnswerStream
+from assistant.api.visitors import told_to
 from assistant.api.wire import ChatBody, Chunks, completion
 
 
@@ -22,26 +23,29 @@ def answers_router(services: Services) -> APIRouter:
     @router.post("/v1/chat/completions", openapi_extra=described(ChatBody))
     async def complete(request: Request) -> Response:
         """A checked answer in OpenAI's shape, with citations in the extra field `assistant`."""
-        key = await caller(services, request)
+        who = await caller(services, request, visitors=True)
         body = await read_body(request, ChatBody)
-        asked = _asked(services, key, body)
+        asked = _asked(services, who, body)
         if body.stream:
             include_usage = body.stream_options is not None and body.stream_options.include_usage
-            return AnswerStream(services.chat.stream(asked), Chunks(asked.vertical, include_usage))
+            chunks = Chunks(asked.vertical, include_usage, told=told_to(who))
+            return AnswerStream(services.chat.stream(asked), chunks)
         finished = await while_connected(request.receive, services.chat.answer(asked))
-        return JSONResponse(completion(finished.result())) if finished else Response(status_code=CALLER_LEFT)
+        if finished is None:
+            return Response(status_code=CALLER_LEFT)
+        return JSONResponse(completion(finished.result(), told=told_to(who)))
 
     return router
 
 
-def _asked(services: Services, key: Key, body: ChatBody) -> chat.Request:
-    card, release = model_for(services, key, body.model)
+def _asked(services: Services, who: Caller, body: ChatBody) -> chat.Request:
+    card, release = model_for(services, who, body.model)
     return chat.Request(
         vertical=card.name,
         messages=body.said(),
         documents=documents(body.documents),
         task=body.task,
         conversation_id=body.conversation_id,
-        key_id=key.id,
+        key_id=who.id,
         release=release,
     )

@@ -12,6 +12,7 @@ from assistant.api.bodies import body_schemas
 from assistant.api.callers import caller, is_local
 from assistant.api.checks import CheckBody, checks_router
 from assistant.api.conversations import conversations_router
+from assistant.api.crossing import Preflights
 from assistant.api.demo import add_demo
 from assistant.api.headers import ResponseHeaders
 from assistant.api.health import health_router
@@ -20,18 +21,30 @@ from assistant.api.models import models_router
 from assistant.api.problems import add_problem_handlers
 from assistant.api.search import SearchBody, search_router
 from assistant.api.services import Services
+from assistant.api.sessions import SignInBody, sessions_router
 from assistant.api.wire import ChatBody
+
+_ROUTERS = (
+    answers_router,
+    models_router,
+    checks_router,
+    search_router,
+    conversations_router,
+    sessions_router,
+    health_router,
+)
 
 
 def create_api(services: Services) -> FastAPI:
     """The application that serves CONTRACT.md §4 over `services`."""
     app = FastAPI(title="Assistant", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (answers_router, models_router, checks_router, search_router, conversations_router, health_router):
+    for router in _ROUTERS:
         app.include_router(router(services))
     add_demo(app, services)
     _add_openapi(app, services)
     add_problem_handlers(app)
     # The one added last is passed first.
+    app.add_middleware(Preflights, embedded_at=services.keys.embedded_at)
     app.add_middleware(BodyLimit, max_body_bytes=services.max_body_bytes)
     app.add_middleware(HostCheck, allowed_hosts=services.allowed_hosts)
     app.add_middleware(ResponseHeaders)
@@ -45,5 +58,5 @@ def _add_openapi(app: FastAPI, services: Services) -> None:
             await caller(services, request)
         description = app.openapi()
         schemas = description.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(body_schemas(ChatBody, CheckBody, SearchBody))
+        schemas.update(body_schemas(ChatBody, CheckBody, SearchBody, SignInBody))
         return description

@@ -33,7 +33,15 @@ def response_headers(scope: Scope) -> dict[str, str]:
         "referrer-policy": "no-referrer",
         "content-security-policy": _PAGE_POLICY if page else _DATA_POLICY,
     }
-    return headers if page else {**headers, "cache-control": "no-store"}
+    return headers if page else {**headers, **_readable_by_page(scope), "cache-control": "no-store"}
+
+
+def _readable_by_page(scope: Scope) -> dict[str, str]:
+    """What lets the page that embeds the widget read the response, once its embed token was found to be for it."""
+    origin = scope.get("state", {}).get("allowed_origin")
+    exposed = "x-request-id, retry-after, ratelimit, ratelimit-policy"
+    read = {"access-control-allow-origin": str(origin), "access-control-expose-headers": exposed} if origin else {}
+    return {**read, "vary": "Origin"}
 
 
 class ResponseHeaders:

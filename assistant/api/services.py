@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from assistant.access import Keys
+from assistant.access import Keys, OidcProvider, People, Sessions
 from assistant.chat import Event, Request
 from assistant.checks import Check
 from assistant.messages import Answer, Document, Evidence, Stage, Task
@@ -64,6 +64,8 @@ class Services:
     chat: Chatting
     checks: Checking
     keys: Keys
+    people: People
+    sessions: Sessions
     turns: Turns
     search: Callable[[str, str, int], tuple[Evidence, ...]]
     """Evidence for (vertical, query, k), best first; called in a thread."""
@@ -73,5 +75,11 @@ class Services:
     """What is still missing before questions can be answered; nothing when ready."""
     max_body_bytes: int = 1024 * 1024
     """Largest request body."""
+    oidc: OidcProvider | None = None
+    """Where people sign in besides with a password; None where they do not."""
+    public_url: str = ""
+    """The address under which people reach the service; by default the one of their request."""
+    secret: bytes = b""
+    """What signs the cookie of a sign-in that is under way."""
     allowed_hosts: tuple[str, ...] = ()
     """Host names to answer to besides the loopback ones; "*" for any."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any
 
@@ -123,7 +124,16 @@ class ChatBody(BaseModel):
         return tuple(Message(each.role, each.content) for each in self.messages if each.content.strip())
 
 
-def completion(answer: Answer) -> dict[str, Any]:
+Told = Callable[[dict[str, Any]], dict[str, Any]]
+"""What a caller is told of an `assistant` member."""
+
+
+def everything(member: dict[str, Any]) -> dict[str, Any]:
+    """All of it, as those who hold a key are told."""
+    return member
+
+
+def completion(answer: Answer, *, told: Told = everything) -> dict[str, Any]:
     """`answer` as a chat completion."""
     message = {"role": "assistant", "content": answer.text, "refusal": None}
     return {
@@ -134,7 +144,7 @@ def completion(answer: Answer) -> dict[str, Any]:
         "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": _finish_reason(answer)}],
         "usage": _usage(answer.usage),
         "system_fingerprint": answer.release,
-        "assistant": assistant_member(answer),
+        "assistant": told(assistant_member(answer)),
     }
 
 
@@ -146,6 +156,7 @@ class Chunks:
     include_usage: bool
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
+    told: Told = everything
 
     def opening(self) -> dict[str, Any]:
         """The first chunk, which names the role."""
@@ -157,11 +168,11 @@ class Chunks:
             "sentence": _sentence(event.sentence),
             "citations": [_citation(each) for each in event.citations],
         }
-        return {**self._chunk({"content": event.sentence.joiner + event.sentence.text}), "assistant": member}
+        return {**self._chunk({"content": event.sentence.joiner + event.sentence.text}), "assistant": self.told(member)}
 
     def closing(self, answer: Answer) -> dict[str, Any]:
         """The chunk that ends the choice and carries everything known about the answer."""
-        return {**self._chunk({}, _finish_reason(answer)), "assistant": assistant_member(answer)}
+        return {**self._chunk({}, _finish_reason(answer)), "assistant": self.told(assistant_member(answer))}
 
     def usage(self, answer: Answer) -> dict[str, Any]:
         """The chunk of token usage, sent last where it was asked for."""

@@ -11,8 +11,9 @@ from dataclasses import replace
 import httpx
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 
-from assistant.access import Keys
+from assistant.access import Keys, People, Sessions
 from assistant.api import Services, VerticalCard, create_api
 from assistant.chat import DoneEvent, Event, Request, SentenceEvent, StageEvent
 from assistant.checks import Check
@@ -115,7 +116,10 @@ class Doors:
     def __init__(self, database: Database) -> None:
         self.line = ScriptedLine()
         self.checks = ScriptedChecks()
+        self.database = database
         self.keys = Keys(database)
+        self.people = People(database, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        self.sessions = Sessions(database)
         self.turns = Turns(database)
         self.searched: list[tuple[str, str, int]] = []
         self.missing: list[str] = []
@@ -123,6 +127,9 @@ class Doors:
             chat=self.line,
             checks=self.checks,
             keys=self.keys,
+            people=self.people,
+            sessions=self.sessions,
+            secret=b"test",
             turns=self.turns,
             search=self.search,
             verticals=lambda: CARDS,

@@ -27,6 +27,8 @@ Days = Annotated[int | None, typer.Option("--days", min=1, help="days until it e
 Verticals = Annotated[list[str] | None, typer.Option("--vertical", help="may be repeated; all when left out")]
 Email = Annotated[str, typer.Argument(help="the person's email address")]
 Roles = Annotated[list[str], typer.Option("--role", help="reviewer, approver or operator; may be repeated")]
+PerMinute = Annotated[int | None, typer.Option("--requests-per-minute", min=0, help="0: none; default: the setting")]
+PerDay = Annotated[int | None, typer.Option("--tokens-per-day", min=0, help="0: no budget; default: the setting")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="read the password from standard input")]
 
 
@@ -37,16 +39,21 @@ def keys_create(
     vertical: Verticals = None,
     person: Annotated[str | None, typer.Option(help="email address of the person whose key it is")] = None,
     days: Days = None,
+    requests_per_minute: PerMinute = None,
+    tokens_per_day: PerDay = None,
     json_: Json = False,
 ) -> None:
     """Make a key and show it, once."""
-    from assistant.access import Keys, People
+    from assistant.access import Allowance, Keys, People
 
     async def run(database: Database) -> Created:
         person_id = (await People(database).get(person)).id if person else None
         lifetime = timedelta(days=days) if days else None
         wanted = scope or ["chat", "check"]
-        return await Keys(database).create(name, wanted, vertical, person_id=person_id, lifetime=lifetime)
+        allowance = Allowance(requests_per_minute=requests_per_minute, tokens_per_day=tokens_per_day)
+        return await Keys(database).create(
+            name, wanted, vertical, person_id=person_id, lifetime=lifetime, allowance=allowance
+        )
 
     _show_once(_with_database(run), as_json=json_)
 
@@ -57,15 +64,17 @@ def keys_embed(
     vertical: Annotated[str, typer.Argument(help="the one vertical its visitors may ask")],
     origin: Annotated[list[str], typer.Option(help="where its pages are: https://shop.example; may be repeated")],
     days: Days = None,
+    requests_per_minute: PerMinute = None,
+    tokens_per_day: PerDay = None,
     json_: Json = False,
 ) -> None:
     """Make an embed token for the visitors of a page and show it, once. Anybody can read it in the page."""
-    from assistant.access import Keys
+    from assistant.access import Allowance, Keys
 
     async def run(database: Database) -> Created:
-        return await Keys(database).create_embed(
-            name, vertical, origin, lifetime=timedelta(days=days) if days else None
-        )
+        allowance = Allowance(requests_per_minute=requests_per_minute, tokens_per_day=tokens_per_day)
+        lifetime = timedelta(days=days) if days else None
+        return await Keys(database).create_embed(name, vertical, origin, lifetime=lifetime, allowance=allowance)
 
     _show_once(_with_database(run), as_json=json_)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant import __version__
-from assistant.access import Keys, OidcProvider, People, Sessions
+from assistant.access import Allowance, Budgets, Keys, Limits, OidcProvider, People, Sessions
 from assistant.chat import Chat
 from assistant.checks import Checks
 from assistant.database import Database
@@ -110,6 +110,23 @@ def open_models(settings: Settings, catalog: Catalog) -> Models:
     )
 
 
+def open_limits(settings: Settings, budgets: Budgets) -> Limits:
+    """What keys and visitors may use; raises Misconfigured when Redis's address cannot be used."""
+    keys = Allowance(
+        settings.requests_per_minute, settings.tokens_per_minute, settings.streams, settings.tokens_per_day
+    )
+    visitors = Allowance(
+        settings.visitor_requests_per_minute, 0, settings.visitor_streams, settings.visitor_tokens_per_day
+    )
+    return Limits(
+        budgets,
+        keys=keys,
+        visitors=visitors,
+        requests_per_minute_of_address=settings.address_requests_per_minute,
+        redis_url=settings.redis_url,
+    )
+
+
 def open_oidc(settings: Settings) -> OidcProvider | None:
     """The provider people may sign in with; None where none is set."""
     if not settings.oidc_issuer:
@@ -161,12 +178,15 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     async def ready() -> list[str]:
         return [f"{name}: {problem}" for name, problem in joined.rails.problems.items()]
 
+    budgets = Budgets(joined.database)
     services = Services(
         chat=joined.chat,
         checks=joined.checks,
         keys=joined.keys,
         people=People(joined.database),
         sessions=Sessions(joined.database),
+        limits=open_limits(settings, budgets),
+        budgets=budgets,
         turns=joined.turns,
         search=search,
         verticals=lambda: vertical_cards(joined.rails),

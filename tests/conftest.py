@@ -52,6 +52,9 @@ Standard delivery takes 3 to 5 business days and costs 4.90 euros.
 """
 
 
+NO_LIMITS = {"requests_per_minute": 0, "address_requests_per_minute": 0}
+
+
 @pytest.fixture(scope="session")
 def repo() -> Path:
     return Path(__file__).resolve().parent.parent
@@ -136,7 +139,7 @@ async def parts(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterator
 async def server(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterator[tuple[str, str, Parts]]:
     """The address, a key and the parts of a service with the real model, in a loop and thread of its own."""
     own = settings.model_copy(
-        update={"database_url": f"sqlite+aiosqlite:///{settings.data_dir}/served.db", "model_queue": 4}
+        update={"database_url": f"sqlite+aiosqlite:///{settings.data_dir}/served.db", "model_queue": 4, **NO_LIMITS}
     )
     parts = open_parts(own, embedder=embedder)
     running = uvicorn.Server(uvicorn.Config(create_app(own, parts=parts), port=0, log_level="warning"))

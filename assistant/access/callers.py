@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal, get_args
 
 from assistant.errors import Forbidden
 
 Scope = Literal["chat", "check", "read-records", "review", "approve", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much a caller may use; 0 for no limit, None for what the service allows everyone."""
+
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    streams: int | None = None
+    """Answers that are written at the same time."""
+    tokens_per_day: int | None = None
+
+    def over(self, ours: Allowance) -> Allowance:
+        """This allowance, with `ours` where it does not say."""
+        return replace(ours, **{name: value for name, value in asdict(self).items() if value is not None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,7 @@ class Caller:
     """The key or embed token they came with; None for a session."""
     person_id: str | None = None
     """Who is answerable: the same for every key and session of one person. None for a key that is nobody's."""
+    allowance: Allowance = field(default_factory=Allowance)
     visitor: bool = False
     """Whether they came with an embed token, which anybody can read in a page."""
 

@@ -7,13 +7,13 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import JSON, ForeignKey, String, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.access.callers import SCOPES, Caller, Scope
+from assistant.access.callers import SCOPES, Allowance, Caller, Scope
 from assistant.access.checked import name_of, origins_of, scopes_of, verticals_of
 from assistant.access.people import PersonRow
 from assistant.database import Base, Database, Moment
@@ -44,10 +44,11 @@ class Key:
     """Whose key it is; None for one that is nobody's."""
     origins: tuple[str, ...] | None = None
     """For an embed token, the pages that may use it; None for a key."""
+    allowance: Allowance = field(default_factory=Allowance)
 
     def caller(self) -> Caller:
         """Whoever sends this key."""
-        return Caller(self.id, self.name, self.scopes, self.verticals, key_id=self.id, person_id=self.person_id)
+        return self._caller(self.id, person_id=self.person_id)
 
     def visitor(self, secret: str | None) -> Caller:
         """One visitor of a page that sends this embed token, told from the others by a secret of their own.
@@ -55,7 +56,19 @@ class Key:
         Without a secret they are somebody new each time, who finds nothing of theirs again.
         """
         proof = hashlib.sha256(f"{self.id}.{secret}".encode()).hexdigest()[:40] if secret else secrets.token_hex(20)
-        return Caller(f"{self.id}.{proof}", self.name, self.scopes, self.verticals, key_id=self.id, visitor=True)
+        return self._caller(f"{self.id}.{proof}", visitor=True)
+
+    def _caller(self, caller_id: str, *, person_id: str | None = None, visitor: bool = False) -> Caller:
+        return Caller(
+            id=caller_id,
+            name=self.name,
+            scopes=self.scopes,
+            verticals=self.verticals,
+            key_id=self.id,
+            person_id=person_id,
+            allowance=self.allowance,
+            visitor=visitor,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +94,24 @@ class Keys:
         *,
         person_id: str | None = None,
         lifetime: timedelta | None = None,
+        allowance: Allowance | None = None,
     ) -> Created:
         """A new key; raises Invalid when the name is blank, a scope unknown, or nothing is left that it may do."""
-        row = self._row(name, lifetime)
+        row = self._row(name, lifetime, allowance)
         row.scopes, row.verticals, row.person_id = scopes_of(scopes), verticals_of(verticals), person_id
         return await self._keep(row, "ast")
 
     async def create_embed(
-        self, name: str, vertical: str, origins: Iterable[str], *, lifetime: timedelta | None = None
+        self,
+        name: str,
+        vertical: str,
+        origins: Iterable[str],
+        *,
+        lifetime: timedelta | None = None,
+        allowance: Allowance | None = None,
     ) -> Created:
         """A new embed token for visitors of pages at `origins`; raises Invalid naming the origin that is none."""
-        row = self._row(name, lifetime)
+        row = self._row(name, lifetime, allowance)
         row.scopes, row.verticals, row.origins = ["chat"], verticals_of([vertical]), origins_of(origins)
         return await self._keep(row, "asw")
 
@@ -132,12 +152,16 @@ class Keys:
             rows = await session.scalars(select(_KeyRow).where(_KeyRow.prefix == "asw", _KeyRow.revoked_at.is_(None)))
             return any(origin in (row.origins or ()) and self._live(row, None) for row in rows)
 
-    def _row(self, name: str, lifetime: timedelta | None) -> _KeyRow:
+    def _row(self, name: str, lifetime: timedelta | None, allowance: Allowance | None) -> _KeyRow:
         if lifetime is not None and lifetime <= timedelta(0):
             raise Invalid("a key's lifetime must be longer than nothing; leave it out for one without an end")
         now = self._clock()
         return _KeyRow(
-            id=secrets.token_hex(6), name=name_of(name), created_at=now, expires_at=now + lifetime if lifetime else None
+            id=secrets.token_hex(6),
+            name=name_of(name),
+            allowance=None if allowance is None else asdict(allowance),
+            created_at=now,
+            expires_at=now + lifetime if lifetime else None,
         )
 
     async def _keep(self, row: _KeyRow, prefix: str) -> Created:
@@ -176,6 +200,7 @@ class _KeyRow(Base):
     scopes: Mapped[list[str]] = mapped_column(JSON)
     verticals: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     origins: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    allowance: Mapped[dict[str, int | None] | None] = mapped_column(JSON(none_as_null=True))
     person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", name="fk_keys_person_id"))
     created_at: Mapped[datetime] = mapped_column(Moment)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -198,6 +223,7 @@ class _KeyRow(Base):
             expires_at=self.expires_at,
             person_id=self.person_id,
             origins=None if self.origins is None else tuple(self.origins),
+            allowance=Allowance(**self.allowance or {}),
         )
 
 

@@ -9,6 +9,7 @@ from assistant import chat
 from assistant.access import Caller
 from assistant.api.bodies import described, documents, read_body
 from assistant.api.callers import caller, model_for
+from assistant.api.metering import metered, metered_answer
 from assistant.api.presence import CALLER_LEFT, while_connected
 from assistant.api.services import Services
 from assistant.api.streaming import AnswerStream
@@ -29,8 +30,8 @@ def answers_router(services: Services) -> APIRouter:
         if body.stream:
             include_usage = body.stream_options is not None and body.stream_options.include_usage
             chunks = Chunks(asked.vertical, include_usage, told=told_to(who))
-            return AnswerStream(services.chat.stream(asked), chunks)
-        finished = await while_connected(request.receive, services.chat.answer(asked))
+            return AnswerStream(metered(services, who, request, asked), chunks)
+        finished = await while_connected(request.receive, metered_answer(services, who, request, asked))
         if finished is None:
             return Response(status_code=CALLER_LEFT)
         return JSONResponse(completion(finished.result(), told=told_to(who)))

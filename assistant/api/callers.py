@@ -22,11 +22,19 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 async def caller(services: Services, request: Request, *, visitors: bool = False) -> Caller:
-    """Who sent the request; raises Unauthenticated, or Forbidden for what they may not do at all.
+    """Who sent the request; raises Unauthenticated, RateLimited, or Forbidden for what they may not do at all.
 
     A key is sent as `Authorization: Bearer …`, or as `api-key` or `x-api-key`, as some OpenAI clients do; a page of
     ours sends a session instead. Embed tokens open only the calls that say `visitors=True`.
     """
+    address = address_of(request)
+    await services.limits.arrive(address)
+    who = await _identified(services, request, visitors=visitors)
+    request.state.windows = await services.limits.admit(who, address)
+    return who
+
+
+async def _identified(services: Services, request: Request, *, visitors: bool) -> Caller:
     bearer = _BEARER.fullmatch(request.headers.get("authorization", ""))
     secret = bearer[1] if bearer else request.headers.get("api-key") or request.headers.get("x-api-key")
     if secret:
@@ -49,6 +57,11 @@ async def session_of(services: Services, request: Request) -> Session:
     if request.method not in _READS and not session.proves(request.headers.get(CSRF_HEADER, "")):
         raise Forbidden(f"a change made in a session needs the header {CSRF_HEADER}; GET /v1/session tells its value")
     return session
+
+
+def address_of(request: Request) -> str:
+    """Where the request comes from; behind a proxy, what the proxy says, if it is one that uvicorn trusts."""
+    return request.client.host if request.client else "nowhere"
 
 
 def is_local(request: Request) -> bool:

@@ -22,6 +22,7 @@ from assistant.api.problems import add_problem_handlers
 from assistant.api.search import SearchBody, search_router
 from assistant.api.services import Services
 from assistant.api.sessions import SignInBody, sessions_router
+from assistant.api.usage import usage_router
 from assistant.api.wire import ChatBody
 
 _ROUTERS = (
@@ -31,6 +32,7 @@ _ROUTERS = (
     search_router,
     conversations_router,
     sessions_router,
+    usage_router,
     health_router,
 )
 

@@ -12,8 +12,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from assistant.api.headers import request_id, response_headers
-from assistant.errors import AssistantError, Invalid, Unavailable
+from assistant.api.headers import limit_headers, request_id, response_headers
+from assistant.errors import AssistantError, Invalid, TooMany, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +41,10 @@ def problem(error: BaseException, scope: Scope) -> JSONResponse:
     )
     _log(error, known.status, scope)
     headers = {"WWW-Authenticate": "Bearer"} if known.status == HTTPStatus.UNAUTHORIZED else {}
-    if isinstance(known, Unavailable):
+    if isinstance(known, Unavailable | TooMany):
         headers["Retry-After"] = str(known.retry_after_s)
+    if isinstance(known, TooMany):
+        headers |= limit_headers(known.windows)
     return _response(known.status, _body(known, scope), scope, headers)
 
 

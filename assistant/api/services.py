@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from assistant.access import Keys, OidcProvider, People, Sessions
+from assistant.access import Budgets, Keys, Limits, OidcProvider, People, Sessions
 from assistant.chat import Event, Request
 from assistant.checks import Check
 from assistant.messages import Answer, Document, Evidence, Stage, Task
@@ -66,6 +66,8 @@ class Services:
     keys: Keys
     people: People
     sessions: Sessions
+    limits: Limits
+    budgets: Budgets
     turns: Turns
     search: Callable[[str, str, int], tuple[Evidence, ...]]
     """Evidence for (vertical, query, k), best first; called in a thread."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.access import LONGEST, Session
 from assistant.api.bodies import FilledText, Text, described, read_body
-from assistant.api.callers import SESSION_COOKIE, session_of
+from assistant.api.callers import SESSION_COOKIE, address_of, session_of
 from assistant.api.services import Services
 from assistant.errors import Forbidden, NotFound, Unauthenticated
 
@@ -40,7 +40,9 @@ def sessions_router(services: Services) -> APIRouter:
         """Opens a session; its cookie is the browser's, and `csrf_token` goes into the header of every change."""
         if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
             raise Forbidden("people sign in on a page of this service")  # Else a page could sign them in as another.
+        await services.limits.arrive(address_of(request))
         body = await read_body(request, SignInBody)
+        await services.limits.sign_in(address_of(request), body.email)
         session = await services.sessions.open(await services.people.by_password(body.email, body.password))
         response = JSONResponse(_shown(session), 201)
         _set_cookie(services, request, response, session)
@@ -63,6 +65,7 @@ def sessions_router(services: Services) -> APIRouter:
     @router.get("/v1/session/oidc", status_code=303)
     async def begin(request: Request, then: str = "/console") -> Response:
         """Sends the browser to the OpenID provider."""
+        await services.limits.arrive(address_of(request))
         if services.oidc is None:
             raise NotFound("no sign-in provider is set up; set ASSISTANT_OIDC_ISSUER")
         begun = await services.oidc.begin(_redirect_uri(services, request))
@@ -82,6 +85,7 @@ def sessions_router(services: Services) -> APIRouter:
     @router.get("/v1/session/oidc/callback", status_code=303)
     async def come_back(request: Request, code: str = "", state: str = "") -> Response:
         """Opens a session for whoever the provider says it is."""
+        await services.limits.arrive(address_of(request))
         remembered = _remembered(services, request, state)
         if services.oidc is None or not code:
             raise Unauthenticated("the sign-in provider did not accept this sign-in; try again")

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from argon2 import PasswordHasher
 
-from assistant.access import Keys, People, Sessions
+from assistant.access import Allowance, Budgets, Keys, Limits, People, Sessions
 from assistant.api import Services, VerticalCard, create_api
 from assistant.chat import DoneEvent, Event, Request, SentenceEvent, StageEvent
 from assistant.checks import Check
@@ -120,6 +120,7 @@ class Doors:
         self.keys = Keys(database)
         self.people = People(database, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         self.sessions = Sessions(database)
+        self.budgets = Budgets(database)
         self.turns = Turns(database)
         self.searched: list[tuple[str, str, int]] = []
         self.missing: list[str] = []
@@ -129,6 +130,14 @@ class Doors:
             keys=self.keys,
             people=self.people,
             sessions=self.sessions,
+            limits=Limits(
+                self.budgets,
+                keys=Allowance(),
+                visitors=Allowance(),
+                requests_per_minute_of_address=0,
+                sign_ins_per_minute=0,
+            ),
+            budgets=self.budgets,
             secret=b"test",
             turns=self.turns,
             search=self.search,

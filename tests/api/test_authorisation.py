@@ -47,6 +47,7 @@ ROWS = {
     ("DELETE", "/v1/session"): Row(session=True, done=204),
     ("GET", "/v1/session/oidc"): Row(open=True, done=404),
     ("GET", "/v1/session/oidc/callback"): Row(open=True, done=401),
+    ("GET", "/v1/usage"): Row(),
     ("GET", "/healthz"): Row(open=True),
     ("GET", "/readyz"): Row(open=True),
     ("GET", "/openapi.json"): Row(),

@@ -13,19 +13,22 @@ from typing import TYPE_CHECKING
 
 from assistant import __version__
 from assistant.access import Allowance, Budgets, Keys, Limits, OidcProvider, People, Sessions
+from assistant.batches import Batches
 from assistant.chat import Chat
 from assistant.checks import Checks
 from assistant.database import Database
 from assistant.embedding import Embedder, SentenceEmbedder
 from assistant.errors import AssistantError, Misconfigured
 from assistant.guards import CrossEncoder
+from assistant.jobs import Jobs
 from assistant.knowledge import IngestReport
 from assistant.messages import Evidence
 from assistant.models import Catalog, Models, verify
 from assistant.rails.live import LiveRails
-from assistant.records import Turns
+from assistant.records import Retries, Turns
 from assistant.releases import ReleaseBuilder
 from assistant.settings import Settings
+from assistant.worker import Worker
 from assistant.writing import Writer
 
 if TYPE_CHECKING:
@@ -168,7 +171,7 @@ async def warm_up(parts: Parts) -> None:
 
 def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     """The web application; its parts are opened when it starts and closed when it stops."""
-    from assistant.api import Services, create_api
+    from assistant.api import Services, batch_work, create_api
 
     joined = parts or open_parts(settings)
 
@@ -178,7 +181,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     async def ready() -> list[str]:
         return [f"{name}: {problem}" for name, problem in joined.rails.problems.items()]
 
-    budgets = Budgets(joined.database)
+    budgets, jobs = Budgets(joined.database), Jobs(joined.database)
     services = Services(
         chat=joined.chat,
         checks=joined.checks,
@@ -188,6 +191,9 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         limits=open_limits(settings, budgets),
         budgets=budgets,
         turns=joined.turns,
+        retries=Retries(joined.database),
+        jobs=jobs,
+        batches=Batches(joined.database, jobs),
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
         ready=ready,
@@ -207,6 +213,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         background = [
             asyncio.create_task(joined.rails.watch(every_s=RAIL_POLL_S)),
             asyncio.create_task(warm_up(joined)),
+            asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
         ]
         try:
             yield

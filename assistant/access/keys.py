@@ -130,6 +130,15 @@ class Keys:
         await self._note_use(row)
         return row.key(person)
 
+    async def caller(self, key_id: str) -> Caller:
+        """Whoever holds this key now, for work that goes on without it; raises Unauthenticated when it has ended."""
+        async with self._database.reading() as session:
+            row = await session.get(_KeyRow, key_id)
+            person = await session.get(PersonRow, row.person_id) if row and row.person_id else None
+        if row is None or not self._live(row, person):
+            raise Unauthenticated("the key that this was begun with has been revoked or has ended")
+        return row.key(person).caller()
+
     async def list(self) -> tuple[Key, ...]:
         """Every key ever made, oldest first, revoked ones included."""
         wanted = select(_KeyRow, PersonRow).outerjoin(PersonRow, PersonRow.id == _KeyRow.person_id)

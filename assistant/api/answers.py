@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from assistant import chat
-from assistant.access import Caller
-from assistant.api.bodies import described, documents, read_body
-from assistant.api.callers import caller, model_for
-from assistant.api.metering import metered, metered_answer
+from assistant.api.asking import asked_for
+from assistant.api.bodies import described, read_body
+from assistant.api.callers import caller
+from assistant.api.metering import whole
 from assistant.api.presence import CALLER_LEFT, while_connected
+from assistant.api.retrying import answered_once
 from assistant.api.services import Services
 from assistant.api.streaming import AnswerStream
 from assistant.api.visitors import told_to
@@ -26,27 +26,15 @@ def answers_router(services: Services) -> APIRouter:
         """A checked answer in OpenAI's shape, with citations in the extra field `assistant`."""
         who = await caller(services, request, visitors=True)
         body = await read_body(request, ChatBody)
-        asked = _asked(services, who, body)
+        asked = asked_for(services, who, body)
+        events = answered_once(services, who, request, asked)
         if body.stream:
             include_usage = body.stream_options is not None and body.stream_options.include_usage
             chunks = Chunks(asked.vertical, include_usage, told=told_to(who))
-            return AnswerStream(metered(services, who, request, asked), chunks)
-        finished = await while_connected(request.receive, metered_answer(services, who, request, asked))
+            return AnswerStream(events, chunks)
+        finished = await while_connected(request.receive, whole(events))
         if finished is None:
             return Response(status_code=CALLER_LEFT)
         return JSONResponse(completion(finished.result(), told=told_to(who)))
 
     return router
-
-
-def _asked(services: Services, who: Caller, body: ChatBody) -> chat.Request:
-    card, release = model_for(services, who, body.model)
-    return chat.Request(
-        vertical=card.name,
-        messages=body.said(),
-        documents=documents(body.documents),
-        task=body.task,
-        conversation_id=body.conversation_id,
-        key_id=who.id,
-        release=release,
-    )

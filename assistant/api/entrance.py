@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 
 from assistant import __version__
 from assistant.api.answers import answers_router
+from assistant.api.batches import batches_router
 from assistant.api.bodies import body_schemas
 from assistant.api.callers import caller, is_local
 from assistant.api.checks import CheckBody, checks_router
@@ -33,6 +34,7 @@ _ROUTERS = (
     conversations_router,
     sessions_router,
     usage_router,
+    batches_router,
     health_router,
 )
 
@@ -47,7 +49,8 @@ def create_api(services: Services) -> FastAPI:
     add_problem_handlers(app)
     # The one added last is passed first.
     app.add_middleware(Preflights, embedded_at=services.keys.embedded_at)
-    app.add_middleware(BodyLimit, max_body_bytes=services.max_body_bytes)
+    larger = {"/v1/batches": services.max_batch_bytes}
+    app.add_middleware(BodyLimit, max_body_bytes=services.max_body_bytes, larger=larger)
     app.add_middleware(HostCheck, allowed_hosts=services.allowed_hosts)
     app.add_middleware(ResponseHeaders)
     return app

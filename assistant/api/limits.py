@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,16 +50,19 @@ class HostCheck:
 class BodyLimit:
     """ASGI middleware that refuses a body over the limit, as announced or as soon as it has grown past it."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, larger: Mapping[str, int] | None = None) -> None:
+        """`larger` holds the paths that take more, with how much."""
         self._app = app
         self._max = max_body_bytes
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Runs the app behind it, or refuses."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(Headers(scope=scope).get("content-length", "0"))
+        most = self._larger.get(scope["path"], self._max)
+        refusal = _refusal(Headers(scope=scope).get("content-length", "0"), most)
         if refusal is not None:
             await problem(refusal, scope)(scope, receive, send)
             return
@@ -69,19 +72,21 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max:
-                raise self._too_large()
+            if received > most:
+                raise _too_large(most)
             return message
 
         await self._app(scope, receive_counted, send)
 
-    def _refusal(self, announced: str) -> AssistantError | None:
-        if not (announced.isascii() and announced.isdigit()):
-            return Invalid("the Content-Length header is not a number")
-        return self._too_large() if int(announced[:20]) > self._max else None
 
-    def _too_large(self) -> TooLarge:
-        return TooLarge(f"the body is larger than {self._max} bytes; send less, or documents in several requests")
+def _refusal(announced: str, most: int) -> AssistantError | None:
+    if not (announced.isascii() and announced.isdigit()):
+        return Invalid("the Content-Length header is not a number")
+    return _too_large(most) if int(announced[:20]) > most else None
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {most} bytes; send less, or documents in several requests")
 
 
 def _name(host: str) -> str:

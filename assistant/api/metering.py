@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-
-from fastapi import Request as HttpRequest
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from assistant.access import Caller
-from assistant.api.callers import address_of
 from assistant.api.presence import closing
 from assistant.api.services import Services
 from assistant.chat import DoneEvent, Event, Request, SentenceEvent
@@ -21,19 +17,19 @@ logger = logging.getLogger(__name__)
 _CHARACTERS_A_TOKEN = 4  # Of English, by the rule of thumb of OpenAI's tokenizer page; for answers nobody waited for.
 
 
-async def metered_answer(services: Services, who: Caller, http: HttpRequest, asked: Request) -> Answer:
-    """The answer whole; raises RateLimited or BudgetSpent before anything is generated."""
-    async with aclosing(metered(services, who, http, asked)) as events:
-        async for event in events:
+async def whole(events: AsyncIterator[Event]) -> Answer:
+    """The answer that the events end with."""
+    async with closing(events) as heard:
+        async for event in heard:
             if isinstance(event, DoneEvent):
                 return event.answer
     raise AssertionError("a stream ends with its answer or with an error")
 
 
-async def metered(services: Services, who: Caller, http: HttpRequest, asked: Request) -> AsyncGenerator[Event, None]:
+async def metered(services: Services, who: Caller, address: str, asked: Request) -> AsyncGenerator[Event, None]:
     """The events of the answer; the first one raises RateLimited or BudgetSpent before anything is generated."""
-    account = _Account(services, who, address_of(http), asked)
-    async with services.limits.generating(who, account.address), closing(services.chat.stream(asked)) as events:
+    account = _Account(services, who, address, asked)
+    async with services.limits.generating(who, address), closing(services.chat.stream(asked)) as events:
         try:
             async for event in events:
                 await account.hear(event)
@@ -46,7 +42,7 @@ class _Account:
     """What one answer uses, noted once, however its stream ends: leaving early is no way round a budget."""
 
     def __init__(self, services: Services, who: Caller, address: str, asked: Request) -> None:
-        self._services, self._who, self.address, self._asked = services, who, address, asked
+        self._services, self._who, self._address, self._asked = services, who, address, asked
         self._heard: list[Event] = []
         self._noted = False
 
@@ -68,7 +64,7 @@ class _Account:
         self._noted = True
         try:
             await self._services.limits.spend(
-                self._who, self.address, prompt_tokens=prompt, completion_tokens=completion
+                self._who, self._address, prompt_tokens=prompt, completion_tokens=completion
             )
         except Unavailable as error:  # The answer is there and recorded; that it was not counted must not withhold it.
             logger.warning("an answer for %s was not counted: %s", self._who.name, error)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from assistant.access import Budgets, Keys, Limits, OidcProvider, People, Sessions
+from assistant.batches import Batches
 from assistant.chat import Event, Request
 from assistant.checks import Check
+from assistant.jobs import Jobs
 from assistant.messages import Answer, Document, Evidence, Stage, Task
-from assistant.records import Turns
+from assistant.records import Retries, Turns
 
 
 class Chatting(Protocol):
@@ -69,6 +71,9 @@ class Services:
     limits: Limits
     budgets: Budgets
     turns: Turns
+    retries: Retries
+    jobs: Jobs
+    batches: Batches
     search: Callable[[str, str, int], tuple[Evidence, ...]]
     """Evidence for (vertical, query, k), best first; called in a thread."""
     verticals: Callable[[], tuple[VerticalCard, ...]]
@@ -76,7 +81,9 @@ class Services:
     ready: Callable[[], Awaitable[list[str]]]
     """What is still missing before questions can be answered; nothing when ready."""
     max_body_bytes: int = 1024 * 1024
-    """Largest request body."""
+    """Largest request body, and longest line of a batch."""
+    max_batch_bytes: int = 64 * 1024 * 1024
+    """Largest batch."""
     oidc: OidcProvider | None = None
     """Where people sign in besides with a password; None where they do not."""
     public_url: str = ""

@@ -15,11 +15,13 @@ from argon2 import PasswordHasher
 
 from assistant.access import Allowance, Budgets, Keys, Limits, People, Sessions
 from assistant.api import Services, VerticalCard, create_api
+from assistant.batches import Batches
 from assistant.chat import DoneEvent, Event, Request, SentenceEvent, StageEvent
 from assistant.checks import Check
 from assistant.database import Database
+from assistant.jobs import Jobs
 from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, TokenUsage
-from assistant.records import Turns
+from assistant.records import Retries, Turns
 
 RELEASE = "sha256:" + "ab" * 32
 CITATION = Citation(1, "returns.md", "Returns", "Items may be returned within thirty days.", 120, 161, 0.71)
@@ -122,6 +124,7 @@ class Doors:
         self.sessions = Sessions(database)
         self.budgets = Budgets(database)
         self.turns = Turns(database)
+        self.jobs = Jobs(database)
         self.searched: list[tuple[str, str, int]] = []
         self.missing: list[str] = []
         self.services = Services(
@@ -140,6 +143,9 @@ class Doors:
             budgets=self.budgets,
             secret=b"test",
             turns=self.turns,
+            retries=Retries(database),
+            jobs=self.jobs,
+            batches=Batches(database, self.jobs),
             search=self.search,
             verticals=lambda: CARDS,
             ready=self.ready,
@@ -165,8 +171,14 @@ class Doors:
 
 
 @pytest.fixture
-async def doors():
-    database = Database("sqlite+aiosqlite://")
+def database_url() -> str:
+    """Where the doors keep things."""
+    return "sqlite+aiosqlite://"
+
+
+@pytest.fixture
+async def doors(database_url):
+    database = Database(database_url)
     await database.create()
     yield Doors(database)
     await database.close()

@@ -28,6 +28,8 @@ class Row:
     """Answers without a key."""
     session: bool = False
     """Answers to a session alone."""
+    keys_alone: bool = False
+    """Not for sessions."""
     done: int = 200
     body: dict | None = None
     page: str | None = None
@@ -48,6 +50,12 @@ ROWS = {
     ("GET", "/v1/session/oidc"): Row(open=True, done=404),
     ("GET", "/v1/session/oidc/callback"): Row(open=True, done=401),
     ("GET", "/v1/usage"): Row(),
+    ("POST", "/v1/batches"): Row("chat", done=422, keys_alone=True),
+    ("GET", "/v1/batches"): Row(),
+    ("GET", "/v1/batches/{batch_id}"): Row(done=404),
+    ("POST", "/v1/batches/{batch_id}/cancel"): Row(done=404),
+    ("POST", "/v1/batches/{batch_id}/resume"): Row(done=404),
+    ("GET", "/v1/batches/{batch_id}/output"): Row(done=404),
     ("GET", "/healthz"): Row(open=True),
     ("GET", "/readyz"): Row(open=True),
     ("GET", "/openapi.json"): Row(),
@@ -113,6 +121,8 @@ def expected(row: Row, caller: str, method: str) -> int:
         return row.done if caller == "embed token" and row.visitors else 403
     if caller == "key for another vertical":
         return 403 if row.body else row.done
+    if row.keys_alone and caller in ROLES:
+        return 403
     if row.scope is None:
         return row.done
     has = MAY.get(caller.split()[0]) or {caller.split()[2]}

@@ -12,20 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant import __version__
-from assistant.access import Keys
+from assistant.access import Allowance, Budgets, Keys, Limits, OidcProvider, People, Sessions
+from assistant.batches import Batches
 from assistant.chat import Chat
 from assistant.checks import Checks
 from assistant.database import Database
 from assistant.embedding import Embedder, SentenceEmbedder
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, Misconfigured
 from assistant.guards import CrossEncoder
+from assistant.jobs import Jobs
 from assistant.knowledge import IngestReport
 from assistant.messages import Evidence
 from assistant.models import Catalog, Models, verify
 from assistant.rails.live import LiveRails
-from assistant.records import Turns
+from assistant.records import Retries, Turns
 from assistant.releases import ReleaseBuilder
 from assistant.settings import Settings
+from assistant.worker import Worker
 from assistant.writing import Writer
 
 if TYPE_CHECKING:
@@ -110,6 +113,32 @@ def open_models(settings: Settings, catalog: Catalog) -> Models:
     )
 
 
+def open_limits(settings: Settings, budgets: Budgets) -> Limits:
+    """What keys and visitors may use; raises Misconfigured when Redis's address cannot be used."""
+    keys = Allowance(
+        settings.requests_per_minute, settings.tokens_per_minute, settings.streams, settings.tokens_per_day
+    )
+    visitors = Allowance(
+        settings.visitor_requests_per_minute, 0, settings.visitor_streams, settings.visitor_tokens_per_day
+    )
+    return Limits(
+        budgets,
+        keys=keys,
+        visitors=visitors,
+        requests_per_minute_of_address=settings.address_requests_per_minute,
+        redis_url=settings.redis_url,
+    )
+
+
+def open_oidc(settings: Settings) -> OidcProvider | None:
+    """The provider people may sign in with; None where none is set."""
+    if not settings.oidc_issuer:
+        return None
+    if not settings.oidc_client_id:
+        raise Misconfigured("ASSISTANT_OIDC_ISSUER needs ASSISTANT_OIDC_CLIENT_ID beside it")
+    return OidcProvider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+
+
 def vertical_cards(rails: LiveRails) -> tuple[VerticalCard, ...]:
     """What callers may know about the verticals that are live."""
     from assistant.api import VerticalCard
@@ -142,7 +171,7 @@ async def warm_up(parts: Parts) -> None:
 
 def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     """The web application; its parts are opened when it starts and closed when it stops."""
-    from assistant.api import Services, create_api
+    from assistant.api import Services, batch_work, create_api
 
     joined = parts or open_parts(settings)
 
@@ -152,15 +181,26 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     async def ready() -> list[str]:
         return [f"{name}: {problem}" for name, problem in joined.rails.problems.items()]
 
+    budgets, jobs = Budgets(joined.database), Jobs(joined.database)
     services = Services(
         chat=joined.chat,
         checks=joined.checks,
         keys=joined.keys,
+        people=People(joined.database),
+        sessions=Sessions(joined.database),
+        limits=open_limits(settings, budgets),
+        budgets=budgets,
         turns=joined.turns,
+        retries=Retries(joined.database),
+        jobs=jobs,
+        batches=Batches(joined.database, jobs),
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
         ready=ready,
         max_body_bytes=settings.max_body_bytes,
+        oidc=open_oidc(settings),
+        public_url=settings.public_url,
+        secret=_secret(settings.data_dir),
         allowed_hosts=tuple(
             host.strip() for host in (settings.host, *settings.allowed_hosts.split(",")) if host.strip()
         ),
@@ -173,6 +213,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         background = [
             asyncio.create_task(joined.rails.watch(every_s=RAIL_POLL_S)),
             asyncio.create_task(warm_up(joined)),
+            asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
         ]
         try:
             yield

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from assistant import __version__
+from assistant.access_cli import keys_app, people_app
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
-from assistant.settings import Settings, read_settings
+from assistant.settings import read_settings
 
 if TYPE_CHECKING:
-    from assistant.access import Keys
     from assistant.app import Parts
     from assistant.messages import Task
 
@@ -28,10 +28,10 @@ app = typer.Typer(
 )
 rails_app = typer.Typer(no_args_is_help=True, help="Lint and try the rails of a vertical.")
 models_app = typer.Typer(no_args_is_help=True, help="The models that can be chosen, and their weights.")
-keys_app = typer.Typer(no_args_is_help=True, help="API keys: made, listed, revoked.")
 app.add_typer(rails_app, name="rails")
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")
+app.add_typer(people_app, name="people")
 app.add_typer(guards_app, name="guards")
 
 T = TypeVar("T")
@@ -194,47 +194,6 @@ def models_pull(names: Annotated[list[str], typer.Argument(help="names of model 
             typer.echo(f"{name}: {folder}")
 
 
-@keys_app.command("create")
-def keys_create(
-    name: Annotated[str, typer.Argument(help="whom or what the key is for")],
-    scope: Annotated[list[str] | None, typer.Option(help="chat, check, read-records, review, approve, admin")] = None,
-    vertical: Annotated[list[str] | None, typer.Option(help="verticals it may use; all when left out")] = None,
-    json_: Json = False,
-) -> None:
-    """Make a key and show it, once."""
-
-    async def run(keys: Keys) -> None:
-        created = await keys.create(name, scope or ["chat", "check"], vertical)
-        if json_:
-            typer.echo(json.dumps({"id": created.key.id, "name": name, "key": created.secret}))
-        else:
-            typer.echo(f"{created.secret}\nKeep it now: it is stored as a hash and cannot be shown again.")
-
-    _with_keys(run)
-
-
-@keys_app.command("list")
-def keys_list(json_: Json = False) -> None:
-    """All keys, without their secrets."""
-    from assistant.report import keys_table
-
-    async def run(keys: Keys) -> None:
-        typer.echo(keys_table(await keys.list(), as_json=json_))
-
-    _with_keys(run)
-
-
-@keys_app.command("revoke")
-def keys_revoke(key_id: Annotated[str, typer.Argument(help="the id that `keys list` shows")]) -> None:
-    """Stop a key from working, at once."""
-
-    async def run(keys: Keys) -> None:
-        await keys.revoke(key_id)
-        typer.echo(f"{key_id} is revoked")
-
-    _with_keys(run)
-
-
 @app.command("settings")
 def show_settings() -> None:
     """Every setting, its value and what it is."""
@@ -264,22 +223,6 @@ def _with_parts(run: Callable[[Parts], Awaitable[T]], *, with_knowledge: bool = 
 
     with readable_errors():
         return asyncio.run(opened())
-
-
-def _with_keys(run: Callable[[Keys], Awaitable[None]]) -> None:
-    from assistant.access import Keys
-    from assistant.database import Database
-
-    async def opened(settings: Settings) -> None:
-        database = Database(settings.url)
-        try:
-            await database.create()
-            await run(Keys(database))
-        finally:
-            await database.close()
-
-    with readable_errors():
-        asyncio.run(opened(read_settings()))
 
 
 def _task(task: str | None) -> Task | None:

@@ -1,8 +1,4 @@
-"""The database: one engine for the process, and one session per unit of work.
-
-Tables are made when they are missing, and no more: there are no migrations yet, so a table whose columns
-change between versions has to be moved by hand until they come.
-"""
+"""The database: one engine for the process, and one session per unit of work; SQLite or PostgreSQL by its address."""
 
 from __future__ import annotations
 
@@ -15,7 +11,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import URL, Connection, DateTime, Dialect, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, InvalidRequestError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -23,9 +21,12 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeDecorator
 
+from assistant import migrations
 from assistant.errors import Misconfigured, Unavailable
 
 BUSY_TIMEOUT_MS = 5000  # A writer holds SQLite for milliseconds; one that waits longer than this is stuck, not slow.
+CONNECT_TIMEOUT_S = 5
+STATEMENT_TIMEOUT_S = 30  # Our statements touch a few rows; one that takes longer waits for something that is gone.
 _RETRY_S = 0.01
 
 
@@ -49,7 +50,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Database:
-    """An async engine. SQLite runs in WAL mode with foreign keys on; any other SQLAlchemy address runs as it is."""
+    """An async engine. SQLite runs in WAL mode with foreign keys on; PostgreSQL takes `postgresql://…` as it is."""
 
     def __init__(self, url: str) -> None:
         self._engine = _open(url)
@@ -58,9 +59,12 @@ class Database:
         self._reading = async_sessionmaker(reading, expire_on_commit=False)
 
     async def create(self) -> None:
-        """Makes the tables that are missing; safe when several workers start at once."""
+        """Brings the tables to this version, from none or from an older one; safe when several workers start at once.
+
+        Raises Misconfigured when a newer version has moved them on, Unavailable when the database cannot be reached.
+        """
         async with _plain_errors(), self._engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(migrations.upgrade)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -82,25 +86,46 @@ class Database:
         await self._engine.dispose()
 
 
+async def add_if_missing(session: AsyncSession, row: Base) -> None:
+    """Adds `row` unless its key is there already; never waits in vain nor fails when two do so at once."""
+    values = {column.name: getattr(row, column.key) for column in row.__table__.columns}
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    await session.execute(insert(type(row)).values(values).on_conflict_do_nothing())
+
+
 def _open(url: str) -> AsyncEngine:
     try:
-        address = make_url(url)
-        sqlite = address.get_backend_name() == "sqlite"
-        engine = create_async_engine(address, **_pool(address)) if sqlite else create_async_engine(address)
+        address = _with_driver(make_url(url))
+        engine = create_async_engine(address, **_pool(address))
     except (ArgumentError, InvalidRequestError, ModuleNotFoundError) as error:
         # The address may hold a password, so it is not repeated.
         reason = (
-            f"ASSISTANT_DATABASE_URL cannot be used: {type(error).__name__}; sqlite+aiosqlite:///data/assistant.db can"
+            f"ASSISTANT_DATABASE_URL cannot be used: {type(error).__name__}; sqlite+aiosqlite:///data/assistant.db and "
+            "postgresql://user:password@host/name can"
         )
         raise Misconfigured(reason) from error
-    if sqlite:
+    if address.get_backend_name() == "sqlite":
         _prepare_file(address)
         event.listen(engine.sync_engine, "connect", _set_pragmas)
         event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
+def _with_driver(address: URL) -> URL:
+    """`address` with the async driver we install, so that an address as hosts hand it out works unchanged."""
+    if address.drivername not in {"postgresql", "postgres"}:
+        return address
+    query = dict(address.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")  # libpq's word and asyncpg's for the same.
+    return address.set(drivername="postgresql+asyncpg", query=query)
+
+
 def _pool(address: URL) -> dict[str, Any]:
+    if address.get_backend_name() == "postgresql":
+        timeouts = {"timeout": CONNECT_TIMEOUT_S, "command_timeout": STATEMENT_TIMEOUT_S}
+        # A connection that died while it lay idle is replaced before it is used.
+        return {"pool_pre_ping": True, "pool_timeout": CONNECT_TIMEOUT_S, "connect_args": timeouts}
     if _in_memory(address):
         # Each connection would see an empty database of its own, so there is one, and units of work queue for it.
         return {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}
@@ -156,6 +181,6 @@ async def _plain_errors() -> AsyncIterator[None]:
         yield
     except (IntegrityError, ProgrammingError, DataError):
         raise  # The database is there; what we asked of it was wrong, and that is a bug.
-    except (DBAPIError, PoolTimeoutError, OSError) as error:
+    except (DBAPIError, PoolTimeoutError, PostgresError, InterfaceError, OSError) as error:
         # The driver's own text can quote the statement and its values.
         raise Unavailable(f"the database did not answer ({type(error).__name__})") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -108,6 +110,54 @@ class Forbidden(AssistantError):
     status = 403
     type = "forbidden"
     title = "Not allowed"
+
+
+class Conflict(AssistantError):
+    """What was asked for does not go together with what there is."""
+
+    status = 409
+    type = "conflict"
+    title = "Conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where a caller stands with one limit."""
+
+    name: str
+    quota: int
+    length_s: int
+    remaining: int
+    reset_s: int
+    """Seconds until all of the quota is there again."""
+
+
+class TooMany(AssistantError):
+    """More was asked for than is allowed; try again after `retry_after_s`."""
+
+    status = 429
+    type = "too-many"
+    title = "Too much at once"
+
+    def __init__(self, message: str, *, retry_after_s: int, windows: Sequence[Window] = ()) -> None:
+        """`windows` is where the caller stands with the limits that were reached."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        self.windows = tuple(windows)
+
+
+class RateLimited(TooMany):
+    """A limit by the minute, or of answers at the same time, was reached."""
+
+    type = "rate-limited"
+    title = "Too many requests"
+
+
+class BudgetSpent(TooMany):
+    """What a day may cost has been used up."""
+
+    type = "budget-spent"
+    title = "The budget of the day is spent"
 
 
 class Unavailable(AssistantError):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import typer
 
-from assistant.access import Key
+from assistant.access import Key, Person
 from assistant.errors import AssistantError, InvalidDocument, Misconfigured, NotFound
 from assistant.messages import Answer
 from assistant.models import ModelCard
@@ -69,19 +69,45 @@ def keys_table(keys: Iterable[Key], *, as_json: bool) -> str:
             "name": key.name,
             "scopes": sorted(key.scopes),
             "verticals": sorted(key.verticals) if key.verticals is not None else "all",
+            "origins": list(key.origins) if key.origins else None,
+            "person": key.person_id,
+            "expires_at": key.expires_at.isoformat(timespec="seconds") if key.expires_at else None,
             "created_at": key.created_at.isoformat(timespec="seconds"),
             "last_used_at": key.last_used_at.isoformat(timespec="seconds") if key.last_used_at else None,
             "revoked_at": key.revoked_at.isoformat(timespec="seconds") if key.revoked_at else None,
         }
         for key in keys
     ]
+    return _facts_table(facts, "no keys yet; make one with: assistant keys create NAME", as_json=as_json)
+
+
+def people_table(people: Iterable[Person], *, as_json: bool) -> str:
+    """One line a person; as JSON a list of objects."""
+    facts = [
+        {
+            "email": person.email,
+            "name": person.name,
+            "roles": sorted(person.roles),
+            "verticals": sorted(person.verticals) if person.verticals is not None else "all",
+            "id": person.id,
+            "disabled_at": person.disabled_at.isoformat(timespec="seconds") if person.disabled_at else None,
+        }
+        for person in people
+    ]
+    return _facts_table(facts, "nobody yet; add someone with: assistant people add EMAIL", as_json=as_json)
+
+
+def _facts_table(facts: Sequence[Mapping[str, object]], none: str, *, as_json: bool) -> str:
     if as_json:
         return json.dumps(facts, indent=2)
     if not facts:
-        return "no keys yet; make one with: assistant keys create NAME"
+        return none
     return table(
         [tuple(name.upper() for name in facts[0]), *(tuple(_shown(value) for value in fact.values()) for fact in facts)]
     )
+
+
+_SECRET = {"database_url", "redis_url", "oidc_client_secret"}
 
 
 def settings_table(settings: Settings) -> str:
@@ -89,7 +115,7 @@ def settings_table(settings: Settings) -> str:
     rows = [("VARIABLE", "VALUE", "MEANING")]
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
-        shown = "(set)" if name == "database_url" and value else str(value) if value != "" else "(empty)"
+        shown = "(set)" if name in _SECRET and value else str(value) if value != "" else "(empty)"
         rows.append((f"ASSISTANT_{name.upper()}", shown, field.description or ""))
     return table(rows)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def serve(settings: Settings, *, workers: int = 1, say: Callable[[str], None] = print) -> None:
     """Serves until it is stopped; raises Misconfigured when the address is taken or not ours."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "faiss"):
+    for chatty in ("httpx", "faiss", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     listening = _listen(settings.host, settings.port)
     port = listening.getsockname()[1]

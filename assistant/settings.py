@@ -24,6 +24,12 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     allowed_hosts: str = Field("", description="further host names to answer to, comma separated; * for any")
+    public_url: str = Field(
+        "", description="address people reach the service under, like https://assistant.shop.example"
+    )
+    oidc_issuer: str = Field("", description="OpenID provider people may sign in with; empty: with a password alone")
+    oidc_client_id: str = Field("", description="the client's name at that provider")
+    oidc_client_secret: str = Field("", description="the client's secret at that provider")
     model_threads: int = Field(
         default_factory=lambda: max(1, min(8, (os.cpu_count() or 1) - 1)),
         ge=1,
@@ -34,6 +40,21 @@ class Settings(BaseSettings):
     context_tokens: int = Field(4096, ge=512, description="context window per slot, in tokens")
     embedder_threads: int = Field(1, ge=1, description="threads of the sentence embedder")
     max_body_bytes: int = Field(1024 * 1024, ge=1024, description="largest chat request")
+    redis_url: str = Field(
+        "", description="redis://… counts requests for all workers and machines; empty: each its own"
+    )
+    requests_per_minute: int = Field(600, ge=0, description="calls of one key; 0 for no limit, as with all that follow")
+    tokens_per_minute: int = Field(0, ge=0, description="tokens of one key")
+    streams: int = Field(32, ge=0, description="answers written at the same time for one key, by each worker")
+    tokens_per_day: int = Field(0, ge=0, description="tokens of one key on one day (UTC)")
+    visitor_requests_per_minute: int = Field(20, ge=0, description="calls from one address with one embed token")
+    visitor_streams: int = Field(
+        2, ge=0, description="answers written at the same time for one address, by each worker"
+    )
+    visitor_tokens_per_day: int = Field(
+        1_000_000, ge=0, description="tokens of all visitors with one embed token on one day"
+    )
+    address_requests_per_minute: int = Field(1200, ge=0, description="calls from one address, whatever key they bring")
     serve: Literal["folders", "published"] = Field(
         "folders", description="folders as they are, or only what was published"
     )

@@ -53,6 +53,8 @@ class Request:
     wording: Wording = Wording()
     shape: Shape | None = None
     """The form of the JSON object that is wanted in place of sentences."""
+    answer_id: str | None = None
+    """The id its answer is to have, where that was settled before: for a request that may be sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def open_turn(request: Request, release: Release, *, earlier: Sequence[Message],
     return Turn(
         release=release,
         request=request,
-        answer_id=f"ans-{uuid.uuid4().hex}",
+        answer_id=request.answer_id or f"ans-{uuid.uuid4().hex}",
         conversation_id=request.conversation_id or f"con-{uuid.uuid4().hex}",
         number=1 + sum(m.role == "user" for m in before),
         question=question,

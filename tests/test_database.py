@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import CreateTable
 
 from assistant.database import Base, Database, Moment
 from assistant.errors import Misconfigured, Unavailable
@@ -18,11 +19,12 @@ class Note(Base):
     at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-@pytest.fixture(params=["memory", "file"])
-async def database(request, tmp_path):
-    place = "sqlite+aiosqlite://" if request.param == "memory" else f"sqlite+aiosqlite:///{tmp_path}/deep/assistant.db"
-    opened = Database(place)
-    await opened.create()
+@pytest.fixture(params=["memory", "file", "postgres"])
+async def database(request, tmp_path, new_postgres):
+    file = f"sqlite+aiosqlite:///{tmp_path}/deep/assistant.db"
+    opened = Database({"memory": "sqlite+aiosqlite://", "file": file}.get(request.param) or new_postgres())
+    async with opened.session() as session:
+        await session.execute(CreateTable(Note.__table__))
     yield opened
     await opened.close()
 
@@ -53,7 +55,7 @@ async def test_many_units_of_work_that_read_and_then_write_all_succeed(database)
 
     async def add_one() -> None:
         async with database.session() as session:
-            note = await session.get(Note, 1)
+            note = await session.get(Note, 1, with_for_update=True)
             note.words = str(int(note.words) + 1)
 
     await asyncio.gather(*(add_one() for _ in range(20)))
@@ -82,12 +84,31 @@ async def test_a_file_is_in_wal_mode_with_foreign_keys_and_readable_by_its_owner
     assert modes == {0o600}
 
 
-async def test_creating_many_times_at_once_is_harmless(tmp_path):
-    for attempt in range(10):
-        databases = [Database(f"sqlite+aiosqlite:///{tmp_path}/{attempt}.db") for _ in range(8)]
-        await asyncio.gather(*(each.create() for each in databases))
-        for each in databases:
-            await each.close()
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://nobody@127.0.0.1:1/none",
+        "postgres://nobody@127.0.0.1:1/none?sslmode=disable",
+        "postgresql+asyncpg://nobody@127.0.0.1:1/none",
+    ],
+)
+async def test_a_postgres_that_is_away_is_unavailable_however_its_address_is_written(url):
+    database = Database(url)
+    with pytest.raises(Unavailable, match="did not answer"):
+        await database.create()
+    await database.close()
+
+
+async def test_a_postgres_that_was_away_answers_again_without_a_restart(new_postgres):
+    database, beside = Database(new_postgres()), Database(new_postgres())
+    async with database.reading() as session:
+        number = await session.scalar(text("SELECT pg_backend_pid()"))
+    async with beside.session() as session:
+        await session.execute(text(f"SELECT pg_terminate_backend({number})"))
+    async with database.reading() as session:
+        assert await session.scalar(text("SELECT pg_backend_pid()")) != number
+    await database.close()
+    await beside.close()
 
 
 async def test_a_database_that_cannot_be_opened_is_unavailable_and_shows_no_statement(tmp_path):

@@ -1,4 +1,4 @@
-"""API keys: made once, shown once, kept as a hash, and limited to scopes and verticals."""
+"""API keys and embed tokens: made once, shown once, kept as a hash, limited to what they are for, revocable."""
 
 from __future__ import annotations
 
@@ -7,38 +7,68 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal, get_args
 
-from sqlalchemy import JSON, String, or_, select, update
+from sqlalchemy import JSON, ForeignKey, String, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from assistant.access.callers import SCOPES, Allowance, Caller, Scope
+from assistant.access.checked import name_of, origins_of, scopes_of, verticals_of
+from assistant.access.people import PersonRow
 from assistant.database import Base, Database, Moment
-from assistant.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from assistant.errors import Invalid, NotFound, Unauthenticated
 
-Scope = Literal["chat", "check", "read-records", "review", "approve", "admin"]
-SCOPES: tuple[Scope, ...] = get_args(Scope)
-
-_SECRET = re.compile(r"ast_([0-9a-f]{12})_([A-Za-z0-9_-]{32})")
+_SECRET = re.compile(r"(ast|asw)_([0-9a-f]{12})_([A-Za-z0-9_-]{32})")
 _LAST_USED_EVERY = timedelta(minutes=1)
 _NO_DIGEST = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is known about a key; its secret is not."""
+    """What is known about a key or an embed token; its secret is not."""
 
     id: str
     name: str
     """Whom or what it was made for."""
     scopes: frozenset[Scope]
+    """What it may do; for a person's key no more than that person's roles allow."""
     verticals: frozenset[str] | None
     """The verticals it may use; None for all, those to come included."""
     created_at: datetime
     last_used_at: datetime | None = None
     """When it was last used, exact to a minute."""
     revoked_at: datetime | None = None
+    expires_at: datetime | None = None
+    person_id: str | None = None
+    """Whose key it is; None for one that is nobody's."""
+    origins: tuple[str, ...] | None = None
+    """For an embed token, the pages that may use it; None for a key."""
+    allowance: Allowance = field(default_factory=Allowance)
+
+    def caller(self) -> Caller:
+        """Whoever sends this key."""
+        return self._caller(self.id, person_id=self.person_id)
+
+    def visitor(self, secret: str | None) -> Caller:
+        """One visitor of a page that sends this embed token, told from the others by a secret of their own.
+
+        Without a secret they are somebody new each time, who finds nothing of theirs again.
+        """
+        proof = hashlib.sha256(f"{self.id}.{secret}".encode()).hexdigest()[:40] if secret else secrets.token_hex(20)
+        return self._caller(f"{self.id}.{proof}", visitor=True)
+
+    def _caller(self, caller_id: str, *, person_id: str | None = None, visitor: bool = False) -> Caller:
+        return Caller(
+            id=caller_id,
+            name=self.name,
+            scopes=self.scopes,
+            verticals=self.verticals,
+            key_id=self.id,
+            person_id=person_id,
+            allowance=self.allowance,
+            visitor=visitor,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +80,40 @@ class Created:
 
 
 class Keys:
-    """The keys in the database."""
+    """The keys and embed tokens in the database."""
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
         self._clock = clock
 
-    async def create(self, name: str, scopes: Iterable[str], verticals: Iterable[str] | None = None) -> Created:
+    async def create(
+        self,
+        name: str,
+        scopes: Iterable[str],
+        verticals: Iterable[str] | None = None,
+        *,
+        person_id: str | None = None,
+        lifetime: timedelta | None = None,
+        allowance: Allowance | None = None,
+    ) -> Created:
         """A new key; raises Invalid when the name is blank, a scope unknown, or nothing is left that it may do."""
-        row = _KeyRow(
-            id=secrets.token_hex(6),
-            name=_checked_name(name),
-            scopes=_checked_scopes(scopes),
-            verticals=_checked_verticals(verticals),
-            created_at=self._clock(),
-        )
-        random_part = secrets.token_urlsafe(24)
-        row.digest = _digest(random_part)
-        async with self._database.session() as session:
-            session.add(row)
-        return Created(row.key(), f"ast_{row.id}_{random_part}")
+        row = self._row(name, lifetime, allowance)
+        row.scopes, row.verticals, row.person_id = scopes_of(scopes), verticals_of(verticals), person_id
+        return await self._keep(row, "ast")
+
+    async def create_embed(
+        self,
+        name: str,
+        vertical: str,
+        origins: Iterable[str],
+        *,
+        lifetime: timedelta | None = None,
+        allowance: Allowance | None = None,
+    ) -> Created:
+        """A new embed token for visitors of pages at `origins`; raises Invalid naming the origin that is none."""
+        row = self._row(name, lifetime, allowance)
+        row.scopes, row.verticals, row.origins = ["chat"], verticals_of([vertical]), origins_of(origins)
+        return await self._keep(row, "asw")
 
     async def authenticate(self, secret: str) -> Key:
         """The key this secret belongs to; raises Unauthenticated, with one message whatever was wrong with it."""
@@ -77,19 +121,30 @@ class Keys:
         if parts is None:
             raise _unknown()
         async with self._database.reading() as session:
-            row = await session.get(_KeyRow, parts[1])
+            row = await session.get(_KeyRow, parts[2])
+            person = await session.get(PersonRow, row.person_id) if row and row.person_id else None
         # An id that does not exist costs the same comparison, so that the answer's time does not tell which do.
-        matches = hmac.compare_digest(_digest(parts[2]), row.digest if row else _NO_DIGEST)
-        if row is None or not matches or row.revoked_at is not None:
+        matches = hmac.compare_digest(_digest(parts[3]), row.digest if row else _NO_DIGEST)
+        if row is None or not matches or parts[1] != row.prefix or not self._live(row, person):
             raise _unknown()
         await self._note_use(row)
-        return row.key()
+        return row.key(person)
+
+    async def caller(self, key_id: str) -> Caller:
+        """Whoever holds this key now, for work that goes on without it; raises Unauthenticated when it has ended."""
+        async with self._database.reading() as session:
+            row = await session.get(_KeyRow, key_id)
+            person = await session.get(PersonRow, row.person_id) if row and row.person_id else None
+        if row is None or not self._live(row, person):
+            raise Unauthenticated("the key that this was begun with has been revoked or has ended")
+        return row.key(person).caller()
 
     async def list(self) -> tuple[Key, ...]:
         """Every key ever made, oldest first, revoked ones included."""
+        wanted = select(_KeyRow, PersonRow).outerjoin(PersonRow, PersonRow.id == _KeyRow.person_id)
         async with self._database.reading() as session:
-            rows = await session.scalars(select(_KeyRow).order_by(_KeyRow.created_at, _KeyRow.id))
-            return tuple(row.key() for row in rows)
+            rows = await session.execute(wanted.order_by(_KeyRow.created_at, _KeyRow.id))
+            return tuple(row.key(person) for row, person in rows)
 
     async def revoke(self, key_id: str) -> Key:
         """The key, which from now on opens nothing; revoking twice keeps the first date. Raises NotFound."""
@@ -98,20 +153,40 @@ class Keys:
             if row is None:
                 raise NotFound(f"there is no key {key_id!r}; `assistant keys list` shows those there are")
             row.revoked_at = row.revoked_at or self._clock()
-            return row.key()
+            return row.key(None)
 
-    @staticmethod
-    def allow(key: Key, scope: Scope, vertical: str | None = None) -> None:
-        """Returns if the key has the scope and may use the vertical, else raises Forbidden.
+    async def embedded_at(self, origin: str) -> bool:
+        """Whether a live embed token names `origin`."""
+        async with self._database.reading() as session:
+            rows = await session.scalars(select(_KeyRow).where(_KeyRow.prefix == "asw", _KeyRow.revoked_at.is_(None)))
+            return any(origin in (row.origins or ()) and self._live(row, None) for row in rows)
 
-        Each scope stands for itself: `admin` does not include `chat`.
-        """
-        if scope not in key.scopes:
-            has = ", ".join(sorted(key.scopes))
-            raise Forbidden(f"this needs a key with the scope {scope!r}; this one has: {has}")
-        if vertical is not None and key.verticals is not None and vertical not in key.verticals:
-            # Worded alike whether or not such a vertical exists.
-            raise Forbidden(f"this key may not use {vertical[:64]!r}; it may use: {', '.join(sorted(key.verticals))}")
+    def _row(self, name: str, lifetime: timedelta | None, allowance: Allowance | None) -> _KeyRow:
+        if lifetime is not None and lifetime <= timedelta(0):
+            raise Invalid("a key's lifetime must be longer than nothing; leave it out for one without an end")
+        now = self._clock()
+        return _KeyRow(
+            id=secrets.token_hex(6),
+            name=name_of(name),
+            allowance=None if allowance is None else asdict(allowance),
+            created_at=now,
+            expires_at=now + lifetime if lifetime else None,
+        )
+
+    async def _keep(self, row: _KeyRow, prefix: str) -> Created:
+        random_part = secrets.token_urlsafe(24)
+        row.prefix, row.digest = prefix, _digest(random_part)
+        async with self._database.session() as session:
+            person = await session.get(PersonRow, row.person_id) if row.person_id else None
+            if row.person_id and person is None:
+                raise NotFound(f"there is no person {row.person_id!r}")
+            session.add(row)
+        return Created(row.key(person), f"{prefix}_{row.id}_{random_part}")
+
+    def _live(self, row: _KeyRow, person: PersonRow | None) -> bool:
+        ended = row.expires_at is not None and row.expires_at <= self._clock()
+        disabled = person is not None and person.disabled_at is not None
+        return row.revoked_at is None and not ended and not disabled
 
     async def _note_use(self, row: _KeyRow) -> None:
         now = self._clock()
@@ -128,22 +203,36 @@ class _KeyRow(Base):
 
     id: Mapped[str] = mapped_column(String(12), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
+    prefix: Mapped[str] = mapped_column(String(3), server_default="ast")
+    """How its secret begins: ast for a key, asw for an embed token."""
     digest: Mapped[str] = mapped_column(String(64))
     scopes: Mapped[list[str]] = mapped_column(JSON)
     verticals: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    origins: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    allowance: Mapped[dict[str, int | None] | None] = mapped_column(JSON(none_as_null=True))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id", name="fk_keys_person_id"))
     created_at: Mapped[datetime] = mapped_column(Moment)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    def key(self) -> Key:
+    def key(self, person: PersonRow | None) -> Key:
+        scopes = frozenset(scope for scope in SCOPES if scope in self.scopes)
+        verticals = None if self.verticals is None else frozenset(self.verticals)
+        if person is not None:
+            scopes, verticals = person.person().limit(scopes, verticals)
         return Key(
             id=self.id,
             name=self.name,
-            scopes=frozenset(scope for scope in SCOPES if scope in self.scopes),
-            verticals=None if self.verticals is None else frozenset(self.verticals),
+            scopes=scopes,
+            verticals=verticals,
             created_at=self.created_at,
             last_used_at=self.last_used_at,
             revoked_at=self.revoked_at,
+            expires_at=self.expires_at,
+            person_id=self.person_id,
+            origins=None if self.origins is None else tuple(self.origins),
+            allowance=Allowance(**self.allowance or {}),
         )
 
 
@@ -155,29 +244,3 @@ def _digest(random_part: str) -> str:
 
 def _unknown() -> Unauthenticated:
     return Unauthenticated("the key is not one we know; send it as `Authorization: Bearer ast_…`")
-
-
-def _checked_name(name: str) -> str:
-    name = name.strip()
-    if not 1 <= len(name) <= 200:
-        raise Invalid("a key needs a name of 1 to 200 characters that says whom it is for")
-    return name
-
-
-def _checked_scopes(scopes: Iterable[str]) -> list[str]:
-    wanted = set(scopes)
-    unknown = sorted(wanted - set(SCOPES))
-    if unknown:
-        raise Invalid(f"unknown scope {unknown[0]!r}; the scopes are: {', '.join(SCOPES)}")
-    if not wanted:
-        raise Invalid(f"a key without a scope can do nothing; the scopes are: {', '.join(SCOPES)}")
-    return sorted(wanted)
-
-
-def _checked_verticals(verticals: Iterable[str] | None) -> list[str] | None:
-    if verticals is None:
-        return None
-    wanted = sorted(set(verticals))
-    if not wanted:
-        raise Invalid("a key limited to no vertical can do nothing; name at least one, or leave them out for all")
-    return wanted

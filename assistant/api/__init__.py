@@ -1,6 +1,7 @@
 """The HTTP doors: they translate, call one service, and translate back."""
 
+from assistant.api.batches import batch_work
 from assistant.api.entrance import create_api
 from assistant.api.services import Services, VerticalCard
 
-__all__ = ["Services", "VerticalCard", "create_api"]
+__all__ = ["Services", "VerticalCard", "batch_work", "create_api"]

@@ -5,16 +5,18 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from assistant import chat
-from assistant.access import Key
-from assistant.api.bodies import described, documents, read_body
-from assistant.api.callers import caller, model_for
+from assistant.api.asking import asked_for
+from assistant.api.bodies import described, read_body
+from assistant.api.callers import caller
 from assistant.api.chat_body import ChatBody
+from assistant.api.metering import whole
 from assistant.api.openapi import keyed, responses
 from assistant.api.presence import CALLER_LEFT, while_connected
+from assistant.api.retrying import answered_once
 from assistant.api.services import Services
 from assistant.api.shown import Completion
 from assistant.api.streaming import AnswerStream
+from assistant.api.visitors import told_to
 from assistant.api.wire import Chunks, completion
 
 _EVENT = {
@@ -33,35 +35,21 @@ def answers_router(services: Services) -> APIRouter:
     @router.post(
         "/v1/chat/completions",
         openapi_extra=described(ChatBody),
-        responses=responses(Completion, "The answer, or its stream.", *keyed(404), content=_STREAM),
+        responses=responses(Completion, "The answer, or its stream.", *keyed(404, 409), content=_STREAM),
     )
     async def complete(request: Request) -> Response:
         """A checked answer in OpenAI's shape, with citations in the extra field `assistant`."""
-        key = await caller(services, request)
+        who = await caller(services, request, visitors=True)
         body = await read_body(request, ChatBody)
-        asked = _asked(services, key, body)
+        asked = asked_for(services, who, body)
+        events = answered_once(services, who, request, asked)
         if body.stream:
             include_usage = body.stream_options is not None and bool(body.stream_options.include_usage)
-            chunks = Chunks(asked.vertical, include_usage, as_object=asked.shape is not None)
-            return AnswerStream(services.chat.stream(asked), chunks)
-        finished = await while_connected(request.receive, services.chat.answer(asked))
+            chunks = Chunks(asked.vertical, include_usage, as_object=asked.shape is not None, told=told_to(who))
+            return AnswerStream(events, chunks)
+        finished = await while_connected(request.receive, whole(events))
         if finished is None:
             return Response(status_code=CALLER_LEFT)
-        return JSONResponse(completion(finished.result(), as_object=asked.shape is not None))
+        return JSONResponse(completion(finished.result(), as_object=asked.shape is not None, told=told_to(who)))
 
     return router
-
-
-def _asked(services: Services, key: Key, body: ChatBody) -> chat.Request:
-    card, release = model_for(services, key, body.model)
-    return chat.Request(
-        vertical=card.name,
-        messages=body.said(),
-        documents=documents(body.documents),
-        task=body.task,
-        conversation_id=body.conversation_id,
-        key_id=key.id,
-        release=release,
-        wording=body.wording(),
-        shape=body.response_format,
-    )

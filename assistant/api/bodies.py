@@ -67,7 +67,11 @@ async def read_body(request: Request, model: type[Body]) -> Body:
 
     pydantic's own JSON reader stops at 200 nested levels, and takes no lone surrogates and no invalid UTF-8.
     """
-    raw = await request.body()
+    return parse(await request.body(), model)
+
+
+def parse(raw: bytes | str, model: type[Body]) -> Body:
+    """JSON as a `model`; raises InvalidField naming what is wrong."""
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:

@@ -55,9 +55,9 @@ def checks_router(services: Services) -> APIRouter:
     )
     async def check(request: Request) -> Response:
         """What the rails decide about a text, with scores from 0 (certainly stop) to 1 (certainly fine)."""
-        key = await caller(services, request)
+        who = await caller(services, request)
         body = await read_body(request, CheckBody)
-        card = vertical_for(services, key, body.vertical, "check")
+        card = vertical_for(services, who, body.vertical, "check")
         work = services.checks.check(
             card.name,
             body.stage,

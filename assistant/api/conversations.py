@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
+from assistant.access import allow
 from assistant.api.callers import caller
 from assistant.api.openapi import keyed, responses
 from assistant.api.services import Services
@@ -20,10 +21,10 @@ def conversations_router(services: Services) -> APIRouter:
 
     @router.delete("/v1/conversations/{conversation_id}", responses=responses(Erased, "It is erased.", *keyed(404)))
     async def erase(conversation_id: ConversationId, request: Request) -> dict[str, Any]:
-        """Erases a conversation of this key with all its questions and answers."""
-        key = await caller(services, request)
-        services.keys.allow(key, "chat")
-        await services.turns.erase(conversation_id, key.id)
+        """Erases a conversation of this key, or of this visitor, with all its questions and answers."""
+        who = await caller(services, request, visitors=True)
+        allow(who, "chat")
+        await services.turns.erase(conversation_id, who.id)
         return {"id": conversation_id, "object": "conversation.deleted", "deleted": True}
 
     return router

@@ -8,10 +8,12 @@ from fastapi import FastAPI, Request
 
 from assistant import __version__
 from assistant.api.answers import answers_router
+from assistant.api.batches import batches_router
 from assistant.api.callers import caller, is_local
 from assistant.api.chat_body import ChatBody
 from assistant.api.checks import CheckBody, checks_router
 from assistant.api.conversations import conversations_router
+from assistant.api.crossing import Preflights
 from assistant.api.demo import add_demo
 from assistant.api.files import MAX_UPLOAD_BYTES, files_router
 from assistant.api.files import PATH as FILES
@@ -23,26 +25,35 @@ from assistant.api.openapi import describe
 from assistant.api.problems import add_problem_handlers
 from assistant.api.search import SearchBody, search_router
 from assistant.api.services import Services
+from assistant.api.sessions import SignInBody, sessions_router
+from assistant.api.usage import usage_router
+
+_ROUTERS = (
+    answers_router,
+    models_router,
+    checks_router,
+    search_router,
+    files_router,
+    conversations_router,
+    sessions_router,
+    usage_router,
+    batches_router,
+    health_router,
+)
 
 
 def create_api(services: Services) -> FastAPI:
     """The application that serves CONTRACT.md §4 over `services`."""
     app = FastAPI(title="Assistant", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (
-        answers_router,
-        models_router,
-        checks_router,
-        search_router,
-        files_router,
-        conversations_router,
-        health_router,
-    ):
+    for router in _ROUTERS:
         app.include_router(router(services))
     add_demo(app, services)
     _add_openapi(app, services)
     add_problem_handlers(app)
     # The one added last is passed first.
-    app.add_middleware(BodyLimit, max_body_bytes=services.max_body_bytes, larger={FILES: MAX_UPLOAD_BYTES})
+    app.add_middleware(Preflights, embedded_at=services.keys.embedded_at)
+    larger = {"/v1/batches": services.max_batch_bytes, FILES: MAX_UPLOAD_BYTES}
+    app.add_middleware(BodyLimit, max_body_bytes=services.max_body_bytes, larger=larger)
     app.add_middleware(HostCheck, allowed_hosts=services.allowed_hosts)
     app.add_middleware(ResponseHeaders)
     return app
@@ -53,4 +64,4 @@ def _add_openapi(app: FastAPI, services: Services) -> None:
     async def openapi(request: Request) -> dict[str, Any]:
         if not is_local(request):
             await caller(services, request)
-        return describe(app, ChatBody, CheckBody, SearchBody)
+        return describe(app, ChatBody, CheckBody, SearchBody, SignInBody)

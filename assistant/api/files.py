@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from assistant.access import allow
 from assistant.api.callers import caller
 from assistant.api.openapi import keyed, responses
 from assistant.api.problems import InvalidField
@@ -52,8 +53,7 @@ def files_router(services: Services) -> APIRouter:
     )
     async def read_file(request: Request) -> dict[str, Any]:
         """The text of a file, to be sent as one of the `documents` of a question. Nothing is kept."""
-        key = await caller(services, request)
-        services.keys.allow(key, "chat")
+        allow(await caller(services, request, visitors=True), "chat")
         name, content = await _uploaded(request)
         if waiting[0] >= AT_ONCE + IN_LINE:
             raise Busy("files of others are being read; try again in a few seconds", retry_after_s=SECONDS)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.errors import Window
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -28,12 +31,31 @@ def response_headers(scope: Scope) -> dict[str, str]:
     """The headers every response to this request carries."""
     page = scope["path"].startswith("/demo/")
     headers = {
+        **limit_headers(scope.get("state", {}).get("windows", ())),
         "x-request-id": request_id(scope),
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         "content-security-policy": _PAGE_POLICY if page else _DATA_POLICY,
     }
-    return headers if page else {**headers, "cache-control": "no-store"}
+    return headers if page else {**headers, **_readable_by_page(scope), "cache-control": "no-store"}
+
+
+def limit_headers(windows: Sequence[Window]) -> dict[str, str]:
+    """Where a caller stands with their limits, as the IETF draft on RateLimit header fields writes it."""
+    if not windows:
+        return {}
+    return {
+        "ratelimit-policy": ", ".join(f'"{each.name}";q={each.quota};w={each.length_s}' for each in windows),
+        "ratelimit": ", ".join(f'"{each.name}";r={each.remaining};t={each.reset_s}' for each in windows),
+    }
+
+
+def _readable_by_page(scope: Scope) -> dict[str, str]:
+    """What lets the page that embeds the widget read the response, once its embed token was found to be for it."""
+    origin = scope.get("state", {}).get("allowed_origin")
+    exposed = "x-request-id, retry-after, ratelimit, ratelimit-policy"
+    read = {"access-control-allow-origin": str(origin), "access-control-expose-headers": exposed} if origin else {}
+    return {**read, "vary": "Origin"}
 
 
 class ResponseHeaders:

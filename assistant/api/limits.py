@@ -51,7 +51,7 @@ class BodyLimit:
     """ASGI middleware that refuses a body over the limit, as announced or as soon as it has grown past it."""
 
     def __init__(self, app: ASGIApp, *, max_body_bytes: int, larger: Mapping[str, int] | None = None) -> None:
-        """`larger`: the limits of those paths that have one of their own."""
+        """`larger` holds the paths that take more, with how much."""
         self._app = app
         self._max = max_body_bytes
         self._larger = larger or {}

@@ -19,8 +19,8 @@ def models_router(services: Services) -> APIRouter:
     @router.get("/v1/models", responses=responses(ModelList, "What can be asked.", *keyed()))
     async def list_models(request: Request) -> dict[str, Any]:
         """The verticals this key may use; the `id` is the `model` of a chat request."""
-        key = await caller(services, request)
-        return {"object": "list", "data": [_model(card) for card in usable(services, key)]}
+        who = await caller(services, request)
+        return {"object": "list", "data": [_model(card) for card in usable(services, who)]}
 
     return router
 

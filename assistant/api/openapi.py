@@ -15,6 +15,7 @@ _STATUSES = {
     401: "No key came with the request, or it is not a valid one.",
     403: "The key may not do this.",
     404: "There is no such thing, or it is not this key's.",
+    409: "Another request is at work on the same thing, or it is past the state for that.",
     413: "The request is larger than the limit that `detail` names.",
     421: "The Host is none that this service answers to.",
     422: "A field cannot be used; `error.param` names it.",
@@ -24,7 +25,9 @@ _STATUSES = {
 }
 
 
-def responses(shape: type[BaseModel], what: str, *statuses: int, **more: Any) -> dict[int | str, dict[str, Any]]:
+def responses(
+    shape: type[BaseModel] | None, what: str, *statuses: int, status: int = 200, **more: Any
+) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that gives `shape` and may fail with `statuses`, besides what any call may answer."""
     failing: dict[int | str, dict[str, Any]] = {
         status: {
@@ -33,7 +36,8 @@ def responses(shape: type[BaseModel], what: str, *statuses: int, **more: Any) ->
         }
         for status in sorted({*statuses, 413, 422, 500})
     }
-    return {200: {"model": shape, "description": what, **more}, **failing}
+    given: dict[str, Any] = {"description": what, **more} | ({} if shape is None else {"model": shape})
+    return {status: given, **failing}
 
 
 def keyed(*statuses: int) -> tuple[int, ...]:

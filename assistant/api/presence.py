@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from starlette.types import Receive
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 CALLER_LEFT = 499  # Status nobody reads but the access log; the number is nginx's.
 
 
@@ -27,6 +29,16 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, Result]) -
         doing.cancel()
         leaving.cancel()
         await asyncio.gather(doing, leaving, return_exceptions=True)
+
+
+@asynccontextmanager
+async def closing(events: AsyncIterator[Item]) -> AsyncIterator[AsyncIterator[Item]]:
+    """The same events, closed at once when nobody asks for more, so that what they hold is let go."""
+    try:
+        yield events
+    finally:
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()
 
 
 async def _left(receive: Receive) -> None:

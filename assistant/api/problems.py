@@ -12,8 +12,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from assistant.api.headers import request_id, response_headers
-from assistant.errors import AssistantError, Invalid, Unavailable
+from assistant.api.headers import limit_headers, request_id, response_headers
+from assistant.errors import AssistantError, Invalid, TooMany, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ class InvalidField(Invalid):
     def __init__(self, param: str | None, reason: str) -> None:
         super().__init__(f"{param}: {reason}" if param else reason)
         self.param = param
+        self.reason = reason
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -41,8 +42,10 @@ def problem(error: BaseException, scope: Scope) -> JSONResponse:
     )
     _log(error, known.status, scope)
     headers = {"WWW-Authenticate": "Bearer"} if known.status == HTTPStatus.UNAUTHORIZED else {}
-    if isinstance(known, Unavailable):
+    if isinstance(known, Unavailable | TooMany):
         headers["Retry-After"] = str(known.retry_after_s)
+    if isinstance(known, TooMany):
+        headers |= limit_headers(known.windows)
     return _response(known.status, _body(known, scope), scope, headers)
 
 
@@ -54,6 +57,11 @@ def openai_error(error: BaseException, scope: Scope) -> dict[str, Any]:
     return member
 
 
+def members(error: AssistantError, instance: str) -> dict[str, Any]:
+    """The members of a problem that does not leave as a response of its own; `instance` says what it happened to."""
+    return _members(error.status, error.type, error.title, str(error), instance, param=getattr(error, "param", None))
+
+
 def field_path(loc: tuple[int | str, ...]) -> str | None:
     """`("messages", 0, "content")` as people write it: `messages[0].content`; None for the whole body."""
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
@@ -61,18 +69,18 @@ def field_path(loc: tuple[int | str, ...]) -> str | None:
 
 
 def _body(error: AssistantError, scope: Scope) -> dict[str, Any]:
-    return _members(error.status, error.type, error.title, str(error), scope, param=getattr(error, "param", None))
+    return members(error, request_id(scope))
 
 
 def _members(
-    status: int, kind: str, title: str, detail: str, scope: Scope, *, param: str | None = None
+    status: int, kind: str, title: str, detail: str, instance: str, *, param: str | None = None
 ) -> dict[str, Any]:
     return {
         "type": f"urn:assistant:problem:{kind}",
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request_id(scope),
+        "instance": instance,
         "error": {"message": detail, "type": _openai_type(status), "param": param, "code": kind},
     }
 
@@ -108,7 +116,7 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
     headers = dict(getattr(error, "headers", None) or {})
     phrase = HTTPStatus(status).phrase
     detail = f"{request.method} {request.url.path[:200]}: {phrase.lower()}"
-    body = _members(status, phrase.lower().replace(" ", "-"), phrase, detail, request.scope)
+    body = _members(status, phrase.lower().replace(" ", "-"), phrase, detail, request_id(request.scope))
     return _response(status, body, request.scope, headers)
 
 

@@ -40,10 +40,10 @@ def search_router(services: Services) -> APIRouter:
     )
     async def search(request: Request) -> dict[str, Any]:
         """Passages of the vertical's knowledge, best first, each with where it stands in its document."""
-        key = await caller(services, request)
+        who = await caller(services, request)
         body = await read_body(request, SearchBody)
         # Whoever may only chat gets passages as citations, not the whole knowledge folder query by query.
-        card = vertical_for(services, key, body.vertical, "check")
+        card = vertical_for(services, who, body.vertical, "check")
         found = await run_in_threadpool(services.search, card.name, body.query, body.k)
         return {"object": "list", "vertical": card.name, "release": card.release, "data": [_passage(e) for e in found]}
 

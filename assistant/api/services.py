@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from assistant.access import Keys
+from assistant.access import Budgets, Keys, Limits, OidcProvider, People, Sessions
+from assistant.batches import Batches
 from assistant.chat import Event, Request
 from assistant.checks import Check
+from assistant.jobs import Jobs
 from assistant.messages import Answer, Document, Evidence, Stage, Task
-from assistant.records import Turns
+from assistant.records import Retries, Turns
 
 
 class Chatting(Protocol):
@@ -64,7 +66,14 @@ class Services:
     chat: Chatting
     checks: Checking
     keys: Keys
+    people: People
+    sessions: Sessions
+    limits: Limits
+    budgets: Budgets
     turns: Turns
+    retries: Retries
+    jobs: Jobs
+    batches: Batches
     search: Callable[[str, str, int], tuple[Evidence, ...]]
     """Evidence for (vertical, query, k), best first; called in a thread."""
     verticals: Callable[[], tuple[VerticalCard, ...]]
@@ -72,6 +81,14 @@ class Services:
     ready: Callable[[], Awaitable[list[str]]]
     """What is still missing before questions can be answered; nothing when ready."""
     max_body_bytes: int = 1024 * 1024
-    """Largest request body."""
+    """Largest request body, and longest line of a batch."""
+    max_batch_bytes: int = 64 * 1024 * 1024
+    """Largest batch."""
+    oidc: OidcProvider | None = None
+    """Where people sign in besides with a password; None where they do not."""
+    public_url: str = ""
+    """The address under which people reach the service; by default the one of their request."""
+    secret: bytes = b""
+    """What signs the cookie of a sign-in that is under way."""
     allowed_hosts: tuple[str, ...] = ()
     """Host names to answer to besides the loopback ones; "*" for any."""

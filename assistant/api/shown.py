@@ -49,6 +49,19 @@ _ASSISTANT = {
 }
 
 
+_BATCH = {
+    "id": "batch-7d1e",
+    "object": "batch",
+    "endpoint": "/v1/chat/completions",
+    "status": "completed",
+    "request_counts": {"total": 2, "completed": 2, "failed": 0},
+    "error": None,
+    "created_at": 1764000000,
+    "completed_at": 1764000009,
+    "output": "/v1/batches/batch-7d1e/output",
+}
+
+
 def _shown(example: dict[str, Any]) -> ConfigDict:
     return ConfigDict(extra="allow", json_schema_extra={"examples": [example]}, use_attribute_docstrings=True)
 
@@ -218,6 +231,66 @@ class Erased(BaseModel):
     deleted: Literal[True]
 
 
+class Batch(BaseModel):
+    """How far a batch is."""
+
+    model_config = _shown(_BATCH)
+
+    id: str
+    object: Literal["batch"]
+    endpoint: str
+    status: Literal["queued", "in_progress", "completed", "failed", "cancelled"]
+    request_counts: dict[str, int]
+    """Questions in all, answered, and failed."""
+    error: str | None
+    created_at: int
+    completed_at: int | None
+    output: str
+    """Where the answers are."""
+
+
+class BatchList(BaseModel):
+    """The batches of a key, newest first."""
+
+    model_config = _shown({"object": "list", "data": [_BATCH]})
+
+    object: Literal["list"]
+    data: list[dict[str, Any]]
+
+
+class SignedIn(BaseModel):
+    """A session and the person it is of."""
+
+    model_config = _shown(
+        {
+            "object": "session",
+            "person": {"id": "per-1", "email": "ada@example.org", "name": "Ada", "roles": ["reviewer"], "verticals": None},
+            "csrf_token": "mJ0c",
+        }
+    )
+
+    object: Literal["session"]
+    person: dict[str, Any]
+    csrf_token: str
+    """Goes into the header x-csrf-token of every change."""
+
+
+class Usage(BaseModel):
+    """Answers and tokens by key and day (UTC)."""
+
+    model_config = _shown(
+        {
+            "object": "list",
+            "data": [
+                {"key": "key-1", "day": "2026-11-24", "answers": 3, "prompt_tokens": 290, "completion_tokens": 41}
+            ],
+        }
+    )
+
+    object: Literal["list"]
+    data: list[dict[str, Any]]
+
+
 class Alive(BaseModel):
     """The process answers."""
 
@@ -263,5 +336,8 @@ class Problem(BaseModel):
     error: dict[str, str | None]
 
 
-SHOWN = (Completion, ModelList, CheckedText, Passages, ReadFile, Erased, Alive, Readiness, Problem)
+SHOWN = (
+    Completion, ModelList, CheckedText, Passages, ReadFile, Erased, Batch, BatchList, SignedIn, Usage, Alive, Readiness,
+    Problem,
+)  # fmt: skip
 """Everything that a call may give."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from assistant.api.presence import while_connected
+from assistant.api.presence import closing, while_connected
 from assistant.api.problems import openai_error
 from assistant.api.wire import Chunks
 from assistant.chat import DoneEvent, Event, ObjectEvent, SentenceEvent, StageEvent
@@ -45,7 +44,7 @@ class AnswerStream(Response):
         await _write(send, _data({"error": openai_error(fault, scope)}), more=False)
 
     async def _send_events(self, send: Send) -> None:
-        async with _closing(self._events) as events:
+        async with closing(self._events) as events:
             async for event in events:
                 if not self._begun:
                     await self._begin(send)
@@ -58,15 +57,6 @@ class AnswerStream(Response):
         self._begun = True
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await _write(send, _data(self._chunks.opening()))
-
-
-@asynccontextmanager
-async def _closing(events: AsyncIterator[Event]) -> AsyncIterator[AsyncIterator[Event]]:
-    try:
-        yield events
-    finally:
-        if isinstance(events, AsyncGenerator):
-            await events.aclose()
 
 
 def _lines(event: Event, chunks: Chunks) -> str:

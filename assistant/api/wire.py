@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,7 +12,16 @@ from assistant.chat import ObjectEvent, SentenceEvent
 from assistant.messages import Answer, Citation, Dropped, Sentence, Timings, TokenUsage
 
 
-def completion(answer: Answer, *, as_object: bool = False) -> dict[str, Any]:
+Told = Callable[[dict[str, Any]], dict[str, Any]]
+"""What a caller is told of an `assistant` member."""
+
+
+def everything(member: dict[str, Any]) -> dict[str, Any]:
+    """All of it, as those who hold a key are told."""
+    return member
+
+
+def completion(answer: Answer, *, as_object: bool = False, told: Told = everything) -> dict[str, Any]:
     """`answer` as a chat completion; `as_object` says that JSON was asked for, so that other words are a refusal."""
     refused = as_object and not answer.is_object
     content, refusal = (None, answer.text) if refused else (answer.text, None)
@@ -24,7 +34,7 @@ def completion(answer: Answer, *, as_object: bool = False) -> dict[str, Any]:
         "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": _finish_reason(answer)}],
         "usage": _usage(answer.usage),
         "system_fingerprint": answer.release,
-        "assistant": assistant_member(answer),
+        "assistant": told(assistant_member(answer)),
     }
 
 
@@ -38,6 +48,7 @@ class Chunks:
     """Whether JSON was asked for; then every sentence is a refusal."""
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
+    told: Told = everything
 
     def opening(self) -> dict[str, Any]:
         """The first chunk, which names the role."""
@@ -50,7 +61,7 @@ class Chunks:
             "citations": [_citation(each) for each in event.citations],
         }
         text = event.sentence.joiner + event.sentence.text
-        return {**self._chunk({"refusal" if self.as_object else "content": text}), "assistant": member}
+        return {**self._chunk({"refusal" if self.as_object else "content": text}), "assistant": self.told(member)}
 
     def whole(self, event: ObjectEvent) -> dict[str, Any]:
         """The object that was asked for."""
@@ -58,7 +69,7 @@ class Chunks:
 
     def closing(self, answer: Answer) -> dict[str, Any]:
         """The chunk that ends the choice and carries everything known about the answer."""
-        return {**self._chunk({}, _finish_reason(answer)), "assistant": assistant_member(answer)}
+        return {**self._chunk({}, _finish_reason(answer)), "assistant": self.told(assistant_member(answer))}
 
     def usage(self, answer: Answer) -> dict[str, Any]:
         """The chunk of token usage, sent last where it was asked for."""

@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.database import Base, Database, Moment
+from assistant.database import Base, Database, Moment, add_if_missing
 from assistant.errors import NotFound
 from assistant.messages import Answer, Message, Outcome
 
@@ -73,13 +74,11 @@ class Turns:
     ) -> Turn:
         """Records a turn at the end of its conversation, which begins with its first; raises NotFound as `history`."""
         async with self._database.session() as session:
-            conversation = await session.get(_ConversationRow, conversation_id, with_for_update=True)
-            if conversation is None:
-                conversation = _ConversationRow(id=conversation_id, vertical=vertical, key_id=key_id)
-                conversation.created_at = self._clock()
-                session.add(conversation)
-                await session.flush()
-            elif (conversation.vertical, conversation.key_id) != (vertical, key_id):
+            new = _ConversationRow(id=conversation_id, vertical=vertical, key_id=key_id, created_at=self._clock())
+            await add_if_missing(session, new)
+            # Held until the turn is written, so that turns which end at the same time follow one another.
+            conversation = await session.get_one(_ConversationRow, conversation_id, with_for_update=True)
+            if (conversation.vertical, conversation.key_id) != (vertical, key_id):
                 raise _no_conversation(conversation_id)
             conversation.placeholders = placeholders
             position = await _next_position(session, conversation_id)
@@ -93,8 +92,18 @@ class Turns:
             row = await session.get(_TurnRow, answer_id)
             owner = await session.get(_ConversationRow, row.conversation_id) if row else None
         if row is None or owner is None or owner.key_id != key_id:
-            raise NotFound(f"there is no answer {answer_id[:64]!r} given to this key")
+            raise _no_answer(answer_id)
         return row.turn()
+
+    async def answer(self, answer_id: str, key_id: str) -> Answer:
+        """The answer as it is on record, so masked; raises NotFound as `get` does."""
+        async with self._database.reading() as session:
+            row = await session.get(_TurnRow, answer_id)
+            owner = await session.get(_ConversationRow, row.conversation_id) if row else None
+        if row is None or owner is None or owner.key_id != key_id:
+            raise _no_answer(answer_id)
+        own = {name: getattr(row, name) for name in _OWN_COLUMNS if hasattr(row, name)}
+        return _ANSWER.validate_python({**row.receipt, **own, "answer_id": row.id, "text": row.answer})
 
     async def erase(self, conversation_id: str, key_id: str) -> None:
         """Deletes a conversation with all its turns; raises NotFound when this key has no such conversation."""
@@ -147,6 +156,7 @@ class _TurnRow(Base):
         )
 
 
+_ANSWER = TypeAdapter(Answer)
 _OWN_COLUMNS = {"answer_id", "conversation_id", "text", "outcome", "rail", "release", "model"}
 
 
@@ -178,6 +188,10 @@ async def _own(
     if row is None or row.key_id != key_id or vertical not in (None, row.vertical):
         raise _no_conversation(conversation_id)
     return row
+
+
+def _no_answer(answer_id: str) -> NotFound:
+    return NotFound(f"there is no answer {answer_id[:64]!r} given to this key")
 
 
 def _no_conversation(conversation_id: str) -> NotFound:

@@ -1,38 +1,11 @@
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
-from assistant.access import Keys
-from assistant.database import Database
+from assistant.access import allow
 from assistant.errors import Forbidden, Invalid, NotFound, Unauthenticated
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-async def database():
-    opened = Database("sqlite+aiosqlite://")
-    await opened.create()
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def keys(database, clock):
-    return Keys(database, clock=clock)
 
 
 async def test_a_new_key_opens_with_its_secret(keys):
@@ -119,13 +92,88 @@ async def test_a_key_that_could_not_work_is_not_made(keys, name, scopes, vertica
 
 async def test_a_key_may_do_only_what_its_scopes_say(keys):
     key = (await keys.create("auditor", ["admin"])).key
-    keys.allow(key, "admin", "medical")
+    allow(key.caller(), "admin", "medical")
     with pytest.raises(Forbidden, match="'chat'"):
-        keys.allow(key, "chat", "medical")
+        allow(key.caller(), "chat", "medical")
 
 
 async def test_a_limited_key_is_told_what_it_may_use_and_not_what_exists(keys):
     key = (await keys.create("shop", ["chat"], ["feedback", "marketing"])).key
-    keys.allow(key, "chat", "marketing")
+    allow(key.caller(), "chat", "marketing")
     with pytest.raises(Forbidden, match="it may use: feedback, marketing"):
-        keys.allow(key, "chat", "medical")
+        allow(key.caller(), "chat", "medical")
+
+
+async def test_a_key_with_an_end_opens_until_then(keys, clock):
+    created = await keys.create("trial", ["chat"], lifetime=timedelta(days=1))
+    clock.now += timedelta(hours=23)
+    await keys.authenticate(created.secret)
+    clock.now += timedelta(hours=1)
+    with pytest.raises(Unauthenticated):
+        await keys.authenticate(created.secret)
+
+
+async def test_a_person_s_keys_are_one_person_and_do_no_more_than_their_roles(keys, people):
+    person = await people.add("jane@shop.example", "Jane", ["reviewer"], ["feedback", "medical"])
+    first = await keys.create("laptop", ["chat", "review", "admin"], person_id=person.id)
+    second = await keys.create("phone", ["chat"], ["feedback", "marketing"], person_id=person.id)
+    laptop, phone = [(await keys.authenticate(each.secret)).caller() for each in (first, second)]
+    assert laptop.person_id == phone.person_id == person.id
+    assert (laptop.scopes, laptop.verticals) == ({"chat", "review"}, {"feedback", "medical"})
+    assert phone.verticals == {"feedback"}
+    await people.set_roles(person.email, ["operator"])
+    assert (await keys.authenticate(first.secret)).scopes == {"admin"}
+
+
+async def test_a_disabled_person_s_keys_open_nothing(keys, people):
+    person = await people.add("jane@shop.example", "Jane", ["reviewer"])
+    created = await keys.create("laptop", ["chat"], person_id=person.id)
+    await people.disable(person.email)
+    with pytest.raises(Unauthenticated):
+        await keys.authenticate(created.secret)
+
+
+async def test_a_key_for_nobody_known_is_not_made(keys):
+    with pytest.raises(NotFound, match="no person"):
+        await keys.create("laptop", ["chat"], person_id="nobody")
+    assert await keys.list() == ()
+
+
+async def test_an_embed_token_holds_one_vertical_and_its_origins_as_browsers_write_them(keys):
+    created = await keys.create_embed("shop", "feedback", ["HTTPS://Shop.example:443/", "http://localhost:3000"])
+    known = await keys.authenticate(created.secret)
+    assert created.secret.startswith("asw_")
+    assert (known.scopes, known.verticals) == ({"chat"}, {"feedback"})
+    assert known.origins == ("http://localhost:3000", "https://shop.example")
+
+
+async def test_an_embed_token_cannot_pass_for_a_key(keys):
+    created = await keys.create_embed("shop", "feedback", ["https://shop.example"])
+    with pytest.raises(Unauthenticated):
+        await keys.authenticate(created.secret.replace("asw_", "ast_"))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["shop.example", "https://", "https://*.shop.example", "https://shop.example/page", "ftp://x.example", "*"],
+)
+async def test_what_is_no_origin_is_named(keys, origin):
+    with pytest.raises(Invalid, match="not an origin"):
+        await keys.create_embed("shop", "feedback", [origin])
+
+
+async def test_visitors_of_one_token_are_told_apart_by_their_secrets(keys):
+    key = (await keys.create_embed("shop", "feedback", ["https://shop.example"])).key
+    mine, again, other = key.visitor("a" * 22), key.visitor("a" * 22), key.visitor("b" * 22)
+    assert mine.id == again.id != other.id
+    assert key.visitor(None).id != key.visitor(None).id
+    assert "a" * 22 not in mine.id and len(mine.id) <= 64
+
+
+async def test_only_a_live_token_makes_an_origin_known(keys, clock):
+    created = await keys.create_embed("shop", "feedback", ["https://shop.example"], lifetime=timedelta(days=1))
+    assert await keys.embedded_at("https://shop.example")
+    assert not await keys.embedded_at("https://elsewhere.example")
+    clock.now += timedelta(days=1)
+    assert not await keys.embedded_at("https://shop.example")
+    await keys.revoke(created.key.id)

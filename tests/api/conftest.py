@@ -11,14 +11,17 @@ from dataclasses import replace
 import httpx
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 
-from assistant.access import Keys
+from assistant.access import Allowance, Budgets, Keys, Limits, People, Sessions
 from assistant.api import Services, VerticalCard, create_api
+from assistant.batches import Batches
 from assistant.chat import DoneEvent, Event, Request, SentenceEvent, StageEvent
 from assistant.checks import Check
 from assistant.database import Database
+from assistant.jobs import Jobs
 from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, TokenUsage
-from assistant.records import Turns
+from assistant.records import Retries, Turns
 
 RELEASE = "sha256:" + "ab" * 32
 CITATION = Citation(1, "returns.md", "Returns", "Items may be returned within thirty days.", 120, 161, 0.71)
@@ -115,15 +118,34 @@ class Doors:
     def __init__(self, database: Database) -> None:
         self.line = ScriptedLine()
         self.checks = ScriptedChecks()
+        self.database = database
         self.keys = Keys(database)
+        self.people = People(database, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        self.sessions = Sessions(database)
+        self.budgets = Budgets(database)
         self.turns = Turns(database)
+        self.jobs = Jobs(database)
         self.searched: list[tuple[str, str, int]] = []
         self.missing: list[str] = []
         self.services = Services(
             chat=self.line,
             checks=self.checks,
             keys=self.keys,
+            people=self.people,
+            sessions=self.sessions,
+            limits=Limits(
+                self.budgets,
+                keys=Allowance(),
+                visitors=Allowance(),
+                requests_per_minute_of_address=0,
+                sign_ins_per_minute=0,
+            ),
+            budgets=self.budgets,
+            secret=b"test",
             turns=self.turns,
+            retries=Retries(database),
+            jobs=self.jobs,
+            batches=Batches(database, self.jobs),
             search=self.search,
             verticals=lambda: CARDS,
             ready=self.ready,
@@ -149,8 +171,14 @@ class Doors:
 
 
 @pytest.fixture
-async def doors():
-    database = Database("sqlite+aiosqlite://")
+def database_url() -> str:
+    """Where the doors keep things."""
+    return "sqlite+aiosqlite://"
+
+
+@pytest.fixture
+async def doors(database_url):
+    database = Database(database_url)
     await database.create()
     yield Doors(database)
     await database.close()

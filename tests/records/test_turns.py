@@ -25,11 +25,8 @@ ANSWER = Answer(
 
 
 @pytest.fixture
-async def turns():
-    database = Database("sqlite+aiosqlite://")
-    await database.create()
-    yield Turns(database)
-    await database.close()
+def turns(either_database):
+    return Turns(either_database)
 
 
 async def add(turns, number: int, *, question="How long?", key_id="k1", placeholders=None, **changes):

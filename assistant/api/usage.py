@@ -1,0 +1,39 @@
+"""`GET /v1/usage`: what each key used on each day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from assistant.api.callers import caller
+from assistant.api.openapi import keyed, responses
+from assistant.api.services import Services
+from assistant.api.shown import Usage
+
+
+def usage_router(services: Services) -> APIRouter:
+    """The route that tells usage."""
+    router = APIRouter(tags=["usage"])
+
+    @router.get("/v1/usage", responses=responses(Usage, "What was used.", *keyed()))
+    async def usage(request: Request, days: Annotated[int, Query(ge=1, le=366)] = 30) -> dict[str, Any]:
+        """Answers and tokens of this key on each of the last days (UTC); of every key with the scope admin."""
+        who = await caller(services, request)
+        account = None if "admin" in who.scopes else who.key_id or who.id
+        first = datetime.now(UTC).date() - timedelta(days=days - 1)
+        spent = await services.budgets.since(first, account)
+        rows = [
+            {
+                "key": each.account,
+                "day": each.day.isoformat(),
+                "answers": each.answers,
+                "prompt_tokens": each.prompt_tokens,
+                "completion_tokens": each.completion_tokens,
+            }
+            for each in spent
+        ]
+        return {"object": "list", "data": rows}
+
+    return router

@@ -1,0 +1,118 @@
+"""Batches: many questions handed in at once and worked off durably, each exactly once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, func, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assistant.database import Base, Database
+from assistant.jobs import Job, Jobs
+
+KIND = "batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question as it was handed in."""
+
+    custom_id: str
+    """What the caller knows it by; unique within its batch."""
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question of a batch as it stands. Its answer is kept where answers are kept, and found by its id."""
+
+    number: int
+    """Its place in the batch, from 0."""
+    custom_id: str
+    answer_id: str
+    """Settled beforehand, so that a second try finds what the first has recorded."""
+    body: dict[str, Any] | None
+    """What is asked; None once it is settled."""
+    status: int | None
+    """The HTTP status it would have had; None while it is open."""
+    error: dict[str, Any] | None
+
+
+class Batches:
+    """The batches in the database; each is a job with a row for every question."""
+
+    def __init__(self, database: Database, jobs: Jobs) -> None:
+        self._database, self._jobs = database, jobs
+
+    async def add(self, owner: str, key_id: str, lines: Sequence[Line], *, batch_id: str) -> Job:
+        """A new batch, written whole or not at all."""
+        async with self._database.session() as session:
+            job = await self._jobs.add(
+                KIND, owner, {"key_id": key_id}, total=len(lines), job_id=batch_id, session=session
+            )
+            await session.flush()
+            rows = [
+                {
+                    "batch_id": job.id,
+                    "number": number,
+                    "custom_id": line.custom_id,
+                    "answer_id": _answer_id(job.id, number),
+                    "body": line.body,
+                }
+                for number, line in enumerate(lines)
+            ]
+            await session.execute(insert(_ItemRow), rows)
+        return job
+
+    async def open(self, batch_id: str, *, most: int = 50) -> tuple[Item, ...]:
+        """The next questions that are not settled yet, in order."""
+        wanted = select(_ItemRow).where(_ItemRow.batch_id == batch_id, _ItemRow.status.is_(None))
+        return await self._read(wanted.order_by(_ItemRow.number).limit(most))
+
+    async def after(self, batch_id: str, number: int, *, most: int = 100) -> tuple[Item, ...]:
+        """The settled questions that come after `number`, in order."""
+        wanted = select(_ItemRow).where(_ItemRow.batch_id == batch_id, _ItemRow.number > number)
+        return await self._read(wanted.where(_ItemRow.status.is_not(None)).order_by(_ItemRow.number).limit(most))
+
+    async def settle(self, batch_id: str, item: Item, status: int, error: dict[str, Any] | None = None) -> None:
+        """Notes how a question ended; its text is then only where answers are kept."""
+        mine = (_ItemRow.batch_id == batch_id, _ItemRow.number == item.number)
+        async with self._database.session() as session:
+            await session.execute(update(_ItemRow).where(*mine).values(status=status, error=error, body=None))
+
+    async def counts(self, batch_id: str) -> tuple[int, int]:
+        """How many questions were answered, and how many failed."""
+        of_batch = select(_ItemRow.status, func.count()).where(
+            _ItemRow.batch_id == batch_id, _ItemRow.status.is_not(None)
+        )
+        async with self._database.reading() as session:
+            rows = (await session.execute(of_batch.group_by(_ItemRow.status))).tuples()
+            found = dict(rows.all())
+        answered = found.pop(200, 0)
+        return answered, sum(found.values())
+
+    async def _read(self, wanted: Any) -> tuple[Item, ...]:
+        async with self._database.reading() as session:
+            rows = await session.scalars(wanted)
+            return tuple(
+                Item(row.number, row.custom_id, row.answer_id, row.body, row.status, row.error) for row in rows
+            )
+
+
+class _ItemRow(Base):
+    __tablename__ = "batch_items"
+
+    batch_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    custom_id: Mapped[str] = mapped_column(String(200))
+    answer_id: Mapped[str] = mapped_column(String(64))
+    body: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    status: Mapped[int | None]
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+def _answer_id(batch_id: str, number: int) -> str:
+    return f"ans-{hashlib.sha256(f'{batch_id}.{number}'.encode()).hexdigest()[:32]}"

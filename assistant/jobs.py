@@ -1,0 +1,248 @@
+"""Durable work: kept in one table, worked off by whichever worker is free, taken over when that worker is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import JSON, String, Text, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assistant.database import Base, Database, Moment
+from assistant.errors import AssistantError, Conflict, NotFound, TooMany, Unavailable
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+LEASE = timedelta(seconds=15)
+"""How long a job waits for a worker that has gone silent; a living one says so three times in this time."""
+MAX_ATTEMPTS = 12  # With doubling waits from 1 s, the last is about half an hour after the one before.
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of durable work as it stands."""
+
+    id: str
+    kind: str
+    owner: str
+    """Whom it belongs to; nobody else finds it."""
+    state: State
+    request: dict[str, Any]
+    """What is to be done."""
+    result: dict[str, Any] | None
+    error: str | None
+    """Why it failed, in words for its owner."""
+    done: int
+    total: int
+    """Progress: `done` of `total`."""
+    attempts: int
+    created_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("done", "failed", "cancelled")
+
+
+@dataclass(slots=True)
+class Work:
+    """A job in a worker's hands, as its handler sees it. A handler may be begun again: what it did must hold."""
+
+    job: Job
+    _jobs: Jobs
+    _lease: str = field(repr=False)
+
+    async def progress(self, done: int, total: int | None = None) -> None:
+        """Notes how far it is; raises asyncio.CancelledError when the job was cancelled or is another worker's now."""
+        if not await self._jobs._advance(self.job.id, self._lease, done, total):
+            raise asyncio.CancelledError
+
+
+Handler = Callable[[Work], Awaitable[dict[str, Any] | None]]
+"""Does the work and returns its result. An Unavailable or TooMany is tried again later; any other error is final."""
+
+
+class Jobs:
+    """The jobs in the database."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        lease: timedelta = LEASE,
+    ) -> None:
+        self._database, self._clock, self.lease = database, clock, lease
+
+    async def add(
+        self,
+        kind: str,
+        owner: str,
+        request: dict[str, Any],
+        *,
+        total: int = 1,
+        job_id: str | None = None,
+        session: AsyncSession | None = None,
+    ) -> Job:
+        """A new job; with `session` it is added together with what else that unit of work writes, or not at all."""
+        now = self._clock()
+        row = JobRow(id=job_id or f"job-{uuid.uuid4().hex}", kind=kind, owner=owner, request=request, total=total)
+        row.state, row.done, row.attempts, row.created_at, row.due_at = "queued", 0, 0, now, now
+        if session is not None:
+            session.add(row)
+            return row.job()
+        async with self._database.session() as own:
+            own.add(row)
+        return row.job()
+
+    async def get(self, job_id: str, owner: str, kind: str | None = None) -> Job:
+        """The job; raises NotFound when this owner has no such job."""
+        async with self._database.reading() as session:
+            row = await session.get(JobRow, job_id)
+        if row is None or row.owner != owner or kind not in (None, row.kind):
+            raise NotFound(f"there is no {kind or 'job'} {job_id[:64]!r} of this key")
+        return row.job()
+
+    async def list(self, owner: str, kind: str) -> tuple[Job, ...]:
+        """The owner's jobs of that kind, newest first, at most a hundred."""
+        wanted = select(JobRow).where(JobRow.owner == owner, JobRow.kind == kind)
+        async with self._database.reading() as session:
+            rows = await session.scalars(wanted.order_by(JobRow.created_at.desc(), JobRow.id).limit(100))
+            return tuple(row.job() for row in rows)
+
+    async def cancel(self, job_id: str, owner: str, kind: str | None = None) -> Job:
+        """The job, which a worker lets go of within seconds; raises NotFound, or Conflict when it is over already."""
+        await self.get(job_id, owner, kind)
+        async with self._database.session() as session:
+            row = await session.get_one(JobRow, job_id, with_for_update=True)
+            if row.job().over and row.state != "cancelled":
+                raise Conflict(f"{job_id!r} is {row.state} already")
+            row.state, row.lease, row.finished_at = "cancelled", None, row.finished_at or self._clock()
+            return row.job()
+
+    async def resume(self, job_id: str, owner: str, kind: str | None = None) -> Job:
+        """The job, queued again where it had failed or was cancelled; what it has done stays done."""
+        await self.get(job_id, owner, kind)
+        async with self._database.session() as session:
+            row = await session.get_one(JobRow, job_id, with_for_update=True)
+            if row.state not in ("failed", "cancelled"):
+                raise Conflict(f"{job_id!r} is {row.state}; only what failed or was cancelled is resumed")
+            row.state, row.error, row.attempts, row.finished_at = "queued", None, 0, None
+            row.due_at = self._clock()
+            return row.job()
+
+    async def claim(self, kinds: Sequence[str]) -> Work | None:
+        """The job that has been due longest, for this worker alone until its lease ends; None when none is due."""
+        now, lease = self._clock(), uuid.uuid4().hex
+        # A job that is running and due was left behind by a worker that did not renew its lease.
+        open_states = JobRow.state.in_(("queued", "running"))
+        due = select(JobRow).where(JobRow.kind.in_(kinds), open_states, JobRow.due_at <= now)
+        due = due.order_by(JobRow.due_at, JobRow.id).limit(1)
+        async with self._database.reading() as session:
+            if await session.scalar(due) is None:
+                return None
+        async with self._database.session() as session:
+            row = await session.scalar(due.with_for_update(skip_locked=True))
+            if row is None:
+                return None
+            row.attempts += 1
+            if row.attempts > MAX_ATTEMPTS:
+                row.error = row.error or "its worker stopped each time it was tried"
+                row.state, row.lease, row.finished_at = "failed", None, now
+                return None
+            row.state, row.lease, row.due_at = "running", lease, now + self.lease
+            return Work(row.job(), self, lease)
+
+    async def renew(self, work: Work) -> bool:
+        """Keeps the job for its worker; False when it was cancelled or taken over."""
+        return await self._change(work.job.id, work._lease, due_at=self._clock() + self.lease)
+
+    async def finish(self, work: Work, result: dict[str, Any] | None) -> None:
+        """The job is done."""
+        now = self._clock()
+        await self._change(work.job.id, work._lease, state="done", result=result, lease=None, finished_at=now)
+
+    async def give_back(self, work: Work) -> None:
+        """Puts the job back as it was, because the worker stops."""
+        await self._change(
+            work.job.id,
+            work._lease,
+            state="queued",
+            lease=None,
+            due_at=self._clock(),
+            attempts=JobRow.attempts - 1,
+        )
+
+    async def fail(self, work: Work, error: BaseException) -> None:
+        """Tries the job again later where that may help, and gives it up where it may not."""
+        now, job = self._clock(), work.job
+        if isinstance(error, TooMany):  # It did nothing wrong and need only wait, so this was no attempt.
+            due = now + timedelta(seconds=error.retry_after_s)
+            again: dict[str, Any] = {"due_at": due, "attempts": JobRow.attempts - 1, "error": str(error)}
+        elif isinstance(error, Unavailable) and job.attempts < MAX_ATTEMPTS:
+            wait = timedelta(seconds=2 ** (job.attempts - 1))
+            again = {"due_at": now + min(wait, _LONGEST_WAIT), "error": str(error)}
+        else:
+            told = (
+                str(error) if isinstance(error, AssistantError) else f"it failed unexpectedly; see {job.id} in the log"
+            )
+            await self._change(job.id, work._lease, state="failed", lease=None, error=told, finished_at=now)
+            return
+        await self._change(job.id, work._lease, state="queued", lease=None, **again)
+
+    async def _advance(self, job_id: str, lease: str, done: int, total: int | None) -> bool:
+        values = {"done": done} if total is None else {"done": done, "total": total}
+        return await self._change(job_id, lease, due_at=self._clock() + self.lease, **values)
+
+    async def _change(self, job_id: str, held: str, **values: Any) -> bool:
+        # The lease fences: a worker that was silent too long finds its job in other hands and changes nothing.
+        mine = (JobRow.id == job_id, JobRow.lease == held, JobRow.state == "running")
+        async with self._database.session() as session:
+            changed = await session.execute(update(JobRow).where(*mine).values(**values))
+            return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
+class JobRow(Base):
+    """A job as stored."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    state: Mapped[State] = mapped_column(String(16))
+    request: Mapped[dict[str, Any]] = mapped_column(JSON)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    error: Mapped[str | None] = mapped_column(Text)
+    done: Mapped[int]
+    total: Mapped[int]
+    attempts: Mapped[int]
+    lease: Mapped[str | None] = mapped_column(String(32))
+    """What the worker that has it knows; None when nobody has it."""
+    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    """When a queued job may begin, and when a running one counts as left behind."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    def job(self) -> Job:
+        """The record of this row."""
+        return Job(
+            id=self.id,
+            kind=self.kind,
+            owner=self.owner,
+            state=self.state,
+            request=self.request,
+            result=self.result,
+            error=self.error,
+            done=self.done,
+            total=self.total,
+            attempts=self.attempts,
+            created_at=self.created_at,
+            finished_at=self.finished_at,
+        )

@@ -1,0 +1,195 @@
+"""Who may call what: every route against every kind of caller, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from assistant.access import SCOPES, Keys
+
+PAGE = "https://shop.example"
+CHAT = {"model": "feedback", "messages": [{"role": "user", "content": "How long?"}]}
+CHECK = {"vertical": "feedback", "stage": "input", "text": "Hello"}
+"""Bodies that are right, so that nothing but access decides."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route and who may call it."""
+
+    scope: str | None = None
+    """The scope it takes; None: any key will do."""
+    visitors: bool = False
+    open: bool = False
+    """Answers without a key."""
+    session: bool = False
+    """Answers to a session alone."""
+    keys_alone: bool = False
+    """Not for sessions."""
+    done: int = 200
+    body: dict | None = None
+    page: str | None = None
+    """The path to call, where it is not the route's with a conversation filled in."""
+    own: bool = False
+    """What another key made is not found."""
+
+
+ROWS = {
+    ("POST", "/v1/chat/completions"): Row("chat", visitors=True, body=CHAT),
+    ("GET", "/v1/models"): Row(),
+    ("POST", "/v1/checks"): Row("check", body=CHECK),
+    ("POST", "/v1/search"): Row("check", body={"vertical": "feedback", "query": "returns"}),
+    ("DELETE", "/v1/conversations/{conversation_id}"): Row("chat", visitors=True, own=True),
+    ("POST", "/v1/session"): Row(open=True, done=401, body={"email": "nobody@shop.example", "password": "wrong"}),
+    ("GET", "/v1/session"): Row(session=True),
+    ("DELETE", "/v1/session"): Row(session=True, done=204),
+    ("GET", "/v1/session/oidc"): Row(open=True, done=404),
+    ("GET", "/v1/session/oidc/callback"): Row(open=True, done=401),
+    ("GET", "/v1/usage"): Row(),
+    ("POST", "/v1/batches"): Row("chat", done=422, keys_alone=True),
+    ("GET", "/v1/batches"): Row(),
+    ("GET", "/v1/batches/{batch_id}"): Row(done=404),
+    ("POST", "/v1/batches/{batch_id}/cancel"): Row(done=404),
+    ("POST", "/v1/batches/{batch_id}/resume"): Row(done=404),
+    ("GET", "/v1/batches/{batch_id}/output"): Row(done=404),
+    ("GET", "/healthz"): Row(open=True),
+    ("GET", "/readyz"): Row(open=True),
+    ("GET", "/openapi.json"): Row(),
+    ("GET", "/demo/{vertical}"): Row(open=True, page="/demo/feedback"),
+    ("GET", "/demo/{vertical}/theme.css"): Row(open=True, page="/demo/feedback/theme.css"),
+}
+SCOPED = [f"key with {scope} alone" for scope in SCOPES]
+ROLES = ["reviewer", "approver", "operator"]
+MAY = {
+    "reviewer": {"chat", "check", "read-records", "review"},
+    "approver": {"chat", "check", "read-records", "review", "approve"},
+    "operator": {"read-records", "admin"},
+}
+REFUSED = ["no key", "nonsense", "revoked key", "expired key", "key of a disabled person", "revoked embed token"]
+EMBEDS = ["embed token", "embed token at the wrong origin", "embed token without an origin", "embed token elsewhere"]
+SIGNED_IN = [*ROLES, "reviewer without csrf", "session that ended"]
+CALLERS = [*REFUSED, *SCOPED, "key for another vertical", *EMBEDS, *SIGNED_IN]
+
+
+def test_the_table_has_a_row_for_every_route(doors):
+    routes = [
+        route
+        for each in doors.app.routes
+        for route in getattr(getattr(each, "original_router", None), "routes", [each])
+    ]
+    calls = {(method, route.path) for route in routes for method in getattr(route, "methods", None) or ()}
+    assert {call for call in calls if call[0] != "HEAD"} == set(ROWS)
+
+
+@pytest.mark.parametrize(("method", "path"), ROWS)
+async def test_who_may_call(doors, answer, method: str, path: str):
+    row = ROWS[method, path]
+    statuses, of_others = {}, {}
+    for caller in CALLERS:
+        headers, cookies, owner = await credentials(doors, caller)
+        mine, theirs = await conversations(doors, answer, owner)
+        async with remote(doors, headers, cookies) as client:
+            statuses[caller] = await status(client, method, row.page or path, mine, row.body)
+            if row.own and statuses[caller] == row.done:
+                of_others[caller] = await status(client, method, row.page or path, theirs, row.body)
+    assert statuses == {caller: expected(row, caller, method) for caller in CALLERS}
+    assert set(of_others.values()) == ({404} if row.own else set())
+
+
+async def status(client: httpx.AsyncClient, method: str, page: str, conversation: str, body: dict | None) -> int:
+    return (await client.request(method, page.replace("{conversation_id}", conversation), json=body)).status_code
+
+
+def expected(row: Row, caller: str, method: str) -> int:
+    if row.open:
+        return row.done
+    if row.session:
+        changed = method in {"POST", "DELETE"}
+        signed_in = caller in ROLES or (caller == "reviewer without csrf" and not changed)
+        return row.done if signed_in else 403 if caller == "reviewer without csrf" else 401
+    if caller in {*REFUSED, "session that ended"}:
+        return 401
+    if caller == "reviewer without csrf" and method != "GET":
+        return 403
+    if caller in EMBEDS:
+        if caller == "embed token elsewhere":  # It is for another vertical; what it may erase is its own all the same.
+            return 403 if not row.visitors or row.body else row.done
+        return row.done if caller == "embed token" and row.visitors else 403
+    if caller == "key for another vertical":
+        return 403 if row.body else row.done
+    if row.keys_alone and caller in ROLES:
+        return 403
+    if row.scope is None:
+        return row.done
+    has = MAY.get(caller.split()[0]) or {caller.split()[2]}
+    return row.done if row.scope in has else 403
+
+
+async def credentials(doors, caller: str) -> tuple[dict[str, str], dict[str, str], str]:
+    """Headers and cookies of the caller, and what their conversations belong to."""
+    if caller in SIGNED_IN:
+        return await session(doors, caller)
+    headers = {"x-visitor": "v" * 22, "origin": PAGE} if "embed" in caller else {}
+    if caller == "embed token without an origin":
+        del headers["origin"]
+    if caller == "embed token at the wrong origin":
+        headers["origin"] = "https://evil.example"
+    secret, owner = await key(doors, caller)
+    return headers | ({"authorization": f"Bearer {secret}"} if secret else {}), {}, owner
+
+
+async def key(doors, caller: str) -> tuple[str | None, str]:
+    keys = doors.keys
+    if caller == "no key":
+        return None, "nobody"
+    if caller == "nonsense":
+        return "ast_000000000000_" + "x" * 32, "nobody"
+    if "embed" in caller:
+        vertical = "medical" if caller == "embed token elsewhere" else "feedback"
+        created = await keys.create_embed("page", vertical, [PAGE])
+        if caller.startswith("revoked"):
+            await keys.revoke(created.key.id)
+        return created.secret, created.key.visitor("v" * 22).id
+    if caller == "expired key":
+        long_ago = Keys(doors.database, clock=lambda: datetime(2020, 1, 1, tzinfo=UTC))
+        created = await long_ago.create("old", SCOPES, lifetime=timedelta(days=1))
+    elif caller == "key of a disabled person":
+        person = await doors.people.add(f"gone-{uuid4().hex}@shop.example", "Gone", ROLES)
+        created = await keys.create("gone", SCOPES, person_id=person.id)
+        await doors.people.disable(person.email)
+    elif caller == "key for another vertical":
+        created = await keys.create("other", SCOPES, ["medical"])
+    else:
+        created = await keys.create("test", SCOPES if caller == "revoked key" else [caller.split()[2]])
+    if caller == "revoked key":
+        await keys.revoke(created.key.id)
+    return created.secret, created.key.id
+
+
+async def session(doors, caller: str) -> tuple[dict[str, str], dict[str, str], str]:
+    role = caller.split()[0] if caller.split()[0] in ROLES else "reviewer"
+    person = await doors.people.add(f"jane-{uuid4().hex}@shop.example", "Jane", [role])
+    opened = await doors.sessions.open(person)
+    if caller == "session that ended":
+        await doors.sessions.close(opened.token)
+    headers = {} if caller == "reviewer without csrf" else {"x-csrf-token": opened.csrf}
+    return headers, {"assistant_session": opened.token}, person.caller().id
+
+
+async def conversations(doors, answer, owner: str) -> tuple[str, str]:
+    """A conversation of the caller's own and one of somebody else's."""
+    made = []
+    for owner_id in (owner, "somebody else"):
+        made.append(f"con-{uuid4().hex}")
+        await doors.turns.add(made[-1], "feedback", owner_id, "Q", replace(answer, answer_id=uuid4().hex), None)
+    return made[0], made[1]
+
+
+def remote(doors, headers: dict[str, str], cookies: dict[str, str]) -> httpx.AsyncClient:
+    """A client on another machine: on this one, the description may be read without a key."""
+    transport = httpx.ASGITransport(doors.app, raise_app_exceptions=False, client=("203.0.113.7", 1234))
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers, cookies=cookies)

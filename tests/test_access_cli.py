@@ -1,0 +1,75 @@
+"""`assistant keys` and `assistant people`, as typed."""
+
+import asyncio
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from assistant.access import Keys, People
+from assistant.cli import app
+from assistant.database import Database
+
+
+@pytest.fixture
+async def database(tmp_path, monkeypatch):
+    url = f"sqlite+aiosqlite:///{tmp_path}/assistant.db"
+    monkeypatch.setenv("ASSISTANT_DATABASE_URL", url)
+    opened = Database(url)
+    yield opened
+    await opened.close()
+
+
+async def typed(*words: str, stdin: str = ""):
+    """What the command printed and its exit code; in a thread, because it runs a loop of its own."""
+    return await asyncio.to_thread(CliRunner().invoke, app, words, input=stdin)
+
+
+async def test_a_person_is_added_given_a_key_and_disabled(database):
+    added = await typed(
+        *("people", "add", "jane@shop.example", "--name", "Jane", "--role", "reviewer", "--password-stdin"),
+        stdin="correct horse battery\n",
+    )
+    assert added.exit_code == 0, added.output
+    person = await People(database).by_password("jane@shop.example", "correct horse battery")
+    made = await typed(
+        *("keys", "create", "laptop", "--scope", "review", "--person", "jane@shop.example", "--days", "30", "--json")
+    )
+    key = await Keys(database).authenticate(json.loads(made.output)["key"])
+    assert key.person_id == person.id and key.expires_at is not None
+    assert (await typed("people", "roles", "jane@shop.example", "--role", "approver")).exit_code == 0
+    assert (await typed("people", "disable", "jane@shop.example")).exit_code == 0
+    (listed,) = json.loads((await typed("people", "list", "--json")).output)
+    assert listed["roles"] == ["approver"] and listed["disabled_at"]
+
+
+async def test_a_new_password_is_asked_for_twice_and_never_printed(database):
+    await database.create()
+    await People(database).add("jane@shop.example", "Jane", ["reviewer"])
+    secret = "another horse battery\n"
+    done = await typed("people", "password", "jane@shop.example", stdin=secret * 2)
+    assert done.exit_code == 0 and secret.strip() not in done.output
+    assert (await People(database).by_password("jane@shop.example", secret.strip())).name == "Jane"
+
+
+async def test_an_embed_token_is_shown_once(database):
+    made = await typed("keys", "embed", "shop page", "feedback", "--origin", "https://shop.example", "--json")
+    secret = json.loads(made.output)["key"]
+    listed = (await typed("keys", "list", "--json")).output
+    assert json.loads(listed)[0]["origins"] == ["https://shop.example"] and secret not in listed
+    assert (await Keys(database).authenticate(secret)).verticals == {"feedback"}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["people", "add", "jane", "--name", "J", "--role", "reviewer", "--no-password"], "'jane' is not an email"),
+        (["people", "add", "j@shop.example", "--name", "J", "--role", "king", "--no-password"], "unknown role 'king'"),
+        (["people", "disable", "nobody@shop.example"], "nobody@shop.example"),
+        (["keys", "embed", "page", "feedback", "--origin", "shop.example"], "'shop.example' is not an origin"),
+        (["keys", "create", "x", "--person", "nobody@shop.example"], "nobody@shop.example"),
+    ],
+)
+async def test_a_wrong_call_names_what_is_wrong(database, words, says):
+    done = await typed(*words)
+    assert done.exit_code in {1, 2} and says in done.output

@@ -27,8 +27,8 @@ SHORT_AGAIN = Schedule("short again", 64, share=0.75, rate=2.5e-4, end_rate=1e-4
 LONG_AGAIN = Schedule("long again", MAX_TOKENS, min_tokens=48, share=0.4, rate=1.2e-4, end_rate=0.0, warm_up=50)
 ROUNDS = ((7, (SHORT, LONG)), (8, (SHORT_AGAIN, LONG_AGAIN)))
 """A second round, in which other words are changed: after one the loss was still falling."""
-# Public questions are answered in nearly their own words, a visitor's are not: raised by this, 0.5 keeps 80 to 89 % of the
-# shipped verticals' own questions. More would let more near passages through that do not answer.
+# Public questions are answered in nearly their own words, a visitor's are not: raised by this, 0.5 keeps 80 to 89 % of
+# the shipped verticals' own questions. More would let more near passages through that do not answer.
 _RAISED = 0.9
 
 

@@ -264,7 +264,13 @@ class SignedIn(BaseModel):
     model_config = _shown(
         {
             "object": "session",
-            "person": {"id": "per-1", "email": "ada@example.org", "name": "Ada", "roles": ["reviewer"], "verticals": None},
+            "person": {
+                "id": "per-1",
+                "email": "ada@example.org",
+                "name": "Ada",
+                "roles": ["reviewer"],
+                "verticals": None,
+            },
             "csrf_token": "mJ0c",
         }
     )

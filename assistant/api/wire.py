@@ -11,7 +11,6 @@ from typing import Any
 from assistant.chat import ObjectEvent, SentenceEvent
 from assistant.messages import Answer, Citation, Dropped, Sentence, Timings, TokenUsage
 
-
 Told = Callable[[dict[str, Any]], dict[str, Any]]
 """What a caller is told of an `assistant` member."""
 

@@ -78,10 +78,11 @@ class Batches:
         return await self._read(wanted.where(_ItemRow.status.is_not(None)).order_by(_ItemRow.number).limit(most))
 
     async def settle(self, batch_id: str, item: Item, status: int, error: dict[str, Any] | None = None) -> None:
-        """Notes how a question ended; its text is then only where answers are kept."""
+        """Notes how a question ended; its text is then only where answers are kept, and here the form it asked for."""
+        form = {name: value for name, value in (item.body or {}).items() if name == "response_format"}
         mine = (_ItemRow.batch_id == batch_id, _ItemRow.number == item.number)
         async with self._database.session() as session:
-            await session.execute(update(_ItemRow).where(*mine).values(status=status, error=error, body=None))
+            await session.execute(update(_ItemRow).where(*mine).values(status=status, error=error, body=form))
 
     async def counts(self, batch_id: str) -> tuple[int, int]:
         """How many questions were answered, and how many failed."""

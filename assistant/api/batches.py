@@ -169,7 +169,8 @@ async def _line(services: Services, who: Caller, item: Item) -> dict[str, Any]:
     answer = await recorded(services, who, item.answer_id)
     if answer is None:
         return {**line, "error": members(NotFound("the answer has been erased"), item.answer_id)}
-    body = completion(answer, as_object=parse(json.dumps(item.body), ChatBody).response_format is not None)
+    form = (item.body or {}).get("response_format") or {"type": "text"}
+    body = completion(answer, as_object=form["type"] != "text")
     return {**line, "response": {"status_code": 200, "request_id": item.answer_id, "body": body}}
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from assistant.access import LONGEST, Session
 from assistant.api.bodies import FilledText, StrictBody, Text, described, read_body
@@ -26,6 +26,8 @@ _WITHIN = re.compile(r"/(?![/\\])[\x21-\x7e]{0,500}")
 
 class SignInBody(StrictBody):
     """Address and password of a person."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "ada@example.org", "password": "a long one"}]})
 
     email: Annotated[FilledText, Field(max_length=320)]
     password: Annotated[Text, Field(min_length=1, max_length=1000)]

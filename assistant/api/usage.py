@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.api.callers import caller
 from assistant.api.openapi import keyed, responses
@@ -13,16 +14,25 @@ from assistant.api.services import Services
 from assistant.api.shown import Usage
 
 
+class UsageQuery(BaseModel):
+    """Of which time."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    days: Annotated[int, Field(ge=1, le=366)] = 30
+    """So many days, today included."""
+
+
 def usage_router(services: Services) -> APIRouter:
     """The route that tells usage."""
     router = APIRouter(tags=["usage"])
 
     @router.get("/v1/usage", responses=responses(Usage, "What was used.", *keyed()))
-    async def usage(request: Request, days: Annotated[int, Query(ge=1, le=366)] = 30) -> dict[str, Any]:
+    async def usage(request: Request, wanted: Annotated[UsageQuery, Query()]) -> dict[str, Any]:
         """Answers and tokens of this key on each of the last days (UTC); of every key with the scope admin."""
         who = await caller(services, request)
         account = None if "admin" in who.scopes else who.key_id or who.id
-        first = datetime.now(UTC).date() - timedelta(days=days - 1)
+        first = datetime.now(UTC).date() - timedelta(days=wanted.days - 1)
         spent = await services.budgets.since(first, account)
         rows = [
             {

@@ -43,6 +43,7 @@ ROWS = {
     ("GET", "/v1/models"): Row(),
     ("POST", "/v1/checks"): Row("check", body=CHECK),
     ("POST", "/v1/search"): Row("check", body={"vertical": "feedback", "query": "returns"}),
+    ("POST", "/v1/files"): Row("chat", visitors=True, done=422),
     ("DELETE", "/v1/conversations/{conversation_id}"): Row("chat", visitors=True, own=True),
     ("POST", "/v1/session"): Row(open=True, done=401, body={"email": "nobody@shop.example", "password": "wrong"}),
     ("GET", "/v1/session"): Row(session=True),

@@ -1,6 +1,6 @@
-"""What reaches a reader, guarded beside unguarded: `python -m benchmarks.delivered DATA OUT [unguarded|guarded]`.
+"""What reaches a reader, guarded beside unguarded.
 
-Public questions with passages, some without an answer, and visits to summarise; the same model, passages and prompt
+`python -m benchmarks.delivered DATA OUT [unguarded|guarded|report]`; `report` prints what is in OUT. Public questions with passages, some without an answer, and visits to summarise; the same model, passages and prompt
 both ways. Every delivered sentence goes to OUT for people to label; `benchmarks/labels` holds the labels, by digest.
 """
 
@@ -82,6 +82,18 @@ class Delivered:
 async def main(data: Path, out: Path, ways: Sequence[str]) -> None:
     """Runs every case in each of `ways`, keeps what left in `out`, and prints the table once both ways are there."""
     out.mkdir(parents=True, exist_ok=True)
+    if "report" not in ways:
+        await _run(data, out, ways)
+    kept = {way: _kept(out / f"{way}.jsonl", data) for way in WAYS if (out / f"{way}.jsonl").exists()}
+    for way, found in kept.items():
+        lines = [json.dumps(each, ensure_ascii=False) for each in _to_label(way, found)]
+        (out / f"{way}-to-label.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if len(kept) == len(WAYS):
+        print(report(kept, _labels()))
+        print(agreement())
+
+
+async def _run(data: Path, out: Path, ways: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         parts = await _open(Path(folder))
         for way in ways:
@@ -92,13 +104,6 @@ async def main(data: Path, out: Path, ways: Sequence[str]) -> None:
                     print(f"{way}: {number} cases", file=sys.stderr, flush=True)
             _keep(out / f"{way}.jsonl", found)
         await parts.close()
-    kept = {way: _kept(out / f"{way}.jsonl", data) for way in WAYS if (out / f"{way}.jsonl").exists()}
-    for way, found in kept.items():
-        lines = [json.dumps(each, ensure_ascii=False) for each in _to_label(way, found)]
-        (out / f"{way}-to-label.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if len(kept) == len(WAYS):
-        print(report(kept, _labels()))
-        print(agreement())
 
 
 def cases(data: Path) -> Iterator[Case]:

@@ -1,7 +1,7 @@
-"""What reaches a reader, guarded beside unguarded.
+"""What reaches a reader, guarded and not: `python -m benchmarks.delivered DATA OUT [guarded|unguarded|report]`.
 
-`python -m benchmarks.delivered DATA OUT [unguarded|guarded|report]`; `report` prints what is in OUT. Public questions with passages, some without an answer, and visits to summarise; the same model, passages and prompt
-both ways. Every delivered sentence goes to OUT for people to label; `benchmarks/labels` holds the labels, by digest.
+Public questions with passages, some without an answer, and visits to summarise; the same model, passages and prompt both
+ways. Every delivered sentence goes to OUT to be labelled; `benchmarks/labels` holds labels by digest; `report` runs nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What reaches a reader, guarded and not: `python -m benchmarks.delivered DATA OUT [guarded|unguarded|report]`.
 
-Public questions with passages, some without an answer, and visits to summarise; the same model, passages and prompt both
-ways. Every delivered sentence goes to OUT to be labelled; `benchmarks/labels` holds labels by digest; `report` runs nothing.
+Public questions with passages, some without an answer, and visits to summarise; the same model, passages and prompt
+both ways. Every delivered sentence goes to OUT to be labelled; `benchmarks/labels` holds labels by digest; `report`
+runs nothing.
 """
 
 from __future__ import annotations

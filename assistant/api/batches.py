@@ -23,7 +23,7 @@ from assistant.api.openapi import keyed, responses
 from assistant.api.problems import InvalidField, members
 from assistant.api.retrying import HEADER, recorded
 from assistant.api.services import Services
-from assistant.api.shown import Batch, BatchList
+from assistant.api.shown_accounts import Batch, BatchList
 from assistant.api.wire import completion
 from assistant.batches import KIND, Item, Line
 from assistant.errors import AssistantError, Forbidden, NotFound, TooLarge, TooMany, Unavailable

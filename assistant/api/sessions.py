@@ -15,7 +15,7 @@ from assistant.api.bodies import FilledText, StrictBody, Text, described, read_b
 from assistant.api.callers import SESSION_COOKIE, address_of, session_of
 from assistant.api.openapi import keyed, responses
 from assistant.api.services import Services
-from assistant.api.shown import SignedIn
+from assistant.api.shown_accounts import SignedIn
 from assistant.errors import Forbidden, NotFound, Unauthenticated
 
 _STATE_COOKIE = "assistant_sign_in"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
+from assistant.api.examples import with_example
+from assistant.api.shown_accounts import Batch, BatchList, SignedIn, Usage
 from assistant.checks import CheckOutcome
 from assistant.messages import Outcome, Reason, Task
 
@@ -49,27 +51,10 @@ _ASSISTANT = {
 }
 
 
-_BATCH = {
-    "id": "batch-7d1e",
-    "object": "batch",
-    "endpoint": "/v1/chat/completions",
-    "status": "completed",
-    "request_counts": {"total": 2, "completed": 2, "failed": 0},
-    "error": None,
-    "created_at": 1764000000,
-    "completed_at": 1764000009,
-    "output": "/v1/batches/batch-7d1e/output",
-}
-
-
-def _shown(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(extra="allow", json_schema_extra={"examples": [example]}, use_attribute_docstrings=True)
-
-
 class Extra(BaseModel):
     """Everything known about an answer but its text."""
 
-    model_config = _shown(_ASSISTANT)
+    model_config = with_example(_ASSISTANT)
 
     answer_id: str
     conversation_id: str
@@ -95,7 +80,7 @@ class Extra(BaseModel):
 class Completion(BaseModel):
     """An answer in OpenAI's shape."""
 
-    model_config = _shown(
+    model_config = with_example(
         {
             "id": "chatcmpl-ans-5f0c",
             "object": "chat.completion",
@@ -127,7 +112,7 @@ class Completion(BaseModel):
 class ModelList(BaseModel):
     """The verticals a key may use, in OpenAI's shape."""
 
-    model_config = _shown(
+    model_config = with_example(
         {
             "object": "list",
             "data": [
@@ -152,7 +137,7 @@ class ModelList(BaseModel):
 class CheckedText(BaseModel):
     """What the rails would do with a text, and every measurement behind it."""
 
-    model_config = _shown(
+    model_config = with_example(
         {
             "outcome": "block",
             "rail": "grounding",
@@ -195,7 +180,7 @@ class CheckedLine(BaseModel):
 class Passages(BaseModel):
     """Evidence, best first."""
 
-    model_config = _shown(
+    model_config = with_example(
         {
             "object": "list",
             "vertical": "feedback",
@@ -213,7 +198,9 @@ class Passages(BaseModel):
 class ReadFile(BaseModel):
     """The text of a file, as it may be sent in `documents`."""
 
-    model_config = _shown({"object": "document", "id": "terms.pdf", "title": "Terms", "text": "# Terms\n\nPay soon."})
+    model_config = with_example(
+        {"object": "document", "id": "terms.pdf", "title": "Terms", "text": "# Terms\n\nPay soon."}
+    )
 
     object: Literal["document"]
     id: str
@@ -224,83 +211,17 @@ class ReadFile(BaseModel):
 class Erased(BaseModel):
     """What was erased."""
 
-    model_config = _shown({"id": "con-81aa", "object": "conversation.deleted", "deleted": True})
+    model_config = with_example({"id": "con-81aa", "object": "conversation.deleted", "deleted": True})
 
     id: str
     object: Literal["conversation.deleted"]
     deleted: Literal[True]
 
 
-class Batch(BaseModel):
-    """How far a batch is."""
-
-    model_config = _shown(_BATCH)
-
-    id: str
-    object: Literal["batch"]
-    endpoint: str
-    status: Literal["queued", "in_progress", "completed", "failed", "cancelled"]
-    request_counts: dict[str, int]
-    """Questions in all, answered, and failed."""
-    error: str | None
-    created_at: int
-    completed_at: int | None
-    output: str
-    """Where the answers are."""
-
-
-class BatchList(BaseModel):
-    """The batches of a key, newest first."""
-
-    model_config = _shown({"object": "list", "data": [_BATCH]})
-
-    object: Literal["list"]
-    data: list[dict[str, Any]]
-
-
-class SignedIn(BaseModel):
-    """A session and the person it is of."""
-
-    model_config = _shown(
-        {
-            "object": "session",
-            "person": {
-                "id": "per-1",
-                "email": "ada@example.org",
-                "name": "Ada",
-                "roles": ["reviewer"],
-                "verticals": None,
-            },
-            "csrf_token": "mJ0c",
-        }
-    )
-
-    object: Literal["session"]
-    person: dict[str, Any]
-    csrf_token: str
-    """Goes into the header x-csrf-token of every change."""
-
-
-class Usage(BaseModel):
-    """Answers and tokens by key and day (UTC)."""
-
-    model_config = _shown(
-        {
-            "object": "list",
-            "data": [
-                {"key": "key-1", "day": "2026-11-24", "answers": 3, "prompt_tokens": 290, "completion_tokens": 41}
-            ],
-        }
-    )
-
-    object: Literal["list"]
-    data: list[dict[str, Any]]
-
-
 class Alive(BaseModel):
     """The process answers."""
 
-    model_config = _shown({"status": "ok"})
+    model_config = with_example({"status": "ok"})
 
     status: Literal["ok"]
 
@@ -308,7 +229,7 @@ class Alive(BaseModel):
 class Readiness(BaseModel):
     """Whether questions can be answered, and what is missing."""
 
-    model_config = _shown({"status": "ready", "missing": []})
+    model_config = with_example({"status": "ready", "missing": []})
 
     status: Literal["ready", "not ready"]
     missing: list[str]
@@ -317,7 +238,7 @@ class Readiness(BaseModel):
 class Problem(BaseModel):
     """An error: RFC 9457, with the member `error` that OpenAI's clients read."""
 
-    model_config = _shown(
+    model_config = with_example(
         {
             "type": "urn:assistant:problem:invalid",
             "title": "Invalid input",

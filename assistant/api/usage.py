@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.api.callers import caller
 from assistant.api.openapi import keyed, responses
 from assistant.api.services import Services
-from assistant.api.shown import Usage
+from assistant.api.shown_accounts import Usage
 
 
 class UsageQuery(BaseModel):

@@ -78,6 +78,8 @@ class Reading:
     """Whether the claim stands in the evidence word for word, or is a quotation that does."""
     converted: bool
     """Whether the evidence gives a figure of the claim in other words or units: "24 months", "two years"."""
+    advises: bool
+    """Whether the claim gives advice that the evidence does not give."""
     relevance: tuple[float, ...]
     """How much each unit is about the claim, 0 to 1."""
 
@@ -107,6 +109,7 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
         missing=_missing(claim, everything) or _departure(claim, units),
         verbatim=_is_verbatim(claim.text, units),
         converted=_is_converted(claim, everything),
+        advises=unshown_advice(claim.text, [everything.text]),
         relevance=tuple(float(each) for each in relevance),
     )
 

@@ -79,15 +79,12 @@ def test_the_same_in_other_words_is_borne_out(guard, claim, evidence):
         ("Samuel Osei designed it.", "Nadia Osei designed it.", "name"),
         ("Most customers are happy.", "Customers write about the tents.", "quantity"),
         ("Most customers are happy.", "2 of the 9 reviews praise it, and 7 of the 9 reviews criticise it.", "quantity"),
+        ("The patient needs to lose weight.", "Doctor: You weigh 82 kg today.", "absent"),
+        ("The patient was advised to stop taking aspirin.", "Patient: I take aspirin every morning.", "absent"),
+        ("She should see a specialist about the mole.", "Patient: The mole has looked the same for years.", "absent"),
     ],
 )
 def test_what_the_evidence_does_not_say_scores_a_fifth_at_most(guard, claim, evidence, reason):
     support = guard.measure(claim, [evidence])
 
     assert (support.score <= 0.2, support.reason) == (True, reason)
-
-
-def test_advice_that_nobody_gave_is_not_borne_out(guard):
-    support = guard.measure("The patient needs to lose weight.", ["Doctor: You weigh 82 kg today."])
-
-    assert (support.score < guard.limit, support.reason) == (True, "absent")

@@ -8,11 +8,13 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
 from assistant.api.headers import limit_headers, request_id, response_headers
+from assistant.api.presence import CALLER_LEFT
 from assistant.errors import AssistantError, Invalid, TooMany, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ class InvalidField(Invalid):
 
 def add_problem_handlers(app: FastAPI) -> None:
     """Makes every failure of `app` leave as a problem, and an unexpected one without any inner text."""
+    app.add_exception_handler(ClientDisconnect, _on_caller_left)
     app.add_exception_handler(AssistantError, _on_assistant_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
@@ -105,6 +108,10 @@ def _log(error: BaseException, status: int, scope: Scope) -> None:
 
 async def _on_assistant_error(request: Request, error: Exception) -> JSONResponse:
     return problem(error, request.scope)
+
+
+async def _on_caller_left(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=CALLER_LEFT)  # Before the question was read; nobody is there to be told.
 
 
 async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:

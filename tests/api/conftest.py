@@ -74,6 +74,7 @@ class ScriptedLine:
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        self.asked = asyncio.Event()
         self.closed = asyncio.Event()
         self.script: list[Event | Exception | asyncio.Event] = list(events_of(ANSWER))
 
@@ -85,6 +86,7 @@ class ScriptedLine:
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         self.requests.append(request)
+        self.asked.set()
         try:
             for step in self.script:
                 if isinstance(step, Exception):

@@ -25,8 +25,6 @@ class Odds:
 
     supported: float
     """That the evidence bears out the claim."""
-    contradicted: float
-    """That it speaks against it."""
     answers: float
     """That the second text, a passage, answers the first, a question."""
 
@@ -64,11 +62,7 @@ class CrossEncoder:
             "token_type_ids": np.array([encoded.type_ids], np.int64),
         }
         supported, neutral, contradicted, answers = (float(each) for each in self._session.run(None, feed)[0][0])
-        return Odds(
-            supported - float(np.logaddexp(neutral, contradicted)),
-            contradicted - float(np.logaddexp(supported, neutral)),
-            answers,
-        )
+        return Odds(supported - float(np.logaddexp(neutral, contradicted)), answers)
 
 
 class WordReader:
@@ -80,7 +74,7 @@ class WordReader:
         """Odds that grow with the share of the first text's words that the second holds."""
         asked = set(first.lower().split())
         share = len(asked & set(second.lower().split())) / max(1, len(asked))
-        return Odds(8 * (share - 0.5), -4.0, 8 * (share - 0.3))
+        return Odds(8 * (share - 0.5), 8 * (share - 0.3))
 
 
 def _encodable(text: str) -> str:

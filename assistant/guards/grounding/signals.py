@@ -14,7 +14,6 @@ from assistant.embedding import Vectors
 from assistant.guards.grounding.facts import (
     Facts,
     contradictions,
-    facts_of,
     missing_figures,
     unshown_names,
     unshown_quantity,
@@ -27,7 +26,6 @@ from assistant.guards.grounding.polarity import (
     unshown_side,
     unshown_without_prefix,
 )
-from assistant.guards.grounding.sentences import units_of
 from assistant.guards.grounding.unshown import (
     is_quotation,
     unlicensed_scope,
@@ -99,6 +97,7 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
     clash = _clash(claim, best.facts, _merged(near), [unit.facts for unit in rivals])
     denial = _denial(claim.words, units) or _overruled(claim.words, best.facts.words, units)
     pairs = frozenset(pair for unit in units for pair in unit.facts.words.pairs)
+    advises = unshown_advice(claim.text, [everything.text])
     words = _share(stems, everywhere)
     return Reading(
         cosine=float(cosines.max()),
@@ -106,10 +105,10 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
         pairs=_share(claim.words.pairs, pairs) if claim.words.pairs else words,
         best=best,
         clash=clash or denial,
-        missing=_missing(claim, everything) or _departure(claim, units),
+        missing=_missing(claim, everything, advises=advises) or _departure(claim, units),
         verbatim=_is_verbatim(claim.text, units),
         converted=_is_converted(claim, everything),
-        advises=unshown_advice(claim.text, [everything.text]),
+        advises=advises,
         relevance=tuple(float(each) for each in relevance),
     )
 
@@ -146,7 +145,7 @@ def _clash(claim: Facts, best: Facts, near: Facts, rivals: Sequence[Facts]) -> R
     return None if settled else found
 
 
-def _missing(claim: Facts, everything: Facts) -> Reason | None:
+def _missing(claim: Facts, everything: Facts, *, advises: bool) -> Reason | None:
     if missing_figures(claim, everything):
         return "quantity" if claim.shares and everything.shares else "figure"
     if unshown_names(claim, [everything.text]):
@@ -154,8 +153,8 @@ def _missing(claim: Facts, everything: Facts) -> Reason | None:
     if unshown_quantity(claim, everything):
         return "quantity"
     texts = [everything.text]
-    added = (unshown_advice, unshown_praise, unshown_quotation)
-    return "absent" if any(unshown(claim.text, texts) for unshown in added) else None
+    added = advises or unshown_praise(claim.text, texts) or unshown_quotation(claim.text, texts)
+    return "absent" if added else None
 
 
 def _departure(claim: Facts, units: Sequence[Unit]) -> Reason | None:
@@ -225,8 +224,3 @@ def _is_verbatim(claim: str, units: Sequence[Unit]) -> bool:
 
 def _plain(text: str) -> str:
     return re.sub(r"[^\w%€£$.,:/+-]+|[.,:](?=\s|$)", " ", text.lower()).replace(" -", " ").strip(" -.:,")
-
-
-def read_units(passages: Sequence[str]) -> list[Unit]:
-    """The units of all `passages`, in order."""
-    return [Unit(facts_of(text), place) for place, passage in enumerate(passages) for text in units_of(passage)]

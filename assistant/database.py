@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,15 @@ BUSY_TIMEOUT_MS = 5000  # A writer holds SQLite for milliseconds; one that waits
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30  # Our statements touch a few rows; one that takes longer waits for something that is gone.
 _RETRY_S = 0.01
+
+
+Clock = Callable[[], datetime]
+"""Tells the time; tests bring their own."""
+
+
+def utc_now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
 
 
 class Base(DeclarativeBase):

@@ -6,14 +6,14 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import JSON, String, Text, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.database import Base, Database, Moment
+from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import AssistantError, Conflict, NotFound, TooMany, Unavailable
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -75,7 +75,7 @@ class Jobs:
         self,
         database: Database,
         *,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         lease: timedelta = LEASE,
     ) -> None:
         self._database, self._clock, self.lease = database, clock, lease

@@ -2,26 +2,13 @@
 """Durable work on SQLite and on PostgreSQL: claimed once, fenced, tried again, cancelled, resumed, left behind."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from assistant.errors import Conflict, Invalid, NotFound, RateLimited, Unavailable
 from assistant.jobs import LEASE, MAX_ATTEMPTS, Jobs
 from assistant.worker import Worker
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

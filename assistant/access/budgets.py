@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import BigInteger, Date, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.database import Base, Database, add_if_missing
+from assistant.database import Base, Clock, Database, add_if_missing, utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Spent:
 class Budgets:
     """The days in the database."""
 
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
         self._database, self._clock = database, clock
 
     async def left(self, account: str, tokens_per_day: int) -> tuple[int, int]:

@@ -6,9 +6,9 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import JSON, ForeignKey, String, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from assistant.access.callers import SCOPES, Allowance, Caller, Scope
 from assistant.access.checked import name_of, origins_of, scopes_of, verticals_of
 from assistant.access.people import PersonRow
-from assistant.database import Base, Database, Moment
+from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import Invalid, NotFound, Unauthenticated
 
 _SECRET = re.compile(r"(ast|asw)_([0-9a-f]{12})_([A-Za-z0-9_-]{32})")
@@ -82,7 +82,7 @@ class Created:
 class Keys:
     """The keys and embed tokens in the database."""
 
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, get_args
 
 from argon2 import PasswordHasher
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.access.callers import Caller, Scope
 from assistant.access.checked import name_of, verticals_of
-from assistant.database import Base, Database, Moment
+from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 
 Role = Literal["reviewer", "approver", "operator"]
@@ -81,7 +81,7 @@ class People:
         self,
         database: Database,
         *,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         hasher: PasswordHasher | None = None,
     ) -> None:
         self._database, self._clock = database, clock

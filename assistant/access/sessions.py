@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.access.people import Person, PersonRow
-from assistant.database import Base, Database, Moment
+from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import Unauthenticated
 
 IDLE = timedelta(hours=8)
@@ -42,7 +41,7 @@ class Session:
 class Sessions:
     """The sessions in the database; each ends after eight hours without a request, and after a week in any case."""
 
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
         self._database, self._clock = database, clock
 
     async def open(self, person: Person) -> Session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -12,6 +12,7 @@ from assistant.api.callers import caller
 from assistant.api.openapi import keyed, responses
 from assistant.api.services import Services
 from assistant.api.shown_accounts import Usage
+from assistant.database import utc_now
 
 
 class UsageQuery(BaseModel):
@@ -32,7 +33,7 @@ def usage_router(services: Services) -> APIRouter:
         """Answers and tokens of this key on each of the last days (UTC); of every key with the scope admin."""
         who = await caller(services, request)
         account = None if "admin" in who.scopes else who.key_id or who.id
-        first = datetime.now(UTC).date() - timedelta(days=wanted.days - 1)
+        first = utc_now().date() - timedelta(days=wanted.days - 1)
         spent = await services.budgets.since(first, account)
         rows = [
             {

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import String, delete, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.database import Base, Database, Moment, add_if_missing
+from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
 from assistant.errors import Conflict, Invalid
 
 KEPT = timedelta(hours=24)
@@ -42,7 +41,7 @@ class Retries:
         self,
         database: Database,
         *,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         lease: timedelta = LEASE,
     ) -> None:
         self._database, self._clock, self.lease = database, clock, lease

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -12,7 +11,7 @@ from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, func, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.database import Base, Database, Moment, add_if_missing
+from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
 from assistant.errors import NotFound
 from assistant.messages import Answer, Message, Outcome
 
@@ -52,7 +51,7 @@ class Turn:
 class Turns:
     """The record of conversations. Every text that arrives here has been masked."""
 
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
 

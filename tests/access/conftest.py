@@ -1,27 +1,12 @@
-from datetime import UTC, datetime
-
 import pytest
 from argon2 import PasswordHasher
 
 from assistant.access import Keys, People, Sessions
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def database(either_database):
     return either_database
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

@@ -15,10 +15,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import AssistantError, Conflict, NotFound, TooMany, Unavailable
+from assistant.leases import LEASE
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
-LEASE = timedelta(seconds=15)
-"""How long a job waits for a worker that has gone silent; a living one says so three times in this time."""
 MAX_ATTEMPTS = 12  # With doubling waits from 1 s, the last is about half an hour after the one before.
 _LONGEST_WAIT = timedelta(hours=1)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.errors import AssistantError, Unavailable
 from assistant.jobs import Handler, Jobs, Work
+from assistant.leases import keep
 
 logger = logging.getLogger(__name__)
 
@@ -54,11 +55,5 @@ class Worker:
         await self._jobs.fail(work, error)
 
     async def _renew(self, work: Work, doing: asyncio.Future[Any]) -> None:
-        while True:
-            await asyncio.sleep(self._jobs.lease.total_seconds() / 3)
-            try:
-                if not await self._jobs.renew(work):
-                    doing.cancel()
-                    return
-            except Unavailable as error:
-                logger.warning("job %s could not be renewed: %s", work.job.id, error)
+        await keep(lambda: self._jobs.renew(work), self._jobs.lease, f"job {work.job.id}")
+        doing.cancel()

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from assistant.errors import Conflict, Invalid, NotFound, RateLimited, Unavailable
-from assistant.jobs import LEASE, MAX_ATTEMPTS, Jobs
+from assistant.jobs import MAX_ATTEMPTS, Jobs
+from assistant.leases import LEASE
 from assistant.worker import Worker
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
@@ -15,12 +14,12 @@ from assistant.api.metering import metered
 from assistant.api.presence import closing
 from assistant.api.services import Services
 from assistant.chat import DoneEvent, Event, ObjectEvent, Request, SentenceEvent
-from assistant.errors import NotFound, Unavailable
+from assistant.errors import NotFound
+from assistant.leases import keep
 from assistant.messages import Answer
 from assistant.records import Retry
 
 HEADER = "idempotency-key"
-logger = logging.getLogger(__name__)
 
 
 async def answered_once(
@@ -55,7 +54,8 @@ async def _first(
     services: Services, who: Caller, retry: Retry, address: str, asked: Request
 ) -> AsyncGenerator[Event, None]:
     """The events of a try that is the first to come so far; other tries wait, and come in when it makes nothing."""
-    renewing, finished = asyncio.create_task(_renew(services, retry)), False
+    lease = keep(lambda: services.retries.renew(retry), services.retries.lease, "a request with an Idempotency-Key")
+    renewing, finished = asyncio.create_task(lease), False
     try:
         asked = replace(asked, answer_id=retry.reference)
         async with closing(metered(services, who, address, asked)) as events:
@@ -89,12 +89,3 @@ def replayed(answer: Answer) -> list[Event]:
         shown |= {each.n for each in new}
         events.append(SentenceEvent(sentence, new))
     return [*events, DoneEvent(answer)]
-
-
-async def _renew(services: Services, retry: Retry) -> None:
-    while True:
-        await asyncio.sleep(services.retries.lease.total_seconds() / 3)
-        try:
-            await services.retries.renew(retry)
-        except Unavailable as error:
-            logger.warning("a request with an Idempotency-Key could not be renewed: %s", error)

@@ -13,11 +13,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
 from assistant.errors import Conflict, Invalid
+from assistant.leases import LEASE
 
 KEPT = timedelta(hours=24)
 """How long a key is remembered."""
-LEASE = timedelta(seconds=15)
-"""How long a first try that has gone silent keeps a second one out; a living one says so three times in this time."""
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -72,9 +71,9 @@ class Retries:
             row.lease, row.leased_until = new.lease, now + self.lease
             return replace(new, reference=row.reference)
 
-    async def renew(self, retry: Retry) -> None:
-        """Says that this try is still at work."""
-        await self._change(retry, leased_until=self._clock() + self.lease)
+    async def renew(self, retry: Retry) -> bool:
+        """Says that this try is still at work; False when it is another's by now."""
+        return await self._change(retry, leased_until=self._clock() + self.lease)
 
     async def finish(self, retry: Retry) -> None:
         """From now on every try is given what this one made."""
@@ -86,10 +85,11 @@ class Retries:
         async with self._database.session() as session:
             await session.execute(delete(_RetryRow).where(*mine))
 
-    async def _change(self, retry: Retry, **values: object) -> None:
+    async def _change(self, retry: Retry, **values: object) -> bool:
         mine = (_RetryRow.owner == retry.owner, _RetryRow.key == retry.key, _RetryRow.lease == retry.lease)
         async with self._database.session() as session:
-            await session.execute(update(_RetryRow).where(*mine).values(**values))
+            changed = await session.execute(update(_RetryRow).where(*mine).values(**values))
+            return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
 
 
 class _RetryRow(Base):

@@ -4,8 +4,9 @@ from datetime import timedelta
 import pytest
 
 from assistant.errors import Conflict, Invalid
+from assistant.leases import LEASE
 from assistant.records import Retries
-from assistant.records.retries import KEPT, LEASE
+from assistant.records.retries import KEPT
 
 
 @pytest.fixture

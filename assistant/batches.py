@@ -35,7 +35,7 @@ class Item:
     answer_id: str
     """Settled beforehand, so that a second try finds what the first has recorded."""
     body: dict[str, Any] | None
-    """What is asked; None once it is settled."""
+    """What is asked; once it is settled no more than the form its answer was to have."""
     status: int | None
     """The HTTP status it would have had; None while it is open."""
     error: dict[str, Any] | None

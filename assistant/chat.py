@@ -22,7 +22,7 @@ from assistant.tasks import Assignment, Plan
 from assistant.turn import Request, Turn, Wording, history, open_turn
 from assistant.writing import Tally, Writer
 
-__all__ = ["Chat", "DoneEvent", "Event", "ObjectEvent", "Request", "SentenceEvent", "StageEvent", "Wording"]
+__all__ = ["Chat", "DoneEvent", "Event", "ObjectEvent", "Request", "SentenceEvent", "StageEvent", "Wording", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,7 @@ class Chat:
 
     async def answer(self, request: Request) -> Answer:
         """The whole answer at once: a fold over `stream`."""
-        async with aclosing(self.stream(request)) as events:
-            async for event in events:
-                if isinstance(event, DoneEvent):
-                    return event.answer
-        raise AssertionError("a stream ends with its answer or with an error")
+        return await whole(self.stream(request))
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         """The line, step by step. No sentence is yielded before the rails have passed it.
@@ -259,6 +255,15 @@ class Chat:
             turn.placeholders.to_json(),
         )
         return answer
+
+
+async def whole(events: AsyncGenerator[Event, None]) -> Answer:
+    """The answer that `events` end with."""
+    async with aclosing(events) as heard:
+        async for event in heard:
+            if isinstance(event, DoneEvent):
+                return event.answer
+    raise AssertionError("a stream ends with its answer or with an error")
 
 
 def _recorded(turn: Turn, answer: Answer) -> Answer:

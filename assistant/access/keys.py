@@ -120,9 +120,7 @@ class Keys:
         parts = _SECRET.fullmatch(secret)
         if parts is None:
             raise _unknown()
-        async with self._database.reading() as session:
-            row = await session.get(_KeyRow, parts[2])
-            person = await session.get(PersonRow, row.person_id) if row and row.person_id else None
+        row, person = await self._find(parts[2])
         # An id that does not exist costs the same comparison, so that the answer's time does not tell which do.
         matches = hmac.compare_digest(_digest(parts[3]), row.digest if row else _NO_DIGEST)
         if row is None or not matches or parts[1] != row.prefix or not self._live(row, person):
@@ -132,9 +130,7 @@ class Keys:
 
     async def caller(self, key_id: str) -> Caller:
         """Whoever holds this key now, for work that goes on without it; raises Unauthenticated when it has ended."""
-        async with self._database.reading() as session:
-            row = await session.get(_KeyRow, key_id)
-            person = await session.get(PersonRow, row.person_id) if row and row.person_id else None
+        row, person = await self._find(key_id)
         if row is None or not self._live(row, person):
             raise Unauthenticated("the key that this was begun with has been revoked or has ended")
         return row.key(person).caller()
@@ -160,6 +156,12 @@ class Keys:
         async with self._database.reading() as session:
             rows = await session.scalars(select(_KeyRow).where(_KeyRow.prefix == "asw", _KeyRow.revoked_at.is_(None)))
             return any(origin in (row.origins or ()) and self._live(row, None) for row in rows)
+
+    async def _find(self, key_id: str) -> tuple[_KeyRow | None, PersonRow | None]:
+        """The key's row and that of the person whose key it is."""
+        async with self._database.reading() as session:
+            row = await session.get(_KeyRow, key_id)
+            return row, await session.get(PersonRow, row.person_id) if row and row.person_id else None
 
     def _row(self, name: str, lifetime: timedelta | None, allowance: Allowance | None) -> _KeyRow:
         if lifetime is not None and lifetime <= timedelta(0):

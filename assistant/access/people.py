@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import JSON, String, Text, UniqueConstraint, select
+from sqlalchemy import JSON, Select, String, Text, UniqueConstraint, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -153,7 +153,7 @@ class People:
     async def by_password(self, email: str, password: str) -> Person:
         """Who signs in with this; raises Unauthenticated, alike in words and in time whatever was wrong."""
         async with self._database.reading() as session:
-            row = await session.scalar(select(PersonRow).where(PersonRow.email == email.strip().lower()))
+            row = await session.scalar(_at(email))
         digest = row.password_digest if row and row.password_digest else self._nobody
         right = await asyncio.to_thread(self._verify, digest, password[: MAX_PASSWORD + 1])
         if row is None or row.password_digest is None or row.disabled_at is not None or not right:
@@ -221,8 +221,12 @@ class PersonRow(Base):
         )
 
 
+def _at(email: str) -> Select[PersonRow]:
+    return select(PersonRow).where(PersonRow.email == email.strip().lower())
+
+
 async def _find(session: AsyncSession, email: str) -> PersonRow:
-    row = await session.scalar(select(PersonRow).where(PersonRow.email == email.strip().lower()))
+    row = await session.scalar(_at(email))
     if row is None:
         raise NotFound(f"there is no person {email[:200]!r}; `assistant people list` shows those there are")
     return row

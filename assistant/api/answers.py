@@ -9,7 +9,6 @@ from assistant.api.asking import asked_for
 from assistant.api.bodies import described, read_body
 from assistant.api.callers import caller
 from assistant.api.chat_body import ChatBody
-from assistant.api.metering import whole
 from assistant.api.openapi import keyed, responses
 from assistant.api.presence import CALLER_LEFT, while_connected
 from assistant.api.retrying import answered_once
@@ -18,6 +17,7 @@ from assistant.api.shown import Completion
 from assistant.api.streaming import AnswerStream
 from assistant.api.visitors import told_to
 from assistant.api.wire import Chunks, completion
+from assistant.chat import whole
 
 _EVENT = {
     "type": "object",

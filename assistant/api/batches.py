@@ -18,7 +18,7 @@ from assistant.api.asking import asked_for
 from assistant.api.bodies import FilledText, StrictBody, parse
 from assistant.api.callers import caller
 from assistant.api.chat_body import ChatBody
-from assistant.api.metering import metered, whole
+from assistant.api.metering import metered
 from assistant.api.openapi import keyed, responses
 from assistant.api.problems import InvalidField, members
 from assistant.api.retrying import HEADER, recorded
@@ -26,6 +26,7 @@ from assistant.api.services import Services
 from assistant.api.shown_accounts import Batch, BatchList
 from assistant.api.wire import completion
 from assistant.batches import KIND, Item, Line
+from assistant.chat import whole
 from assistant.errors import AssistantError, Forbidden, NotFound, TooLarge, TooMany, Unavailable
 from assistant.jobs import Handler, Job, Work
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 
@@ -40,8 +41,13 @@ class StrictBody(BaseModel):
     @classmethod
     def unknown(cls, name: str) -> str:
         """Why a field of that name is refused, and what would be right."""
-        near = get_close_matches(name, cls.model_fields, n=1)
-        return f"is not a field of this call; did you mean {near[0]!r}?" if near else "is not a field of this call"
+        return unknown_field(name, cls.model_fields)
+
+
+def unknown_field(name: str, known: Iterable[str]) -> str:
+    """Why a field of that name is refused where there are those that are `known`, and which is nearest."""
+    near = get_close_matches(name, sorted(known), n=1)
+    return f"is not a field of this call; did you mean {near[0]!r}?" if near else "is not a field of this call"
 
 
 class WireDocument(StrictBody):

@@ -44,7 +44,7 @@ class Busy(Unavailable):
 def files_router(services: Services) -> APIRouter:
     """The route that reads a file."""
     router = APIRouter(tags=["chat"])
-    places, waiting = asyncio.Semaphore(AT_ONCE), [0]
+    places, present = asyncio.Semaphore(AT_ONCE), 0
 
     @router.post(
         PATH,
@@ -53,16 +53,17 @@ def files_router(services: Services) -> APIRouter:
     )
     async def read_file(request: Request) -> dict[str, Any]:
         """The text of a file, to be sent as one of the `documents` of a question. Nothing is kept."""
+        nonlocal present
         allow(await caller(services, request, visitors=True), "chat")
         name, content = await _uploaded(request)
-        if waiting[0] >= AT_ONCE + IN_LINE:
+        if present >= AT_ONCE + IN_LINE:
             raise Busy("files of others are being read; try again in a few seconds", retry_after_s=SECONDS)
-        waiting[0] += 1
+        present += 1
         try:
             async with places:
                 document = await run_in_threadpool(read_upload, name, content, seconds=SECONDS)
         finally:
-            waiting[0] -= 1
+            present -= 1
         return {"object": "document", "id": document.id, "title": document.title, "text": document.text}
 
     return router

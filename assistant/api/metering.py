@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 
 from assistant.access import Caller
 from assistant.api.presence import closing
 from assistant.api.services import Services
 from assistant.chat import DoneEvent, Event, Request, SentenceEvent
 from assistant.errors import Unavailable
-from assistant.messages import Answer
 
 logger = logging.getLogger(__name__)
 
 _CHARACTERS_A_TOKEN = 4  # Of English, by the rule of thumb of OpenAI's tokenizer page; for answers nobody waited for.
-
-
-async def whole(events: AsyncIterator[Event]) -> Answer:
-    """The answer that the events end with."""
-    async with closing(events) as heard:
-        async for event in heard:
-            if isinstance(event, DoneEvent):
-                return event.answer
-    raise AssertionError("a stream ends with its answer or with an error")
 
 
 async def metered(services: Services, who: Caller, address: str, asked: Request) -> AsyncGenerator[Event, None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
+
+from assistant.api.bodies import unknown_field
 
 IGNORED = {
     "frequency_penalty": "a model that repeats itself is stopped anyway",
@@ -58,8 +59,7 @@ def refusal(name: str, known: set[str]) -> str:
     """Why the field `name` is refused, and what would be right; `known` are the fields of the call."""
     if name in REFUSED:
         return REFUSED[name][0]
-    near = get_close_matches(name, sorted(known | set(REFUSED)), n=1)
-    return f"is not a field of this call; did you mean {near[0]!r}?" if near else "is not a field of this call"
+    return unknown_field(name, known | set(REFUSED))
 
 
 def _idle(name: str, value: object) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import subprocess
 import threading
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
@@ -55,6 +56,7 @@ Standard delivery takes 3 to 5 business days and costs 4.90 euros.
 """
 
 
+_CHEAP_S = 2  # What costs less is not looked at further: a square of these lengths costs more.
 NO_LIMITS = {"requests_per_minute": 0, "address_requests_per_minute": 0}
 
 
@@ -71,6 +73,25 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(scope="session")
+def in_proportion() -> Callable[..., None]:
+    """Fails for work whose cost grows with the square of what it works on; how fast the machine is does not matter.
+
+    A dear piece of work is done again on a quarter: in proportion that costs a quarter, as a square a sixteenth.
+    """
+
+    def cost_s(work: Callable[..., object], on: str | list[str]) -> float:
+        began = time.process_time()
+        work(on)
+        return time.process_time() - began
+
+    def check(work: Callable[..., object], on: str | list[str]) -> None:
+        whole = cost_s(work, on)
+        assert whole < _CHEAP_S or whole < 10 * cost_s(work, on[: len(on) // 4])
+
+    return check
 
 
 @pytest.fixture(scope="session")

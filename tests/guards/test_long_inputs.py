@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
 
@@ -36,18 +34,10 @@ TEXTS = [
 long_texts = pytest.mark.parametrize("text", TEXTS, ids=lambda text: f"{text[:8]!r}-{text[-3:]!r}")
 
 
-@contextmanager
-def quick() -> Iterator[None]:
-    start = time.process_time()
-    yield
-    assert time.process_time() - start < 2
-
-
 @long_texts
-def test_personal_data_is_looked_for_quickly(text):
+def test_personal_data_is_looked_for_quickly(text, in_proportion):
     PersonalDataGuard().find("a")  # Loads the telephone numbers and the lists of names.
-    with quick():
-        PersonalDataGuard().find(text)
+    in_proportion(PersonalDataGuard().find, text)
 
 
 def test_personal_data_beyond_a_long_gap_stands_where_it_stood():
@@ -59,58 +49,56 @@ def test_personal_data_beyond_a_long_gap_stands_where_it_stood():
 
 
 @long_texts
-def test_a_text_is_made_plain_quickly(text):
-    with quick():
-        hidden_texts(plain_text(text))
+def test_a_text_is_made_plain_quickly(text, in_proportion):
+    in_proportion(lambda each: hidden_texts(plain_text(each)), text)
 
 
 @long_texts
-def test_sentences_are_split_quickly(text):
-    with quick():
-        split_sentences(text)
+def test_sentences_are_split_quickly(text, in_proportion):
+    in_proportion(split_sentences, text)
 
 
 @pytest.mark.parametrize("token", ["\n", "A. ", "Dr. ", ".", "a"])
-def test_sentences_are_joined_quickly(token):
-    with quick():
+def test_sentences_are_joined_quickly(token, in_proportion):
+    def joined(tokens):
         joiner = SentenceJoiner()
-        for _ in range(LENGTH // len(token)):
-            joiner.feed(token)
+        for each in tokens:
+            joiner.feed(each)
         joiner.flush()
 
-
-@long_texts
-def test_masked_clauses_are_left_out_quickly(text):
-    with quick():
-        unmasked(text)
+    in_proportion(joined, [token] * (LENGTH // len(token)))
 
 
 @long_texts
-def test_facts_are_read_quickly(text):
-    with quick():
-        facts_of(text)
-        figures_of(text)
+def test_masked_clauses_are_left_out_quickly(text, in_proportion):
+    in_proportion(unmasked, text)
 
 
 @long_texts
-def test_take_over_attempts_are_looked_for_quickly(text):
+def test_facts_are_read_quickly(text, in_proportion):
+    in_proportion(lambda each: (facts_of(each), figures_of(each)), text)
+
+
+@long_texts
+def test_take_over_attempts_are_looked_for_quickly(text, in_proportion):
     guard = InjectionGuard(None)
-    with quick():
-        guard.measure(text)
-        guard.measure_passage(text)
+    in_proportion(lambda each: (guard.measure(each), guard.measure_passage(each)), text)
 
 
 @long_texts
-def test_links_are_looked_for_quickly(text):
-    with quick():
-        _LINK.search(text)
+def test_links_are_looked_for_quickly(text, in_proportion):
+    in_proportion(_LINK.search, text)
 
 
 @long_texts
-def test_phrases_are_looked_for_quickly_or_not_at_all(text):
+def test_phrases_are_looked_for_quickly_or_not_at_all(text, in_proportion):
     guard = PhraseGuard({"handles": ["best", {"pattern": "[a-z]{2,}_[a-z0-9_]+"}]})
-    with quick(), suppress(RailsUnavailable):
-        guard.measure(text)
+
+    def measured(each):
+        with suppress(RailsUnavailable):
+            guard.measure(each)
+
+    in_proportion(measured, text)
 
 
 def test_a_pattern_that_takes_too_long_is_not_shown():

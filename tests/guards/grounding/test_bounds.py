@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -25,20 +23,25 @@ def test_no_text_makes_it_fail(guard, sentence, passages):
     assert 0 <= guard.answers(sentence, passages[0] if passages else "") <= 1
 
 
+TENT = "The tent is green."
+
+
 @pytest.mark.parametrize(
-    ("sentence", "passages"),
-    [
-        ("word " * 200_000, ["The tent is green."]),
-        ("a" * 1_000_000, ["The tent is green."]),
-        ("The tent is green.", ["word " * 200_000]),
-        ("The tent is green.", [f"Passage {i} says that the tent number {i} is green." for i in range(10_000)]),
-    ],
-    ids=["a million characters", "one long word", "a long passage", "ten thousand passages"],
+    "sentence", ["word " * 200_000, "a" * 1_000_000], ids=["a million characters", "one long word"]
 )
-def test_long_texts_take_bounded_time(guard, sentence, passages):
-    start = time.process_time()
+def test_a_long_sentence_costs_no_more_than_its_length(guard, sentence, in_proportion):
+    in_proportion(lambda each: _measured(guard, each, [TENT]), sentence)
 
-    support = guard.measure(sentence, passages)
 
-    assert 0 <= support.score <= 1
-    assert time.process_time() - start < 20
+def test_a_long_passage_costs_no_more_than_its_length(guard, in_proportion):
+    in_proportion(lambda each: _measured(guard, TENT, [each]), "word " * 200_000)
+
+
+def test_ten_thousand_passages_cost_no_more_than_their_number(guard, in_proportion):
+    passages = [f"Passage {i} says that the tent number {i} is green." for i in range(10_000)]
+
+    in_proportion(lambda each: _measured(guard, TENT, each), passages)
+
+
+def _measured(guard, sentence, passages):
+    assert 0 <= guard.measure(sentence, passages).score <= 1

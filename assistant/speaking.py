@@ -84,7 +84,13 @@ class Speaker:
         if self._lost and leans:
             self.dropped.append(Dropped(piece.text, "grounding", "leans on a sentence that was dropped"))
             return []
+        if _words(piece.text) in (_words(text) for text in self._so_far()):
+            self.dropped.append(Dropped(self._masked(piece.text), "grounding", "was said before"))
+            return []
         passed = await self._check(piece, question=self._turn.standing)
+        if passed and self._turn.task == "summarize" and not passed.support.claim:
+            self.dropped.append(Dropped(passed.text, "grounding", "claims nothing that a summary could hold"))
+            return []
         if passed is None:
             self._lost = True
             if leans and self._held:
@@ -146,6 +152,9 @@ class Speaker:
         numbers = (self._number(evidence),)
         return [self._say(Sentence(passed.text, True, 1.0, numbers, self._joiner(joiner)), citations)]
 
+    def _so_far(self) -> list[str]:
+        return [sentence.text for sentence in self.said] + [each.text for each in self._held]
+
     def _bare(self, piece: Piece) -> Piece:
         """`piece` without the list marker and the heading that small models copy along with a passage."""
         text = _MARKER.sub("", piece.text)
@@ -162,12 +171,11 @@ class Speaker:
             return None
         # A link in a document the request brought is never passed on as ours.
         usable = [e for e in self._evidence if e.origin == "knowledge"] if _LINK.search(piece.text) else self._evidence
-        before = [sentence.text for sentence in self.said[-2:]] + [each.text for each in self._held]
         measured, support = await asyncio.to_thread(
             release.guards.output,
             piece.text,
             [passage.reading for passage in usable],
-            before=before[-2:],
+            before=self._so_far()[-2:],
             question=question,
             task=turn.task,
             turn=turn.number,
@@ -251,6 +259,10 @@ class Speaker:
 
     def _number(self, evidence: Evidence) -> int:
         return next(citation.n for citation in self.citations if _same(citation, evidence))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
 
 
 def _same(citation: Citation, evidence: Evidence) -> bool:

@@ -206,6 +206,26 @@ async def test_a_long_document_is_worked_in_parts_and_says_how_many(chat: Chat, 
     assert all(f"storm number {i} " in str(model.prompts) for i in range(120))
 
 
+async def test_what_a_model_says_twice_is_said_once(chat: Chat, model: ScriptedChat):
+    said = "You can return an unopened item within 30 days from delivery."
+    model.will_say(f"{said} {said} Opened items can be returned within 14 days. {said}")
+
+    answer = await chat.answer(ask("How long do I have to return an unopened item?"))
+
+    assert answer.text.count("30 days") == 1
+    assert [each.reason for each in answer.dropped_sentences].count("was said before") == 2
+
+
+async def test_a_summary_holds_claims_and_nothing_else(chat: Chat, model: ScriptedChat):
+    notes = "Doctor: Do you smoke?\nPatient: I smoke a pipe on Sundays."
+    model.will_say("Doctor: Do you smoke? Thank you for coming. Patient: I smoke a pipe on Sundays.")
+
+    answer = await chat.answer(ask("Summarise these notes about the tent", "shop", notes, task="summarize"))
+
+    assert [each.text for each in answer.sentences if each.claim] == ["Patient: I smoke a pipe on Sundays."]
+    assert "Do you smoke" not in answer.text and "Thank you" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("request_", "error", "says"),
     [

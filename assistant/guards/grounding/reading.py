@@ -54,7 +54,7 @@ def weigh(reading: Reading, claim: str, read: Callable[[], Odds]) -> Weighed:
     departs = (
         near_copy
         or reading.clash is not None
-        or reading.advises  # Advice that nobody gave does harm, however near it is to what was said.
+        or reading.unsaid  # Advice or words that nobody gave do harm, however near they are to what was said.
         or reading.missing in _GIVEN
         or (own and aligned.matched >= _FOLLOWS)
     )  # fmt: skip

@@ -34,6 +34,7 @@ from assistant.guards.grounding.unshown import (
     unshown_praise,
     unshown_quotation,
     unshown_relation,
+    unshown_speech,
 )
 from assistant.guards.grounding.words import Words, stem_of
 from assistant.messages import Reason
@@ -76,8 +77,8 @@ class Reading:
     """Whether the claim stands in the evidence word for word, or is a quotation that does."""
     converted: bool
     """Whether the evidence gives a figure of the claim in other words or units: "24 months", "two years"."""
-    advises: bool
-    """Whether the claim gives advice that the evidence does not give."""
+    unsaid: bool
+    """Whether the claim gives advice, or words as somebody's own, that nobody in the evidence gives."""
     relevance: tuple[float, ...]
     """How much each unit is about the claim, 0 to 1."""
 
@@ -97,7 +98,7 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
     clash = _clash(claim, best.facts, _merged(near), [unit.facts for unit in rivals])
     denial = _denial(claim.words, units) or _overruled(claim.words, best.facts.words, units)
     pairs = frozenset(pair for unit in units for pair in unit.facts.words.pairs)
-    advises = unshown_advice(claim.text, [everything.text])
+    unsaid = unshown_advice(claim.text, [everything.text]) or unshown_speech(claim.text, [u.facts.text for u in units])
     words = _share(stems, everywhere)
     return Reading(
         cosine=float(cosines.max()),
@@ -105,10 +106,10 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
         pairs=_share(claim.words.pairs, pairs) if claim.words.pairs else words,
         best=best,
         clash=clash or denial,
-        missing=_missing(claim, everything, advises=advises) or _departure(claim, units),
+        missing=_missing(claim, everything, unsaid=unsaid) or _departure(claim, units),
         verbatim=_is_verbatim(claim.text, units),
         converted=_is_converted(claim, everything),
-        advises=advises,
+        unsaid=unsaid,
         relevance=tuple(float(each) for each in relevance),
     )
 
@@ -145,7 +146,7 @@ def _clash(claim: Facts, best: Facts, near: Facts, rivals: Sequence[Facts]) -> R
     return None if settled else found
 
 
-def _missing(claim: Facts, everything: Facts, *, advises: bool) -> Reason | None:
+def _missing(claim: Facts, everything: Facts, *, unsaid: bool) -> Reason | None:
     if missing_figures(claim, everything):
         return "quantity" if claim.shares and everything.shares else "figure"
     if unshown_names(claim, [everything.text]):
@@ -153,7 +154,7 @@ def _missing(claim: Facts, everything: Facts, *, advises: bool) -> Reason | None
     if unshown_quantity(claim, everything):
         return "quantity"
     texts = [everything.text]
-    added = advises or unshown_praise(claim.text, texts) or unshown_quotation(claim.text, texts)
+    added = unsaid or unshown_praise(claim.text, texts) or unshown_quotation(claim.text, texts)
     return "absent" if added else None
 
 

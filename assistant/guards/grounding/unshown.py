@@ -67,6 +67,9 @@ _LIKEWISE = re.compile(
     re.IGNORECASE,
 )
 _FILLING = frozenset({"ones", "one", "items", "too", "also", "well", "likewise", "else", "likes"})
+_SPEAKER = re.compile(r"^(?P<who>[^\W\d_][\w .'-]{0,30}):\s+(?=\S)")
+_SPOKEN = re.compile(r"\b(?:I|I['’](?:m|ve|ll|d)|me|my|mine|myself)\b|\b(?:you|your|we|our|us)\b", re.I)
+_IN_FIRST_PERSON = re.compile(r"\bI\b|\b(?:[Mm]e|[Mm]y|[Mm]ine|[Mm]yself)\b")
 _FEW_WORDS = 4  # A shorter quotation may be a title or a term.
 _STEM = 6
 
@@ -86,6 +89,18 @@ def unshown_quotation(claim: str, evidence: Sequence[str]) -> bool:
     """Whether `claim` quotes four words or more that do not stand in `evidence` in that order."""
     shown = [_plain(text) for text in evidence]
     return any(not _stands(words, shown) for words in _quotations(claim) if len(words.split()) >= _FEW_WORDS)
+
+
+def unshown_speech(claim: str, evidence: Sequence[str]) -> bool:
+    """Whether `claim` speaks as somebody in a dialogue ("Doctor: …", "I …") in words that do not stand in `evidence`."""
+    speaks = _SPEAKER.match(claim)
+    if not speaks and not _IN_FIRST_PERSON.search(claim):
+        return False
+    lines = [(match["who"].lower(), text) for text in evidence if (match := _SPEAKER.match(text))]
+    speakers = {who for who, text in lines if _SPOKEN.search(text)}  # "Weight: 2 kg" is a fact, nobody's words.
+    if not speakers or (speaks and speaks["who"].lower() not in speakers and not _IN_FIRST_PERSON.search(claim)):
+        return False
+    return not _stands(_plain(claim[speaks.end() :] if speaks else claim), [_plain(text) for text in evidence])
 
 
 def is_quotation(claim: str, evidence: Sequence[str]) -> bool:

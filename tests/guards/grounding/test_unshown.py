@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from assistant.guards.grounding.checker import GroundingGuard
-from assistant.guards.grounding.unshown import is_quotation, unshown_advice, unshown_praise, unshown_quotation
+from assistant.guards.grounding.unshown import (
+    is_quotation,
+    unshown_advice,
+    unshown_praise,
+    unshown_quotation,
+    unshown_speech,
+)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +94,33 @@ def test_what_the_evidence_does_not_say_scores_a_fifth_at_most(guard, claim, evi
     support = guard.measure(claim, [evidence])
 
     assert (support.score <= 0.2, support.reason) == (True, reason)
+
+
+DIALOGUE = ["Doctor: How have you been?", "Patient: I am always tired.", "Patient: My mother had the same."]
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Doctor: I'm glad to see you are enjoying your new home.",
+        "Patient: I am never tired.",
+        "My brother is tired as well.",
+        "Request: I am going to discuss your health.",
+    ],
+)
+def test_words_that_nobody_spoke_are_unshown(claim):
+    assert unshown_speech(claim, DIALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Patient: I am always tired.", DIALOGUE),
+        ("I am always tired.", DIALOGUE),
+        ("The patient is always tired.", DIALOGUE),
+        ("Weight: 2 kg", ["Weight: 2.0 kg", "Colour: green"]),
+        ("I love the zip.", ["I would buy it again.", "The zip is great."]),
+    ],
+)
+def test_spoken_words_and_what_is_no_dialogue_are_not_unshown_speech(claim, evidence):
+    assert not unshown_speech(claim, evidence)

@@ -28,6 +28,7 @@ from assistant.rails.live import LiveRails
 from assistant.records import Retries, Turns
 from assistant.releases import ReleaseBuilder
 from assistant.settings import Settings
+from assistant.usage import Meter, energy_counter
 from assistant.worker import Worker
 from assistant.writing import Writer
 
@@ -83,7 +84,7 @@ def open_parts(
     builder = ReleaseBuilder(settings, embedder, CrossEncoder(), catalog, reports, with_knowledge=with_knowledge)
     rails = LiveRails(settings.rails_dir, settings.knowledge_dir, builder.build)
     writer = Writer(models, embedder)
-    chat = Chat(rails, writer, embedder, turns, secret=_secret(settings.data_dir))
+    chat = Chat(rails, writer, embedder, turns, secret=_secret(settings.data_dir), meter=open_meter(settings))
     keys, checks = Keys(database), Checks(rails)
     return Parts(settings, embedder, catalog, models, database, keys, turns, rails, writer, chat, checks, reports)
 
@@ -113,13 +114,29 @@ def open_models(settings: Settings, catalog: Catalog) -> Models:
     )
 
 
+def open_meter(settings: Settings) -> Meter:
+    """What tells the energy of each answer: the machine where it measures it, else an estimate."""
+    counter = energy_counter(watts_per_core=settings.watts_per_core)
+    return Meter(counter, usd_per_kwh=settings.usd_per_kwh, grid_g_per_kwh=settings.grid_g_per_kwh)
+
+
 def open_limits(settings: Settings, budgets: Budgets) -> Limits:
     """What keys and visitors may use; raises Misconfigured when Redis's address cannot be used."""
     keys = Allowance(
-        settings.requests_per_minute, settings.tokens_per_minute, settings.streams, settings.tokens_per_day
+        requests_per_minute=settings.requests_per_minute,
+        tokens_per_minute=settings.tokens_per_minute,
+        streams=settings.streams,
+        tokens_per_day=settings.tokens_per_day,
+        usd_per_day=settings.usd_per_day,
+        wh_per_day=settings.wh_per_day,
     )
     visitors = Allowance(
-        settings.visitor_requests_per_minute, 0, settings.visitor_streams, settings.visitor_tokens_per_day
+        requests_per_minute=settings.visitor_requests_per_minute,
+        tokens_per_minute=0,
+        streams=settings.visitor_streams,
+        tokens_per_day=settings.visitor_tokens_per_day,
+        usd_per_day=settings.visitor_usd_per_day,
+        wh_per_day=settings.visitor_wh_per_day,
     )
     return Limits(
         budgets,

@@ -19,7 +19,7 @@ from assistant.batches import Batches
 from assistant.chat import DoneEvent, Event, Request, SentenceEvent, StageEvent
 from assistant.database import Database
 from assistant.jobs import Jobs
-from assistant.messages import Answer, Sentence, TokenUsage
+from assistant.messages import Answer, Sentence, Usage
 from assistant.records import Retries, Turns
 from assistant.worker import Worker
 
@@ -55,7 +55,7 @@ class SlowLine:
             text="".join(each.joiner + each.text for each in said),
             sentences=tuple(said),
             citations=(),
-            usage=TokenUsage(10, 5),
+            usage=Usage(10, 5),
         )
         await self._turns.add(
             answer.conversation_id, answer.vertical, request.key_id, request.messages[-1].text, answer, None

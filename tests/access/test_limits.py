@@ -10,6 +10,7 @@ import pytest
 from assistant.access import Allowance, Budgets, Caller, Limits
 from assistant.database import Database
 from assistant.errors import BudgetSpent, Misconfigured, RateLimited, Unavailable
+from assistant.messages import Usage
 
 KEY = Caller("k1", "shop", frozenset({"chat"}), None, key_id="k1")
 HERE = "203.0.113.7"
@@ -46,7 +47,7 @@ async def database():
 
 @pytest.fixture
 def limits_of(database, clock):
-    def made(store: str = "", address: int = 0, visitors: Allowance | None = None, **keys: int) -> Limits:
+    def made(store: str = "", address: int = 0, visitors: Allowance | None = None, **keys: float) -> Limits:
         return Limits(
             Budgets(database, clock=clock),
             keys=Allowance(**keys),
@@ -88,7 +89,7 @@ async def test_workers_that_share_a_redis_count_together(limits_of, redis_url):
 async def test_tokens_count_after_the_answer_and_keep_the_next_one_out(limits_of, store):
     limits, who = limits_of(store, tokens_per_minute=100), someone()
     async with limits.generating(who, HERE):
-        await limits.spend(who, HERE, prompt_tokens=90, completion_tokens=60)
+        await limits.spend(who, HERE, Usage(90, 60))
     with pytest.raises(RateLimited, match="100 tokens a minute"):
         async with limits.generating(who, HERE):
             pytest.fail("there were no tokens left")
@@ -108,7 +109,7 @@ async def test_so_many_answers_at_once_and_one_more_when_one_has_ended(limits_of
 async def test_a_day_s_budget_outlives_a_restart_and_comes_back_at_midnight_utc(limits_of, clock):
     who = someone()
     clock.now = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
-    await limits_of(tokens_per_day=100).spend(who, HERE, prompt_tokens=70, completion_tokens=30)
+    await limits_of(tokens_per_day=100).spend(who, HERE, Usage(70, 30))
     after_a_restart = limits_of(tokens_per_day=100)
     with pytest.raises(BudgetSpent, match="today's 100 tokens") as raised:
         async with after_a_restart.generating(who, HERE):
@@ -117,6 +118,37 @@ async def test_a_day_s_budget_outlives_a_restart_and_comes_back_at_midnight_utc(
     clock.now += timedelta(hours=1)
     async with after_a_restart.generating(who, HERE):
         pass
+
+
+@pytest.mark.parametrize(
+    ("budget", "used", "says"),
+    [
+        ({"usd_per_day": 0.5}, Usage(cost_usd=0.5), "today's 0.5 US dollars"),
+        ({"wh_per_day": 2.0}, Usage(energy_wh=2.5), "today's 2 watt-hours"),
+    ],
+)
+async def test_money_and_energy_have_a_day_s_budget_like_tokens(limits_of, clock, budget, used, says):
+    limits, who = limits_of(**budget), someone()
+    async with limits.generating(who, HERE):
+        await limits.spend(who, HERE, used)
+    with pytest.raises(BudgetSpent, match=says) as raised:
+        async with limits.generating(who, HERE):
+            pytest.fail("nothing was left")
+    assert raised.value.retry_after_s == 43_200
+    generous = someone(allowance=Allowance(usd_per_day=0, wh_per_day=0))
+    await limits.spend(generous, HERE, used)
+    async with limits.generating(generous, HERE):
+        pass
+    clock.now += timedelta(days=1)
+    async with limits.generating(who, HERE):
+        pass
+
+
+async def test_what_an_answer_cost_is_noted_also_where_redis_is_away(limits_of, database, clock):
+    limits, who = limits_of("redis://127.0.0.1:1/0", tokens_per_minute=10), someone()
+    with pytest.raises(Unavailable):
+        await limits.spend(who, HERE, Usage(3, 4, cost_usd=0.5))
+    assert (await Budgets(database, clock=clock).today(who.id)).cost_usd == 0.5
 
 
 async def test_a_key_s_own_allowance_stands_where_it_says_so(limits_of):
@@ -136,7 +168,7 @@ async def test_visitors_are_counted_by_address_and_share_their_token_s_day(limit
     await limits.admit(visitor, "203.0.113.8")
     with pytest.raises(RateLimited):
         await limits.admit(visitor, HERE)
-    await limits.spend(visitor, HERE, prompt_tokens=10, completion_tokens=0)
+    await limits.spend(visitor, HERE, Usage(10, 0))
     with pytest.raises(BudgetSpent):
         async with limits.generating(visitor, "203.0.113.8"):
             pytest.fail("the token's day was spent")

@@ -12,6 +12,7 @@ import uvicorn
 
 from assistant.app import create_app, open_catalog, open_models, open_parts
 from assistant.models import Models, ScriptedChat
+from assistant.serving import KEEP_ALIVE_S
 from assistant.settings import Settings
 
 TOKENS_PER_S = 50  # 20 ms a token.
@@ -31,7 +32,7 @@ def main(folder: Path, url: str, port: int, model: str) -> None:
         _env_file=None,  # type: ignore[call-arg]  # pydantic-settings reads it and mypy does not know
     )
     parts = open_parts(settings, models=scripted(settings) if model == "scripted" else None)
-    uvicorn.run(create_app(settings, parts=parts), port=port, log_level="warning")
+    uvicorn.run(create_app(settings, parts=parts), port=port, log_level="warning", timeout_keep_alive=KEEP_ALIVE_S)
 
 
 def scripted(settings: Settings) -> Models:

@@ -35,7 +35,7 @@ from assistant.writing import Writer
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from assistant.api import VerticalCard
+    from assistant.api import Sizes, VerticalCard
 
 EMBEDDER = "all-minilm-l6-v2"
 REMEMBERED_TEXTS = 16_384
@@ -147,6 +147,19 @@ def open_limits(settings: Settings, budgets: Budgets) -> Limits:
     )
 
 
+def open_sizes(settings: Settings) -> Sizes:
+    """How large the parts of a request may be."""
+    from assistant.api import Sizes
+
+    return Sizes(
+        messages=settings.max_messages,
+        message_characters=settings.max_message_characters,
+        history_characters=settings.max_history_characters,
+        documents=settings.max_documents,
+        document_characters=settings.max_document_characters,
+    )
+
+
 def open_oidc(settings: Settings) -> OidcProvider | None:
     """The provider people may sign in with; None where none is set."""
     if not settings.oidc_issuer:
@@ -214,6 +227,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
         ready=ready,
+        sizes=open_sizes(settings),
         max_body_bytes=settings.max_body_bytes,
         oidc=open_oidc(settings),
         public_url=settings.public_url,

@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     context_tokens: int = Field(4096, ge=512, description="context window per slot, in tokens")
     embedder_threads: int = Field(1, ge=1, description="threads of the sentence embedder")
     max_body_bytes: int = Field(1024 * 1024, ge=1024, description="largest chat request")
+    max_messages: int = Field(200, ge=1, le=1000, description="messages of one chat request")
+    max_message_characters: int = Field(20_000, ge=100, description="characters of one message, or of a text to check")
+    max_history_characters: int = Field(200_000, ge=100, description="characters of all messages of a request together")
+    max_documents: int = Field(100, ge=0, le=1000, description="documents that one request may bring")
+    max_document_characters: int = Field(300_000, ge=100, description="characters of one such document")
     redis_url: str = Field(
         "", description="redis://… counts requests for all workers and machines; empty: each its own"
     )

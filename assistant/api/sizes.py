@@ -1,4 +1,4 @@
-"""How large the parts of a request may be: looked at before any guard works, each refused by its name with its limit."""
+"""How large the parts of a request may be: looked at before any guard works, and refused by name with the limit."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.api.bodies import WireDocument
-from assistant.api.chat_body import ChatBody
-from assistant.api.checks_body import CheckBody
+from assistant.api.chat_body import WireMessage
 from assistant.errors import TooLarge
+from assistant.messages import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +24,22 @@ class Sizes:
     document_characters: int = 300_000
     """Of one document; some hundred pages."""
 
-    def admit_chat(self, body: ChatBody) -> None:
+    def admit_chat(self, messages: Sequence[WireMessage], *, documents: Sequence[WireDocument]) -> None:
         """Returns for a chat request within the limits, else raises TooLarge naming the field."""
-        self._count("messages", body.messages, self.messages)
-        for number, message in enumerate(body.messages):
+        self._count("messages", messages, self.messages)
+        for number, message in enumerate(messages):
             _length(f"messages[{number}].content", message.content, self.message_characters)
-        together = sum(len(message.content) for message in body.messages)
+        together = sum(len(message.content) for message in messages)
         if together > self.history_characters:
-            raise _too_large("messages", f"have {together} characters together", self.history_characters)
-        self._documents("documents", body.documents)
+            raise _too_large("messages", f"hold {together} characters together", self.history_characters)
+        self._documents("documents", documents)
 
-    def admit_check(self, body: CheckBody) -> None:
+    def admit_check(self, stage: Stage, text: str, *, question: str | None, evidence: Sequence[WireDocument]) -> None:
         """Returns for a text to check within the limits, else raises TooLarge naming the field."""
         # A passage that a model would be shown may be a whole document.
-        whole = self.document_characters if body.stage == "evidence" else self.message_characters
-        _length("text", body.text, whole)
-        _length("question", body.question or "", self.message_characters)
-        self._documents("evidence", body.evidence)
+        _length("text", text, self.document_characters if stage == "evidence" else self.message_characters)
+        _length("question", question or "", self.message_characters)
+        self._documents("evidence", evidence)
 
     def _documents(self, field: str, sent: Sequence[WireDocument]) -> None:
         self._count(field, sent, self.documents)

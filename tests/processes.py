@@ -29,7 +29,7 @@ def service(script: str, *before: str, after: tuple[str, ...] = ()) -> Iterator[
             process.terminate()
 
 
-async def answers(address: str, *, within_s: float = 120, ready: bool = False) -> None:
+async def answers(address: str, *, within_s: float = 600, ready: bool = False) -> None:
     """Returns once the service answers at all, or is ready for questions."""
     async with asyncio.timeout(within_s), httpx.AsyncClient(base_url=address) as client:
         while True:

@@ -125,7 +125,7 @@ class Limits:
         with _redis_errors():
             within = await self._counts.hit(item, subject)
         window = await self._standing(name, item, subject)
-        if not within:
+        if not within and not window.remaining:
             reason = f"more than {quota} {'requests' if name == 'address' else name} a minute"
             raise RateLimited(reason, retry_after_s=window.reset_s, windows=(window,))
         return window
@@ -133,8 +133,10 @@ class Limits:
     async def _standing(self, name: str, item: RateLimitItem, subject: str) -> Window:
         with _redis_errors():
             stats = await self._counts.get_window_stats(item, subject)
-        # A clock that was set back would make a window last for hours.
-        reset_s = min(MINUTE_S, max(1, round(stats.reset_time - time.time())))
+            reset_s = max(1, round(stats.reset_time - time.time()))
+            if reset_s > MINUTE_S:  # The clock was set back, and the window would last until it has caught up.
+                await self._counts.clear(item, subject)
+                return Window(name, item.amount, MINUTE_S, item.amount, MINUTE_S)
         return Window(name, item.amount, MINUTE_S, max(0, stats.remaining), reset_s)
 
 

@@ -6,6 +6,7 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from redis.asyncio import Redis
 
 from assistant.access import Allowance, Budgets, Caller, Limits
 from assistant.database import Database
@@ -172,6 +173,38 @@ async def test_visitors_are_counted_by_address_and_share_their_token_s_day(limit
     with pytest.raises(BudgetSpent):
         async with limits.generating(visitor, "203.0.113.8"):
             pytest.fail("the token's day was spent")
+
+
+async def test_a_window_ends_in_a_minute_though_the_clock_was_set_back(limits_of, store):
+    limits, who = limits_of(store, requests_per_minute=1), someone()
+    await limits.admit(who, HERE)
+    await the_clock_is_set_back_an_hour(limits, store, who)
+    (window,) = await limits.admit(who, HERE)
+    assert window.reset_s <= 60
+    await limits.admit(who, HERE)
+    with pytest.raises(RateLimited) as raised:
+        await limits.admit(who, HERE)
+    assert raised.value.retry_after_s <= 60
+
+
+async def the_clock_is_set_back_an_hour(limits: Limits, store: str, who: Caller) -> None:
+    """What then is found in the store: a window that ends an hour later than any does."""
+    if not store:
+        ends = limits._counts.storage.expirations
+        ends |= {key: at + 3600 for key, at in ends.items()}
+        return
+    async with Redis.from_url(store) as redis:
+        async for key in redis.scan_iter(f"*{who.id}*"):
+            await redis.expire(key, 3660)
+
+
+async def test_a_clock_set_back_gives_nobody_a_second_budget(limits_of, clock):
+    limits, who = limits_of(tokens_per_day=100), someone()
+    await limits.spend(who, HERE, Usage(100, 0))
+    clock.now -= timedelta(hours=3)
+    with pytest.raises(BudgetSpent):
+        async with limits.generating(who, HERE):
+            pytest.fail("nothing was left")
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ async def test_nesting_beyond_what_is_read_names_the_field_and_the_limit(client,
     body = json.dumps({**said("a { in a text"), field: ['"[', 7]}).replace("7", deep)
     problem = (await client.post(CHAT, content=body)).json()
     assert (problem["status"], problem["error"]["param"]) == (422, field)
-    assert f"over {MAX_DEPTH} levels" in problem["detail"]
+    assert f"at most {MAX_DEPTH} levels" in problem["detail"]
 
 
 async def test_nesting_within_the_limit_is_read(client):

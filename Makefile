@@ -38,7 +38,7 @@ browser:
 	  apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
 	  echo "no chromium: the page tests will say they did not run; install Debian's chromium package"
 
-soak: setup  ## the long campaigns: many clients, cut connections, large inputs
+soak: setup  ## the long campaigns: 32 users for 10 minutes, kills, many texts, the harness; SOAK_MINUTES, LM_EVAL
 	$(BIN)/pytest -m soak -s tests/soak
 
 bench: setup  ## speed beside raw llama.cpp and stock NeMo, guards beside simple ways; DATA=folder of public sets

@@ -1,4 +1,4 @@
-"""`assistant keys` and `assistant people`: who may use the service."""
+"""`assistant keys`, `assistant people` and `assistant usage`: who may use the service, and who used what."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ Email = Annotated[str, typer.Argument(help="the person's email address")]
 Roles = Annotated[list[str], typer.Option("--role", help="reviewer, approver or operator; may be repeated")]
 PerMinute = Annotated[int | None, typer.Option("--requests-per-minute", min=0, help="0: none; default: the setting")]
 PerDay = Annotated[int | None, typer.Option("--tokens-per-day", min=0, help="0: no budget; default: the setting")]
+UsdPerDay = Annotated[float | None, typer.Option("--usd-per-day", min=0, help="0: no budget; default: the setting")]
+WhPerDay = Annotated[float | None, typer.Option("--wh-per-day", min=0, help="0: no budget; default: the setting")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="read the password from standard input")]
 
 
@@ -41,6 +43,8 @@ def keys_create(
     days: Days = None,
     requests_per_minute: PerMinute = None,
     tokens_per_day: PerDay = None,
+    usd_per_day: UsdPerDay = None,
+    wh_per_day: WhPerDay = None,
     json_: Json = False,
 ) -> None:
     """Make a key and show it, once."""
@@ -50,7 +54,12 @@ def keys_create(
         person_id = (await People(database).get(person)).id if person else None
         lifetime = timedelta(days=days) if days else None
         wanted = scope or ["chat", "check"]
-        allowance = Allowance(requests_per_minute=requests_per_minute, tokens_per_day=tokens_per_day)
+        allowance = Allowance(
+            requests_per_minute=requests_per_minute,
+            tokens_per_day=tokens_per_day,
+            usd_per_day=usd_per_day,
+            wh_per_day=wh_per_day,
+        )
         return await Keys(database).create(
             name, wanted, vertical, person_id=person_id, lifetime=lifetime, allowance=allowance
         )
@@ -66,13 +75,20 @@ def keys_embed(
     days: Days = None,
     requests_per_minute: PerMinute = None,
     tokens_per_day: PerDay = None,
+    usd_per_day: UsdPerDay = None,
+    wh_per_day: WhPerDay = None,
     json_: Json = False,
 ) -> None:
     """Make an embed token for the visitors of a page and show it, once. Anybody can read it in the page."""
     from assistant.access import Allowance, Keys
 
     async def run(database: Database) -> Created:
-        allowance = Allowance(requests_per_minute=requests_per_minute, tokens_per_day=tokens_per_day)
+        allowance = Allowance(
+            requests_per_minute=requests_per_minute,
+            tokens_per_day=tokens_per_day,
+            usd_per_day=usd_per_day,
+            wh_per_day=wh_per_day,
+        )
         lifetime = timedelta(days=days) if days else None
         return await Keys(database).create_embed(name, vertical, origin, lifetime=lifetime, allowance=allowance)
 
@@ -156,6 +172,19 @@ def people_disable(email: Email) -> None:
 
     _with_database(lambda database: People(database).disable(email))
     typer.echo(f"{email} is disabled")
+
+
+def show_usage(
+    days: Annotated[int, typer.Option(min=1, max=366, help="so many days (UTC), today included")] = 30,
+    json_: Json = False,
+) -> None:
+    """Tokens, money, energy and carbon by key and day."""
+    from assistant.access import Budgets
+    from assistant.database import utc_now
+    from assistant.report import usage_table
+
+    first = utc_now().date() - timedelta(days=days - 1)
+    typer.echo(usage_table(_with_database(lambda database: Budgets(database).since(first)), as_json=json_))
 
 
 def _show_once(created: Created, *, as_json: bool) -> None:

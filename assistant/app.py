@@ -28,13 +28,14 @@ from assistant.rails.live import LiveRails
 from assistant.records import Retries, Turns
 from assistant.releases import ReleaseBuilder
 from assistant.settings import Settings
+from assistant.usage import Meter, energy_counter
 from assistant.worker import Worker
 from assistant.writing import Writer
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from assistant.api import VerticalCard
+    from assistant.api import Sizes, VerticalCard
 
 EMBEDDER = "all-minilm-l6-v2"
 REMEMBERED_TEXTS = 16_384
@@ -83,7 +84,7 @@ def open_parts(
     builder = ReleaseBuilder(settings, embedder, CrossEncoder(), catalog, reports, with_knowledge=with_knowledge)
     rails = LiveRails(settings.rails_dir, settings.knowledge_dir, builder.build)
     writer = Writer(models, embedder)
-    chat = Chat(rails, writer, embedder, turns, secret=_secret(settings.data_dir))
+    chat = Chat(rails, writer, embedder, turns, secret=_secret(settings.data_dir), meter=open_meter(settings))
     keys, checks = Keys(database), Checks(rails)
     return Parts(settings, embedder, catalog, models, database, keys, turns, rails, writer, chat, checks, reports)
 
@@ -113,13 +114,29 @@ def open_models(settings: Settings, catalog: Catalog) -> Models:
     )
 
 
+def open_meter(settings: Settings) -> Meter:
+    """What tells the energy of each answer: the machine where it measures it, else an estimate."""
+    counter = energy_counter(watts_per_core=settings.watts_per_core)
+    return Meter(counter, usd_per_kwh=settings.usd_per_kwh, grid_g_per_kwh=settings.grid_g_per_kwh)
+
+
 def open_limits(settings: Settings, budgets: Budgets) -> Limits:
     """What keys and visitors may use; raises Misconfigured when Redis's address cannot be used."""
     keys = Allowance(
-        settings.requests_per_minute, settings.tokens_per_minute, settings.streams, settings.tokens_per_day
+        requests_per_minute=settings.requests_per_minute,
+        tokens_per_minute=settings.tokens_per_minute,
+        streams=settings.streams,
+        tokens_per_day=settings.tokens_per_day,
+        usd_per_day=settings.usd_per_day,
+        wh_per_day=settings.wh_per_day,
     )
     visitors = Allowance(
-        settings.visitor_requests_per_minute, 0, settings.visitor_streams, settings.visitor_tokens_per_day
+        requests_per_minute=settings.visitor_requests_per_minute,
+        tokens_per_minute=0,
+        streams=settings.visitor_streams,
+        tokens_per_day=settings.visitor_tokens_per_day,
+        usd_per_day=settings.visitor_usd_per_day,
+        wh_per_day=settings.visitor_wh_per_day,
     )
     return Limits(
         budgets,
@@ -127,6 +144,19 @@ def open_limits(settings: Settings, budgets: Budgets) -> Limits:
         visitors=visitors,
         requests_per_minute_of_address=settings.address_requests_per_minute,
         redis_url=settings.redis_url,
+    )
+
+
+def open_sizes(settings: Settings) -> Sizes:
+    """How large the parts of a request may be."""
+    from assistant.api import Sizes
+
+    return Sizes(
+        messages=settings.max_messages,
+        message_characters=settings.max_message_characters,
+        history_characters=settings.max_history_characters,
+        documents=settings.max_documents,
+        document_characters=settings.max_document_characters,
     )
 
 
@@ -197,6 +227,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
         ready=ready,
+        sizes=open_sizes(settings),
         max_body_bytes=settings.max_body_bytes,
         oidc=open_oidc(settings),
         public_url=settings.public_url,

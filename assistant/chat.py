@@ -1,4 +1,4 @@
-"""The straight line: a question in, checked and cited sentences out. Read `Chat.stream` from top to bottom."""
+"""The straight line: a question in, checked and cited sentences out. Read `Chat._line` from top to bottom."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from assistant.embedding import Embedder
 from assistant.evidence import Found, find_evidence, judge_passages, quotation
 from assistant.filling import fill
 from assistant.guards import Placeholders
-from assistant.messages import Answer, Citation, Message, Omission, Outcome, Sentence, TokenUsage, Verdict
+from assistant.messages import Answer, Citation, Message, Omission, Outcome, Sentence, Verdict
 from assistant.rails.live import LiveRails, Release
 from assistant.records import Turns
 from assistant.speaking import HEADING, Said, Speaker
 from assistant.stopwatch import Stopwatch
 from assistant.tasks import Assignment, Plan
 from assistant.turn import Request, Turn, Wording, history, open_turn
+from assistant.usage import Meter, Spending
 from assistant.writing import Tally, Writer
 
 __all__ = ["Chat", "DoneEvent", "Event", "ObjectEvent", "Request", "SentenceEvent", "StageEvent", "Wording", "whole"]
@@ -62,20 +63,38 @@ Event = StageEvent | SentenceEvent | ObjectEvent | DoneEvent
 class Chat:
     """Answers questions for every vertical that is live."""
 
-    def __init__(self, rails: LiveRails, writer: Writer, embedder: Embedder, turns: Turns, *, secret: bytes) -> None:
+    def __init__(
+        self,
+        rails: LiveRails,
+        writer: Writer,
+        embedder: Embedder,
+        turns: Turns,
+        *,
+        secret: bytes,
+        meter: Meter | None = None,
+    ) -> None:
         """`secret` keys the digests by which a conversation recognises a masked value without keeping it."""
         self._rails, self._writer, self._embedder, self._turns, self._secret = rails, writer, embedder, turns, secret
+        self._meter = meter or Meter()
 
     async def answer(self, request: Request) -> Answer:
         """The whole answer at once: a fold over `stream`."""
         return await whole(self.stream(request))
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
-        """The line, step by step. No sentence is yielded before the rails have passed it.
+        """The answer as it comes. No sentence is yielded before the rails have passed it.
 
         Raises an AssistantError when a part that must check or answer is not there: a broken check withholds.
         """
-        clock = Stopwatch()
+        spending = request.spending or Spending()
+        with self._meter.running(spending):
+            async with aclosing(self._line(request, spending)) as events:
+                async for event in events:
+                    yield event
+
+    async def _line(self, request: Request, spending: Spending) -> AsyncGenerator[Event, None]:
+        """The line, step by step."""
+        clock, usage = Stopwatch(), Tally(request.wording.max_tokens, spending)
         turn = asked = await self._open(request)
         speaker = Speaker(turn)
 
@@ -88,7 +107,7 @@ class Chat:
         if stopped.blocked or reply is not None:
             yield _event(speaker.tell(stopped.message or reply or ""))
             outcome: Outcome = "declined" if stopped.blocked else "answered"
-            yield DoneEvent(await self._close(asked, speaker, clock, outcome=outcome, stopped=stopped))
+            yield DoneEvent(await self._close(asked, speaker, clock, usage, outcome=outcome, stopped=stopped))
             return
 
         yield StageEvent("evidence")
@@ -97,7 +116,6 @@ class Chat:
         clock.lap("evidence")
 
         yield StageEvent("generation")
-        usage = Tally(asked.request.wording.max_tokens)
         async with aclosing(self._generate(turn, plan, speaker, usage, clock)) as events:
             async for event in events:
                 yield event
@@ -118,12 +136,12 @@ class Chat:
                 asked,
                 speaker,
                 clock,
+                usage,
                 outcome=outcome,
                 stopped=stopped,
                 found=found,
                 parts=plan.parts,
                 omitted=omitted,
-                usage=usage,
             )
         )
 
@@ -213,13 +231,13 @@ class Chat:
         turn: Turn,
         speaker: Speaker,
         clock: Stopwatch,
+        usage: Tally,
         *,
         outcome: Outcome,
         stopped: Verdict,
         found: Found | None = None,
         parts: int = 1,
         omitted: tuple[Omission, ...] = (),
-        usage: Tally | None = None,
     ) -> Answer:
         """The answer as it left, recorded in its conversation."""
         answer = Answer(
@@ -242,8 +260,8 @@ class Chat:
             parts=parts,
             masked=turn.masked,
             is_object=speaker.object is not None,
-            cut=usage.cut if usage else False,
-            usage=usage.total if usage else TokenUsage(),
+            cut=usage.cut,
+            usage=self._meter.read(usage.spending),
             timings=clock.timings(),
         )
         await self._turns.add(
@@ -251,7 +269,7 @@ class Chat:
             turn.request.vertical,
             turn.request.key_id,
             turn.question,
-            _recorded(turn, answer),
+            ending.recorded(turn, answer),
             turn.placeholders.to_json(),
         )
         return answer
@@ -264,21 +282,6 @@ async def whole(events: AsyncGenerator[Event, None]) -> Answer:
             if isinstance(event, DoneEvent):
                 return event.answer
     raise AssertionError("a stream ends with its answer or with an error")
-
-
-def _recorded(turn: Turn, answer: Answer) -> Answer:
-    """The answer as it goes on record: masked also where the visitor was shown names."""
-    masking = turn.release.vertical.personal_data
-    if masking.output == "mask" or masking.records == "off":
-        return answer
-
-    def masked(text: str) -> str:
-        concealed = turn.placeholders.conceal(text)
-        return turn.release.guards.personal.mask(concealed, turn.placeholders).text
-
-    sentences = tuple(replace(each, text=masked(each.text)) for each in answer.sentences)
-    dropped = tuple(replace(each, text=masked(each.text)) for each in answer.dropped_sentences)
-    return replace(answer, text=masked(answer.text), sentences=sentences, dropped_sentences=dropped)
 
 
 def _event(said: Said) -> SentenceEvent:

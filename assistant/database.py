@@ -27,6 +27,7 @@ from assistant.errors import Misconfigured, Unavailable
 BUSY_TIMEOUT_MS = 5000  # A writer holds SQLite for milliseconds; one that waits longer than this is stuck, not slow.
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30  # Our statements touch a few rows; one that takes longer waits for something that is gone.
+WRITE_TIMEOUT_S = 30  # Units of work that write in SQLite queue for each other; each takes milliseconds.
 _RETRY_S = 0.01
 
 
@@ -66,6 +67,7 @@ class Database:
         self._writing = async_sessionmaker(self._engine, expire_on_commit=False)
         reading = self._engine.execution_options(assistant_reading=True)
         self._reading = async_sessionmaker(reading, expire_on_commit=False)
+        self._turn = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
 
     async def create(self) -> None:
         """Brings the tables to this version, from none or from an older one; safe when several workers start at once.
@@ -81,7 +83,7 @@ class Database:
 
         Raises Unavailable when the database cannot be reached or stays locked.
         """
-        async with _plain_errors(), self._writing.begin() as session:
+        async with _plain_errors(), self._alone(), self._writing.begin() as session:
             yield session
 
     @asynccontextmanager
@@ -93,6 +95,22 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Whoever writes in SQLite, one after the other in the order they came.
+
+        SQLite by itself lets those who wait sleep and try again, in no order: beside many others some never get in.
+        """
+        if self._turn is None:
+            yield
+            return
+        async with asyncio.timeout(WRITE_TIMEOUT_S):
+            await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 async def add_if_missing(session: AsyncSession, row: Base) -> None:

@@ -1,9 +1,11 @@
-"""How an answer ends: what is said where nothing is left, which notices follow, and what a summary left out."""
+"""How an answer ends: what is said where nothing is left, which notices follow, what was left out, what is kept."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.evidence import Found
-from assistant.messages import Omission, Outcome, Verdict
+from assistant.messages import Answer, Omission, Outcome, Verdict
 from assistant.speaking import Speaker
 from assistant.tasks import omissions
 from assistant.turn import Turn
@@ -37,3 +39,18 @@ def omitted(turn: Turn, found: Found, speaker: Speaker) -> tuple[Omission, ...]:
         return bool(said) and turn.release.guards.grounding.measure(statement, said).score >= limit
 
     return omissions(found.statements, covered=covered)
+
+
+def recorded(turn: Turn, answer: Answer) -> Answer:
+    """The answer as it goes on record: masked also where the visitor was shown names."""
+    masking = turn.release.vertical.personal_data
+    if masking.output == "mask" or masking.records == "off":
+        return answer
+
+    def masked(text: str) -> str:
+        concealed = turn.placeholders.conceal(text)
+        return turn.release.guards.personal.mask(concealed, turn.placeholders).text
+
+    sentences = tuple(replace(each, text=masked(each.text)) for each in answer.sentences)
+    dropped = tuple(replace(each, text=masked(each.text)) for each in answer.dropped_sentences)
+    return replace(answer, text=masked(answer.text), sentences=sentences, dropped_sentences=dropped)

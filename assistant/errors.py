@@ -95,6 +95,11 @@ class TooLarge(Invalid):
     type = "too-large"
     title = "Too large"
 
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        """`param` is the path of the field that is too large, like `messages[0].content`."""
+        super().__init__(message)
+        self.param = param
+
 
 class Unauthenticated(AssistantError):
     """No key came with the request, or it is not a key we know."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import JSON, String, Text, select, update
+from sqlalchemy import JSON, String, Text, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -133,7 +133,7 @@ class Jobs:
             if row.state not in ("failed", "cancelled"):
                 raise Conflict(f"{job_id!r} is {row.state}; only what failed or was cancelled is resumed")
             row.state, row.error, row.attempts, row.finished_at = "queued", None, 0, None
-            row.due_at = self._clock()
+            row.due_at = row.created_at
             return row.job()
 
     async def claim(self, kinds: Sequence[str]) -> Work | None:
@@ -141,11 +141,21 @@ class Jobs:
         now, lease = self._clock(), uuid.uuid4().hex
         # A job that is running and due was left behind by a worker that did not renew its lease.
         open_states = JobRow.state.in_(("queued", "running"))
-        due = select(JobRow).where(JobRow.kind.in_(kinds), open_states, JobRow.due_at <= now)
+        # What was to begin at once is due whatever the clock says: it may have been set back since.
+        at_once = and_(JobRow.state == "queued", JobRow.due_at <= JobRow.created_at)
+        due = select(JobRow).where(JobRow.kind.in_(kinds), open_states, or_(JobRow.due_at <= now, at_once))
         due = due.order_by(JobRow.due_at, JobRow.id).limit(1)
+        # A lease that lasts longer than any taken now was taken before the clock was set back: its worker, if it is
+        # still there, renews it in time, and if not, nobody waits as long as the clock went back.
+        ahead = (JobRow.kind.in_(kinds), JobRow.state == "running", JobRow.due_at > now + self.lease)
         async with self._database.reading() as session:
-            if await session.scalar(due) is None:
-                return None
+            any_due = await session.scalar(due) is not None
+            any_ahead = await session.scalar(select(JobRow.id).where(*ahead).limit(1)) is not None
+        if any_ahead:
+            async with self._database.session() as session:
+                await session.execute(update(JobRow).where(*ahead).values(due_at=now + self.lease))
+        if not any_due:
+            return None
         async with self._database.session() as session:
             row = await session.scalar(due.with_for_update(skip_locked=True))
             if row is None:
@@ -174,7 +184,7 @@ class Jobs:
             work._lease,
             state="queued",
             lease=None,
-            due_at=self._clock(),
+            due_at=JobRow.created_at,
             attempts=JobRow.attempts - 1,
         )
 

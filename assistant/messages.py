@@ -9,6 +9,7 @@ Role = Literal["system", "developer", "user", "assistant", "tool"]
 Task = Literal["answer", "summarize", "write"]
 Stage = Literal["input", "evidence", "output"]
 Outcome = Literal["answered", "quoted", "declined", "unanswered"]
+Basis = Literal["measured", "estimated"]
 Reason = Literal["none", "figure", "name", "negation", "quantity", "absent"]
 
 
@@ -116,10 +117,24 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class TokenUsage:
-    """Tokens of all model calls that one answer needed."""
+    """Tokens of one call of a model, or of several."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage(TokenUsage):
+    """What one answer used: the tokens of all its model calls, money, energy and carbon."""
+
+    cost_usd: float = 0.0
+    """What hosted models charge, and the electricity where its price is known."""
+    energy_wh: float = 0.0
+    """Watt-hours of this machine; what a hosted model takes elsewhere is not known."""
+    co2_g: float = 0.0
+    """Grams of CO2 equivalent, by the carbon of the grid."""
+    basis: Basis = "estimated"
+    """Whether the energy was measured, or reckoned from the time of the processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +179,7 @@ class Answer:
     """Whether `text` is the JSON object that was asked for; otherwise it is sentences."""
     cut: bool = False
     """Whether the limit on tokens ended the model in the middle of a sentence, which was left out."""
-    usage: TokenUsage = field(default_factory=TokenUsage)
+    usage: Usage = field(default_factory=Usage)
     timings: Timings = field(default_factory=Timings)
 
 

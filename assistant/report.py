@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import typer
 
-from assistant.access import Key, Person
+from assistant.access import Key, Person, Spent
 from assistant.errors import AssistantError, InvalidDocument, Misconfigured, NotFound
 from assistant.messages import Answer
 from assistant.models import ModelCard
@@ -28,7 +28,8 @@ def answer_text(answer: Answer) -> str:
     withheld = (*answer.dropped_evidence, *answer.dropped_sentences)
     lines += [f"withheld by {each.rail} ({each.reason}): {' '.join(each.text.split())}" for each in withheld]
     rail = f" by {answer.rail}" if answer.rail else ""
-    lines.append(f"{answer.outcome}{rail} · {answer.model} · {answer.timings.total / 1000:.1f} s")
+    energy = f"{answer.usage.energy_wh:.4f} Wh ({answer.usage.basis})"
+    lines.append(f"{answer.outcome}{rail} · {answer.model} · {answer.timings.total / 1000:.1f} s · {energy}")
     return "\n".join(lines)
 
 
@@ -95,6 +96,11 @@ def people_table(people: Iterable[Person], *, as_json: bool) -> str:
         for person in people
     ]
     return _facts_table(facts, "nobody yet; add someone with: assistant people add EMAIL", as_json=as_json)
+
+
+def usage_table(days: Iterable[Spent], *, as_json: bool) -> str:
+    """One line for each key and day; as JSON a list of objects."""
+    return _facts_table([each.wire() for each in days], "nothing was used in this time", as_json=as_json)
 
 
 def _facts_table(facts: Sequence[Mapping[str, object]], none: str, *, as_json: bool) -> str:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 
+KEEP_ALIVE_S = 75
+"""Longer than the 60 s for which proxies reuse a connection: whoever closes first must not be us, with a request on
+its way."""
+
+
 def serve(settings: Settings, *, workers: int = 1, say: Callable[[str], None] = print) -> None:
     """Serves until it is stopped; raises Misconfigured when the address is taken or not ours."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
@@ -34,6 +39,7 @@ def serve(settings: Settings, *, workers: int = 1, say: Callable[[str], None] = 
         factory=True,
         workers=workers,
         log_level="warning",
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=10,
     )
     if workers > 1:

@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     context_tokens: int = Field(4096, ge=512, description="context window per slot, in tokens")
     embedder_threads: int = Field(1, ge=1, description="threads of the sentence embedder")
     max_body_bytes: int = Field(1024 * 1024, ge=1024, description="largest chat request")
+    max_messages: int = Field(200, ge=1, le=1000, description="messages of one chat request")
+    max_message_characters: int = Field(20_000, ge=100, description="characters of one message, or of a text to check")
+    max_history_characters: int = Field(200_000, ge=100, description="characters of all messages of a request together")
+    max_documents: int = Field(100, ge=0, le=1000, description="documents that one request may bring")
+    max_document_characters: int = Field(300_000, ge=100, description="characters of one such document")
     redis_url: str = Field(
         "", description="redis://… counts requests for all workers and machines; empty: each its own"
     )
@@ -47,6 +52,8 @@ class Settings(BaseSettings):
     tokens_per_minute: int = Field(0, ge=0, description="tokens of one key")
     streams: int = Field(32, ge=0, description="answers written at the same time for one key, by each worker")
     tokens_per_day: int = Field(0, ge=0, description="tokens of one key on one day (UTC)")
+    usd_per_day: float = Field(0, ge=0, description="US dollars of one key on one day")
+    wh_per_day: float = Field(0, ge=0, description="watt-hours of one key on one day")
     visitor_requests_per_minute: int = Field(20, ge=0, description="calls from one address with one embed token")
     visitor_streams: int = Field(
         2, ge=0, description="answers written at the same time for one address, by each worker"
@@ -54,7 +61,20 @@ class Settings(BaseSettings):
     visitor_tokens_per_day: int = Field(
         1_000_000, ge=0, description="tokens of all visitors with one embed token on one day"
     )
+    visitor_usd_per_day: float = Field(
+        0, ge=0, description="US dollars of all visitors with one embed token on one day"
+    )
+    visitor_wh_per_day: float = Field(0, ge=0, description="watt-hours of all visitors with one embed token on one day")
     address_requests_per_minute: int = Field(1200, ge=0, description="calls from one address, whatever key they bring")
+    watts_per_core: float = Field(
+        10.0, gt=0, description="power of one busy core, for the energy where the machine does not measure it; a guess"
+    )
+    grid_g_per_kwh: float = Field(
+        473.0,
+        ge=0,
+        description="grams of CO2 a kilowatt-hour; world average of 2024 (Ember, Global Electricity Review)",
+    )
+    usd_per_kwh: float = Field(0, ge=0, description="price of a kilowatt-hour; 0 leaves electricity out of the money")
     serve: Literal["folders", "published"] = Field(
         "folders", description="folders as they are, or only what was published"
     )

@@ -13,6 +13,7 @@ from assistant.knowledge import stand_alone
 from assistant.messages import Document, Message, Task
 from assistant.rails.live import Release
 from assistant.shapes import Shape
+from assistant.usage import Spending
 
 MAX_QUESTION_CHARACTERS = 20_000  # About 3,000 words; what is longer belongs into `documents`.
 
@@ -55,6 +56,8 @@ class Request:
     """The form of the JSON object that is wanted in place of sentences."""
     answer_id: str | None = None
     """The id its answer is to have, where that was settled before: for a request that may be sent again."""
+    spending: Spending | None = None
+    """What its answer is charged to, for whoever wants to know also where nobody waits for the end."""
 
 
 @dataclass(frozen=True, slots=True)

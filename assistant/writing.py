@@ -14,34 +14,38 @@ from assistant.errors import ModelUnavailable
 from assistant.evidence import Found
 from assistant.guards import Piece, SentenceJoiner
 from assistant.messages import TokenUsage
-from assistant.models import Models, Token, stream
+from assistant.models import Models, Price, Token, estimated_tokens, stream
 from assistant.speaking import Said, Speaker
 from assistant.tasks import Assignment, Plan, Section, plan, template_sections
 from assistant.turn import Turn
+from assistant.usage import Spending
 
 MAX_SENTENCE_CHARACTERS = 800  # No sentence is longer; the model is in a loop.
 PROMPT_RESERVE = 100  # Tokens for the chat template and the wording around the passages.
 
 
 class Tally:
-    """Adds up the tokens of all model calls of one answer, and knows how many may still be written."""
+    """Adds up what all model calls of one answer use, and knows how many tokens may still be written."""
 
-    def __init__(self, limit: int | None = None) -> None:
-        """`limit`: the most tokens that all calls together may write."""
-        self.total = TokenUsage()
+    def __init__(self, limit: int | None = None, spending: Spending | None = None) -> None:
+        """`limit`: the most tokens that all calls together may write; `spending` is what they are charged to."""
+        self.spending = spending or Spending()
         self.cut = False
         """Whether the last call ended at its limit, in the middle of a sentence."""
         self._limit = limit
+        self._price: Price | None = None
 
     def allowed(self, most: int) -> int:
         """How many tokens the next call may write when the vertical allows `most`."""
-        return most if self._limit is None else max(0, min(most, self._limit - self.total.completion_tokens))
+        return most if self._limit is None else max(0, min(most, self._limit - self.spending.usage.completion_tokens))
+
+    def asks(self, price: Price) -> None:
+        """Says what the next call costs."""
+        self._price = price
 
     def add(self, usage: TokenUsage) -> None:
         """Counts one more call."""
-        self.total = TokenUsage(
-            self.total.prompt_tokens + usage.prompt_tokens, self.total.completion_tokens + usage.completion_tokens
-        )
+        self.spending.add(usage, cost_usd=self._price.usd(usage) if self._price else 0.0)
 
 
 class _Loop:
@@ -144,14 +148,16 @@ class Writer:
         limit = tally.allowed(turn.release.vertical.answer.max_tokens)
         if not limit:
             return ""
-        text, usage = "", TokenUsage()
-        async with aclosing(self._tokens(turn, assignment, name, limit, response_format=form)) as tokens:
-            async for token in tokens:
-                if isinstance(token, TokenUsage):
-                    usage = token
-                else:
-                    text += token.text
-        tally.add(usage)
+        text, written, usage = "", 0, None
+        try:
+            async with aclosing(self._tokens(turn, assignment, name, limit, tally, response_format=form)) as tokens:
+                async for token in tokens:
+                    if isinstance(token, TokenUsage):
+                        usage = token
+                    else:
+                        text, written = text + token.text, written + 1
+        finally:
+            _count(tally, usage, assignment.prompt, written)
         return text
 
     async def _sentences(
@@ -163,26 +169,30 @@ class Writer:
             tally.cut = True
             return
         joiner, loop, stops = SentenceJoiner(), _Loop(), _Stops(turn.request.wording.stop)
-        tokens_read, usage = 0, None
-        async with aclosing(self._tokens(turn, assignment, name, limit)) as tokens:
-            async for token in tokens:
-                if isinstance(token, TokenUsage):
-                    usage = token
-                    continue
-                tokens_read += 1
-                for piece in stops.before(loop.fresh(joiner.feed(token.text), grown_by=len(token.text))):
-                    yield piece
-                if loop.found or stops.found:
-                    break
-        tally.add(usage or TokenUsage(self._models.open(name).get_num_tokens(assignment.prompt), tokens_read))
-        rest = joiner.flush() if usage else ()
-        tally.cut = bool(rest) and usage is not None and usage.completion_tokens >= limit
+        written, told, used = 0, None, None
+        try:
+            async with aclosing(self._tokens(turn, assignment, name, limit, tally)) as tokens:
+                async for token in tokens:
+                    if isinstance(token, TokenUsage):
+                        told = token
+                        continue
+                    written += 1
+                    for piece in stops.before(loop.fresh(joiner.feed(token.text), grown_by=len(token.text))):
+                        yield piece
+                    if loop.found or stops.found:
+                        break
+            count = self._models.open(name).get_num_tokens
+            used = told or TokenUsage(await asyncio.to_thread(count, assignment.prompt), written)
+        finally:
+            _count(tally, used, assignment.prompt, written)
+        rest = joiner.flush() if told else ()
+        tally.cut = bool(rest) and told is not None and told.completion_tokens >= limit
         if not tally.cut:  # What the length limit cut off would not be a sentence.
             for piece in stops.before(loop.fresh(rest)):
                 yield piece
 
     async def _tokens(
-        self, turn: Turn, assignment: Assignment, name: str, limit: int, **more: Any
+        self, turn: Turn, assignment: Assignment, name: str, limit: int, tally: Tally, **more: Any
     ) -> AsyncGenerator[Token | TokenUsage, None]:
         """Tokens of the named model, or of the first fallback that is available; never of two models mixed."""
         vertical, wording = turn.release.vertical, turn.request.wording
@@ -196,6 +206,7 @@ class Writer:
             begun = False
             try:
                 model = await asyncio.to_thread(self._models.open, each)
+                tally.asks(self._models.card(each).price)
                 async with aclosing(stream(model, messages, **options)) as tokens:
                     async for token in tokens:
                         begun = True
@@ -204,3 +215,9 @@ class Writer:
             except ModelUnavailable:
                 if begun or index == len(names) - 1:
                     raise
+
+
+def _count(tally: Tally, usage: TokenUsage | None, prompt: str, written: int) -> None:
+    """Counts a call, also one that was stopped, or left by whoever asked, before the model told what it used."""
+    if usage or written:
+        tally.add(usage or TokenUsage(estimated_tokens(prompt), written))

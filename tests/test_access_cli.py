@@ -6,9 +6,10 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from assistant.access import Keys, People
+from assistant.access import Budgets, Keys, People
 from assistant.cli import app
 from assistant.database import Database
+from assistant.messages import Usage
 
 
 @pytest.fixture
@@ -58,6 +59,21 @@ async def test_an_embed_token_is_shown_once(database):
     listed = (await typed("keys", "list", "--json")).output
     assert json.loads(listed)[0]["origins"] == ["https://shop.example"] and secret not in listed
     assert (await Keys(database).authenticate(secret)).verticals == {"feedback"}
+
+
+async def test_usage_is_told_by_key_and_day(database):
+    await database.create()
+    await Budgets(database).add("key-1", Usage(96, 14, cost_usd=0.02, energy_wh=0.5, co2_g=0.25))
+    (day,) = json.loads((await typed("usage", "--json")).output)
+    assert (day["key"], day["prompt_tokens"], day["cost_usd"], day["energy_wh"]) == ("key-1", 96, 0.02, 0.5)
+    table = (await typed("usage", "--days", "1")).output
+    assert "COST_USD" in table and "key-1" in table and "estimated" in table
+
+
+async def test_a_key_is_given_its_own_budget(database):
+    made = await typed("keys", "create", "shop", "--usd-per-day", "1.5", "--wh-per-day", "0", "--json")
+    key = await Keys(database).authenticate(json.loads(made.output)["key"])
+    assert (key.allowance.usd_per_day, key.allowance.wh_per_day, key.allowance.tokens_per_day) == (1.5, 0, None)
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,20 @@ async def test_many_units_of_work_that_read_and_then_write_all_succeed(database)
         assert (await session.get(Note, 1)).words == "20"
 
 
+async def test_those_who_write_in_a_file_get_in_in_the_order_they_came(tmp_path):
+    database, came, wrote = Database(f"sqlite+aiosqlite:///{tmp_path}/assistant.db"), list(range(12)), []
+
+    async def write(number: int) -> None:
+        async with database.session() as session:
+            await session.execute(text("SELECT 1"))
+            await asyncio.sleep(0.03)
+            wrote.append(number)
+
+    await asyncio.gather(*(write(number) for number in came))
+    await database.close()
+    assert wrote == came
+
+
 async def test_a_moment_comes_back_in_utc(database):
     rome = datetime(2026, 7, 1, 14, 30, tzinfo=timezone(timedelta(hours=2)))
     async with database.session() as session:

@@ -189,3 +189,36 @@ async def test_what_is_over_is_not_cancelled_and_what_runs_is_not_resumed(jobs):
     await jobs.finish(await jobs.claim(["count"]), None)
     with pytest.raises(Conflict, match="done already"):
         await jobs.cancel(job.id, "k1")
+
+
+async def test_a_job_that_was_to_begin_at_once_does_so_though_the_clock_was_set_back(jobs, clock):
+    job = await jobs.add("count", "k1", {})
+    clock.now -= timedelta(hours=3)
+    work = await jobs.claim(["count"])
+    assert work.job.id == job.id
+    await jobs.give_back(work)
+    clock.now -= timedelta(hours=3)
+    assert (await jobs.claim(["count"])).job.id == job.id
+
+
+async def test_a_job_left_behind_before_the_clock_was_set_back_is_taken_over_when_a_new_lease_would_have_ended(
+    jobs, clock
+):
+    await jobs.add("count", "k1", {})
+    left = await jobs.claim(["count"])
+    clock.now -= timedelta(hours=3)
+    assert await jobs.claim(["count"]) is None
+    clock.now += LEASE
+    taken = await jobs.claim(["count"])
+    assert taken.job.id == left.job.id
+    assert not await jobs.renew(left)
+
+
+async def test_a_job_at_work_stays_its_worker_s_though_the_clock_was_set_back(jobs, clock):
+    await jobs.add("count", "k1", {})
+    work = await jobs.claim(["count"])
+    clock.now -= timedelta(hours=3)
+    for _ in range(4):
+        assert await jobs.claim(["count"]) is None
+        clock.now += LEASE / 3
+        assert await jobs.renew(work)

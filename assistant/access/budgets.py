@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import BigInteger, Date, String, select, update
+from sqlalchemy import BigInteger, Date, Double, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, add_if_missing, utc_now
+from assistant.messages import Basis, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,38 @@ class Spent:
     account: str
     """A key, an embed token, or `person.…` for sessions."""
     day: date
-    answers: int
-    prompt_tokens: int
-    completion_tokens: int
+    answers: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float = 0.0
+    energy_wh: float = 0.0
+    estimated_wh: float = 0.0
+    """The part of the energy that was not measured."""
+    co2_g: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Tokens read and written."""
+        return self.prompt_tokens + self.completion_tokens
+
+    @property
+    def basis(self) -> Basis:
+        """Measured only where all of the energy was."""
+        return "measured" if self.energy_wh and not self.estimated_wh else "estimated"
+
+    def wire(self) -> dict[str, str | int | float]:
+        """As `GET /v1/usage` and `assistant usage` tell it; money, energy and carbon to millionths."""
+        return {
+            "key": self.account,
+            "day": self.day.isoformat(),
+            "answers": self.answers,
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "cost_usd": round(self.cost_usd, 6),
+            "energy_wh": round(self.energy_wh, 6),
+            "co2_g": round(self.co2_g, 6),
+            "basis": self.basis,
+        }
 
 
 class Budgets:
@@ -30,28 +60,37 @@ class Budgets:
     def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
         self._database, self._clock = database, clock
 
-    async def left(self, account: str, tokens_per_day: int) -> tuple[int, int]:
-        """Tokens that are left of today's, and the seconds until there are new ones."""
-        now = self._clock()
+    async def today(self, account: str) -> Spent:
+        """What the account has used so far today."""
+        day = self._clock().date()
         async with self._database.reading() as session:
-            row = await session.get(_SpentRow, (account, now.date()))
-        midnight = datetime.combine(now.date() + timedelta(days=1), time.min, UTC)
-        used = row.prompt_tokens + row.completion_tokens if row else 0
-        return tokens_per_day - used, max(1, round((midnight - now).total_seconds()))
+            row = await session.get(_SpentRow, (account, day))
+        return row.spent() if row else Spent(account, day)
 
-    async def add(self, account: str, *, prompt_tokens: int, completion_tokens: int) -> None:
+    def until_tomorrow_s(self) -> int:
+        """Seconds until there is a new day's budget; at least 1."""
+        now = self._clock()
+        midnight = datetime.combine(now.date() + timedelta(days=1), time.min, UTC)
+        return max(1, round((midnight - now).total_seconds()))
+
+    async def add(self, account: str, usage: Usage) -> None:
         """Adds one answer to today's."""
         today = self._clock().date()
+        counts = {
+            "answers": 1,
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "cost_usd": usage.cost_usd,
+            "energy_wh": usage.energy_wh,
+            "estimated_wh": usage.energy_wh if usage.basis == "estimated" else 0.0,
+            "co2_g": usage.co2_g,
+        }
         async with self._database.session() as session:
-            await add_if_missing(session, _SpentRow(account=account, day=today, **dict.fromkeys(_COUNTS, 0)))
+            await add_if_missing(session, _SpentRow(**asdict(Spent(account, today))))
             await session.execute(
                 update(_SpentRow)
                 .where(_SpentRow.account == account, _SpentRow.day == today)
-                .values(
-                    answers=_SpentRow.answers + 1,
-                    prompt_tokens=_SpentRow.prompt_tokens + prompt_tokens,
-                    completion_tokens=_SpentRow.completion_tokens + completion_tokens,
-                )
+                .values({name: getattr(_SpentRow, name) + count for name, count in counts.items()})
             )
 
     async def since(self, first: date, account: str | None = None) -> Sequence[Spent]:
@@ -60,11 +99,7 @@ class Budgets:
         if account is not None:
             wanted = wanted.where(_SpentRow.account == account)
         async with self._database.reading() as session:
-            rows = (await session.scalars(wanted)).all()
-        return [Spent(row.account, row.day, row.answers, row.prompt_tokens, row.completion_tokens) for row in rows]
-
-
-_COUNTS = ("answers", "prompt_tokens", "completion_tokens")
+            return [row.spent() for row in (await session.scalars(wanted)).all()]
 
 
 class _SpentRow(Base):
@@ -75,3 +110,20 @@ class _SpentRow(Base):
     answers: Mapped[int] = mapped_column(BigInteger)
     prompt_tokens: Mapped[int] = mapped_column(BigInteger)
     completion_tokens: Mapped[int] = mapped_column(BigInteger)
+    cost_usd: Mapped[float] = mapped_column(Double, server_default="0")
+    energy_wh: Mapped[float] = mapped_column(Double, server_default="0")
+    estimated_wh: Mapped[float] = mapped_column(Double, server_default="0")
+    co2_g: Mapped[float] = mapped_column(Double, server_default="0")
+
+    def spent(self) -> Spent:
+        return Spent(
+            account=self.account,
+            day=self.day,
+            answers=self.answers,
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
+            cost_usd=self.cost_usd,
+            energy_wh=self.energy_wh,
+            estimated_wh=self.estimated_wh,
+            co2_g=self.co2_g,
+        )

@@ -20,6 +20,9 @@ class Allowance:
     streams: int | None = None
     """Answers that are written at the same time."""
     tokens_per_day: int | None = None
+    usd_per_day: float | None = None
+    wh_per_day: float | None = None
+    """Energy, in watt-hours."""
 
     def over(self, ours: Allowance) -> Allowance:
         """This allowance, with `ours` where it does not say."""

@@ -18,6 +18,7 @@ from limits.storage import storage_from_string
 from assistant.access.budgets import Budgets
 from assistant.access.callers import Allowance, Caller
 from assistant.errors import BudgetSpent, Misconfigured, RateLimited, Unavailable, Window
+from assistant.messages import Usage
 
 MINUTE_S = 60
 DAY_S = 86_400
@@ -28,7 +29,7 @@ _REDIS_TIMEOUT_S = 2
 class Limits:
     """Counts in this process, or with `redis_url` in one place for all workers and machines.
 
-    Streams are counted in this process always: a count kept elsewhere would never come down after a crash. Tokens of a
+    Streams are counted in this process always: a count kept elsewhere would never come down after a crash. Budgets of a
     day are in the database, so that a restart gives nobody a second budget. Raises Unavailable when Redis is away.
     """
 
@@ -71,7 +72,8 @@ class Limits:
     async def generating(self, who: Caller, address: str) -> AsyncIterator[None]:
         """While an answer is written; raises RateLimited or BudgetSpent when there is nothing left to write it from."""
         allowance, subject = self._allowance(who), _subject(who, address)
-        await self._have_tokens(allowance, who, subject)
+        await self._have_tokens(allowance, subject)
+        await self._have_budget(allowance, _account(who))
         if allowance.streams and self._streams[subject] >= allowance.streams:
             reason = f"{allowance.streams} answers are being written for you already; wait until one has ended"
             raise RateLimited(reason, retry_after_s=_BUSY_RETRY_S)
@@ -83,28 +85,37 @@ class Limits:
             if not self._streams[subject]:
                 del self._streams[subject]
 
-    async def spend(self, who: Caller, address: str, *, prompt_tokens: int, completion_tokens: int) -> None:
-        """Notes the tokens of an answer, also those of one that nobody waited for."""
-        allowance, tokens = self._allowance(who), prompt_tokens + completion_tokens
+    async def spend(self, who: Caller, address: str, usage: Usage) -> None:
+        """Notes what an answer used, also one that nobody waited for."""
+        allowance, tokens = self._allowance(who), usage.prompt_tokens + usage.completion_tokens
+        await self._budgets.add(_account(who), usage)  # First: what it cost is noted also where Redis is away.
         if allowance.tokens_per_minute and tokens:
             item = RateLimitItemPerMinute(allowance.tokens_per_minute, namespace="tokens")
             with _redis_errors():
                 await self._counts.hit(item, _subject(who, address), cost=tokens)
-        await self._budgets.add(_account(who), prompt_tokens=prompt_tokens, completion_tokens=completion_tokens)
 
-    async def _have_tokens(self, allowance: Allowance, who: Caller, subject: str) -> None:
-        if allowance.tokens_per_minute:
-            item = RateLimitItemPerMinute(allowance.tokens_per_minute, namespace="tokens")
-            window = await self._standing("tokens", item, subject)
-            if window.remaining <= 0:
-                reason = f"{window.quota} tokens a minute are used up"
-                raise RateLimited(reason, retry_after_s=window.reset_s, windows=(window,))
-        if allowance.tokens_per_day:
-            left, until_s = await self._budgets.left(_account(who), allowance.tokens_per_day)
-            if left <= 0:
-                day = Window("day", allowance.tokens_per_day, DAY_S, 0, until_s)
-                reason = f"today's {allowance.tokens_per_day} tokens are used up"
-                raise BudgetSpent(reason, retry_after_s=until_s, windows=(day,))
+    async def _have_tokens(self, allowance: Allowance, subject: str) -> None:
+        if not allowance.tokens_per_minute:
+            return
+        item = RateLimitItemPerMinute(allowance.tokens_per_minute, namespace="tokens")
+        window = await self._standing("tokens", item, subject)
+        if window.remaining <= 0:
+            reason = f"{window.quota} tokens a minute are used up"
+            raise RateLimited(reason, retry_after_s=window.reset_s, windows=(window,))
+
+    async def _have_budget(self, allowance: Allowance, account: str) -> None:
+        tokens, usd, wh = allowance.tokens_per_day, allowance.usd_per_day, allowance.wh_per_day
+        if not (tokens or usd or wh):
+            return
+        spent, until_s = await self._budgets.today(account), self._budgets.until_tomorrow_s()
+        if tokens and spent.tokens >= tokens:
+            day = Window("day", tokens, DAY_S, 0, until_s)
+            raise BudgetSpent(f"today's {tokens} tokens are used up", retry_after_s=until_s, windows=(day,))
+        # RateLimit headers count in whole numbers, so money and energy have none.
+        if usd and spent.cost_usd >= usd:
+            raise BudgetSpent(f"today's {usd:g} US dollars are used up", retry_after_s=until_s)
+        if wh and spent.energy_wh >= wh:
+            raise BudgetSpent(f"today's {wh:g} watt-hours are used up", retry_after_s=until_s)
 
     def _allowance(self, who: Caller) -> Allowance:
         return who.allowance.over(self._visitors if who.visitor else self._keys)
@@ -114,7 +125,7 @@ class Limits:
         with _redis_errors():
             within = await self._counts.hit(item, subject)
         window = await self._standing(name, item, subject)
-        if not within:
+        if not within and not window.remaining:
             reason = f"more than {quota} {'requests' if name == 'address' else name} a minute"
             raise RateLimited(reason, retry_after_s=window.reset_s, windows=(window,))
         return window
@@ -122,8 +133,10 @@ class Limits:
     async def _standing(self, name: str, item: RateLimitItem, subject: str) -> Window:
         with _redis_errors():
             stats = await self._counts.get_window_stats(item, subject)
-        # A clock that was set back would make a window last for hours.
-        reset_s = min(MINUTE_S, max(1, round(stats.reset_time - time.time())))
+            reset_s = max(1, round(stats.reset_time - time.time()))
+            if reset_s > MINUTE_S:  # The clock was set back, and the window would last until it has caught up.
+                await self._counts.clear(item, subject)
+                return Window(name, item.amount, MINUTE_S, item.amount, MINUTE_S)
         return Window(name, item.amount, MINUTE_S, max(0, stats.remaining), reset_s)
 
 

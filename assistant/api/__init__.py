@@ -3,5 +3,6 @@
 from assistant.api.batches import batch_work
 from assistant.api.entrance import create_api
 from assistant.api.services import Services, VerticalCard
+from assistant.api.sizes import Sizes
 
-__all__ = ["Services", "VerticalCard", "batch_work", "create_api"]
+__all__ = ["Services", "Sizes", "VerticalCard", "batch_work", "create_api"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
@@ -13,7 +14,12 @@ from pydantic.json_schema import models_json_schema
 from assistant.api.problems import InvalidField, field_path
 from assistant.messages import Document
 
+MAX_DEPTH = 200
+"""Levels that pydantic's JSON reader goes down before it stops; a request needs about ten."""
+MOST_ENTRIES = 1000
+"""Of any list in a request: where the reader stops, whatever the settings allow."""
 Body = TypeVar("Body", bound="StrictBody")
+_TOKEN = re.compile(rb'"(?P<name>(?:[^"\\]|\\.)*)"\s*:|"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL)
 _REFERENCE = "#/components/schemas/{model}"
 
 
@@ -31,6 +37,8 @@ def _with_words(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_without_nul)]
 FilledText = Annotated[Text, AfterValidator(_with_words)]
+VerticalName = Annotated[Text, Field(min_length=1, max_length=200)]
+"""Of a vertical; longer than any there can be, and short enough to be told in an error."""
 
 
 class StrictBody(BaseModel):
@@ -71,7 +79,7 @@ def documents(sent: list[WireDocument]) -> tuple[Document, ...]:
 async def read_body(request: Request, model: type[Body]) -> Body:
     """The body of `request` as a `model`; raises InvalidField naming what is wrong.
 
-    pydantic's own JSON reader stops at 200 nested levels, and takes no lone surrogates and no invalid UTF-8.
+    pydantic's own JSON reader stops at `MAX_DEPTH` levels, and takes no lone surrogates and no invalid UTF-8.
     """
     return parse(await request.body(), model)
 
@@ -81,7 +89,7 @@ def parse(raw: bytes | str, model: type[Body]) -> Body:
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
-        raise _invalid(error, model) from error
+        raise _invalid(error, model, raw) from error
 
 
 def described(model: type[BaseModel]) -> dict[str, Any]:
@@ -97,10 +105,13 @@ def body_schemas(*models: type[BaseModel]) -> dict[str, Any]:
     return schemas
 
 
-def _invalid(error: ValidationError, model: type[StrictBody]) -> InvalidField:
+def _invalid(error: ValidationError, model: type[StrictBody], raw: bytes | str) -> InvalidField:
     first = error.errors(include_url=False, include_input=False)[0]
     if first["type"] == "json_invalid":
-        return InvalidField(None, _json_reason(str(first["ctx"]["error"])))
+        reason = str(first["ctx"]["error"])
+        if "recursion" in reason:
+            return InvalidField(_deep_member(raw), f"is nested too deeply; the body may have at most {MAX_DEPTH} levels")
+        return InvalidField(None, _json_reason(reason))
     if not first["loc"]:
         own = first["msg"] if first["type"] == "value_error" else "the body must be a JSON object"
         return InvalidField(None, own.removeprefix("Value error, "))
@@ -115,9 +126,22 @@ def _reason(kind: str, loc: tuple[int | str, ...], message: str, model: type[Str
     return message.removeprefix("Value error, ")
 
 
+def _deep_member(raw: bytes | str) -> str | None:
+    """The member of the body that goes down deeper than is read; None where the body is no object."""
+    depth, member = 0, None
+    for match in _TOKEN.finditer(raw.encode() if isinstance(raw, str) else raw):
+        if match["name"] is not None:
+            member = match["name"] if depth == 1 else member
+        elif match[0] in (b"{", b"["):
+            depth += 1
+        elif match[0] in (b"}", b"]"):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            break
+    return member.decode(errors="replace")[:200] if member else None
+
+
 def _json_reason(reason: str) -> str:
     if "hex escape" in reason or "surrogate" in reason:
         return f"the body is not valid JSON: a \\ud800–\\udfff escape must stand in a pair ({reason})"
-    if "recursion" in reason:
-        return f"the body is nested too deeply ({reason})"
     return f"the body is not valid JSON: {reason}"

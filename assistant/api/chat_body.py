@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from assistant.api.bodies import StrictBody, Text, WireDocument
+from assistant.api.bodies import MOST_ENTRIES, StrictBody, Text, VerticalName, WireDocument
 from assistant.api.openai_fields import IGNORED, refusal, without_idle
 from assistant.chat import Wording
 from assistant.messages import Message, Role, Task
@@ -46,6 +46,8 @@ def _joined(content: object) -> object:
         return ""
     if not isinstance(content, list):
         return content
+    if len(content) > MOST_ENTRIES:
+        raise ValueError(f"has {len(content)} parts; at most {MOST_ENTRIES} are read")
     return "\n".join(_part_text(number, part) for number, part in enumerate(content))
 
 
@@ -167,9 +169,11 @@ class ChatBody(StrictBody):
 
     model_config = ConfigDict(json_schema_extra=lambda schema: _describe(schema))
 
-    model: Annotated[Text, Field(min_length=1, max_length=200)]
+    model: VerticalName
     """A vertical, or one pinned to its live release: `medical@sha256:…`."""
-    messages: Annotated[list[WireMessage], Field(min_length=1), AfterValidator(_ending_with_the_user)]
+    messages: Annotated[
+        list[WireMessage], Field(min_length=1, max_length=MOST_ENTRIES), AfterValidator(_ending_with_the_user)
+    ]
     """The conversation, the question last; nothing in it is trusted."""
     stream: bool | None = False
     """Whether each sentence is sent as soon as it has been checked."""
@@ -194,7 +198,7 @@ class ChatBody(StrictBody):
         SkipValidation[Shape | None], BeforeValidator(_shape), WithJsonSchema(_FORMATS_SCHEMA)
     ] = None
     """JSON in place of sentences, each value held against the evidence; what this cannot give comes as a refusal."""
-    documents: list[WireDocument] = Field(default_factory=list)
+    documents: Annotated[list[WireDocument], Field(max_length=MOST_ENTRIES)] = Field(default_factory=list)
     task: Task | None = None
     conversation_id: Annotated[Text, Field(min_length=1, max_length=64)] | None = None
     """Goes on with a recorded conversation; `messages` then holds the new question alone."""

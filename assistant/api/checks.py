@@ -8,7 +8,17 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import ConfigDict, Field
 
-from assistant.api.bodies import FilledText, StrictBody, Text, WireDocument, described, documents, read_body
+from assistant.api.bodies import (
+    MOST_ENTRIES,
+    FilledText,
+    StrictBody,
+    Text,
+    VerticalName,
+    WireDocument,
+    described,
+    documents,
+    read_body,
+)
 from assistant.api.callers import caller, vertical_for
 from assistant.api.openapi import keyed, responses
 from assistant.api.presence import CALLER_LEFT, while_connected
@@ -33,10 +43,10 @@ class CheckBody(StrictBody):
         }
     )
 
-    vertical: Text
+    vertical: VerticalName
     stage: Stage
     text: FilledText
-    evidence: list[WireDocument] = Field(default_factory=list)
+    evidence: Annotated[list[WireDocument], Field(max_length=MOST_ENTRIES)] = Field(default_factory=list)
     """What an output text should stand on."""
     question: Text | None = None
     """What an output text answers."""
@@ -58,6 +68,7 @@ def checks_router(services: Services) -> APIRouter:
         who = await caller(services, request)
         body = await read_body(request, CheckBody)
         card = vertical_for(services, who, body.vertical, "check")
+        services.sizes.admit_check(body.stage, body.text, question=body.question, evidence=body.evidence)
         work = services.checks.check(
             card.name,
             body.stage,

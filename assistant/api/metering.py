@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 from assistant.access import Caller
 from assistant.api.presence import closing
 from assistant.api.services import Services
 from assistant.chat import DoneEvent, Event, Request, SentenceEvent
 from assistant.errors import Unavailable
+from assistant.messages import TokenUsage, Usage
+from assistant.usage import Spending
 
 logger = logging.getLogger(__name__)
 
@@ -19,12 +22,13 @@ _CHARACTERS_A_TOKEN = 4  # Of English, by the rule of thumb of OpenAI's tokenize
 async def metered(services: Services, who: Caller, address: str, asked: Request) -> AsyncGenerator[Event, None]:
     """The events of the answer; the first one raises RateLimited or BudgetSpent before anything is generated."""
     account = _Account(services, who, address, asked)
-    async with services.limits.generating(who, address), closing(services.chat.stream(asked)) as events:
+    async with services.limits.generating(who, address):
         try:
-            async for event in events:
-                await account.hear(event)
-                yield event
-        finally:
+            async with closing(services.chat.stream(account.asked)) as events:
+                async for event in events:
+                    await account.hear(event)
+                    yield event
+        finally:  # The line is closed by now, so that it has counted what it used.
             await account.close()
 
 
@@ -32,30 +36,32 @@ class _Account:
     """What one answer uses, noted once, however its stream ends: leaving early is no way round a budget."""
 
     def __init__(self, services: Services, who: Caller, address: str, asked: Request) -> None:
-        self._services, self._who, self._address, self._asked = services, who, address, asked
+        self._services, self._who, self._address = services, who, address
+        self._spending = Spending()
+        self.asked = replace(asked, spending=self._spending)
         self._heard: list[Event] = []
         self._noted = False
 
     async def hear(self, event: Event) -> None:
-        """Notes the tokens of the whole answer before it leaves: a caller who has it all may be gone at once."""
+        """Notes what the whole answer used before it leaves: a caller who has it all may be gone at once."""
         self._heard.append(event)
         if isinstance(event, DoneEvent):
-            await self._note(event.answer.usage.prompt_tokens, event.answer.usage.completion_tokens)
+            await self._note(event.answer.usage)
 
     async def close(self) -> None:
-        """Notes an estimate where nobody waited for the end."""
+        """Notes what was used where nobody waited for the end; tokens by an estimate where no model was asked yet."""
         if not self._heard or self._noted:
             return
-        sent = [message.text for message in self._asked.messages] + [each.text for each in self._asked.documents]
-        said = [event.sentence.text for event in self._heard if isinstance(event, SentenceEvent)]
-        await self._note(_tokens(sent), _tokens(said))
+        if self._spending.usage.prompt_tokens == 0:
+            sent = [message.text for message in self.asked.messages] + [each.text for each in self.asked.documents]
+            said = [event.sentence.text for event in self._heard if isinstance(event, SentenceEvent)]
+            self._spending.add(TokenUsage(_tokens(sent), _tokens(said)))
+        await self._note(self._spending.usage)
 
-    async def _note(self, prompt: int, completion: int) -> None:
+    async def _note(self, usage: Usage) -> None:
         self._noted = True
         try:
-            await self._services.limits.spend(
-                self._who, self._address, prompt_tokens=prompt, completion_tokens=completion
-            )
+            await self._services.limits.spend(self._who, self._address, usage)
         except Unavailable as error:  # The answer is there and recorded; that it was not counted must not withhold it.
             logger.warning("an answer for %s was not counted: %s", self._who.name, error)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from assistant.api.bodies import FilledText, StrictBody, Text, described, read_body
+from assistant.api.bodies import FilledText, StrictBody, VerticalName, described, read_body
 from assistant.api.callers import caller, vertical_for
 from assistant.api.openapi import keyed, responses
 from assistant.api.services import Services
@@ -23,7 +23,7 @@ class SearchBody(StrictBody):
         json_schema_extra={"examples": [{"vertical": "feedback", "query": "standard delivery", "k": 2}]}
     )
 
-    vertical: Text
+    vertical: VerticalName
     query: Annotated[FilledText, Field(max_length=4000)]
     k: Annotated[int, Field(ge=1, le=20)] = 4
     """How many passages at most."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from assistant.access import Budgets, Keys, Limits, OidcProvider, People, Sessions
+from assistant.api.sizes import Sizes
 from assistant.batches import Batches
 from assistant.chat import Event, Request
 from assistant.checks import Check
@@ -80,6 +81,8 @@ class Services:
     """The verticals served at this moment."""
     ready: Callable[[], Awaitable[list[str]]]
     """What is still missing before questions can be answered; nothing when ready."""
+    sizes: Sizes = field(default_factory=Sizes)
+    """How large the parts of a request may be."""
     max_body_bytes: int = 1024 * 1024
     """Largest request body, and longest line of a batch."""
     max_batch_bytes: int = 64 * 1024 * 1024

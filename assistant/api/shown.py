@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from assistant.api.examples import with_example
 from assistant.api.shown_accounts import Batch, BatchList, SignedIn, Usage
 from assistant.checks import CheckOutcome
-from assistant.messages import Outcome, Reason, Task
+from assistant.messages import Basis, Outcome, Reason, Task
 
 _RELEASE = "sha256:9f2c64ce4f6fbc6a8f4a5dd7a7a8f0e4b1c3a5d0e9b8c7d6f5a4b3c2d1e0f9a8"
 _CITATION = {
@@ -21,7 +21,8 @@ _CITATION = {
     "end": 71,
     "score": 0.71,
 }
-_USAGE = {"prompt_tokens": 96, "completion_tokens": 14}
+_TOKENS = {"prompt_tokens": 96, "completion_tokens": 14}
+_USAGE = {**_TOKENS, "cost_usd": 0.0, "energy_wh": 0.0031, "co2_g": 0.0015, "basis": "estimated"}
 _ASSISTANT = {
     "answer_id": "ans-5f0c",
     "conversation_id": "con-81aa",
@@ -73,8 +74,24 @@ class Extra(BaseModel):
     citations: list[dict[str, Any]]
     withheld: dict[str, Any]
     masked: list[str]
-    usage: dict[str, Any]
+    usage: Used
     timings_ms: dict[str, float | None]
+
+
+class Used(BaseModel):
+    """What one answer used."""
+
+    model_config = with_example(_USAGE)
+
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float
+    """What a hosted model charges, and the electricity where its price is set."""
+    energy_wh: float
+    """Watt-hours of the machine of this service."""
+    co2_g: float
+    basis: Basis
+    """Whether the energy was measured, or reckoned from the time of the processor."""
 
 
 class Completion(BaseModel):
@@ -94,7 +111,7 @@ class Completion(BaseModel):
                     "finish_reason": "stop",
                 }
             ],
-            "usage": {**_USAGE, "total_tokens": 110},
+            "usage": {**_TOKENS, "total_tokens": 110},
             "system_fingerprint": _RELEASE,
             "assistant": _ASSISTANT,
         }

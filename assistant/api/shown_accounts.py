@@ -72,13 +72,23 @@ class SignedIn(BaseModel):
 
 
 class Usage(BaseModel):
-    """Answers and tokens by key and day (UTC)."""
+    """Answers, tokens, money, energy and carbon by key and day (UTC)."""
 
     model_config = with_example(
         {
             "object": "list",
             "data": [
-                {"key": "key-1", "day": "2026-11-24", "answers": 3, "prompt_tokens": 290, "completion_tokens": 41}
+                {
+                    "key": "key-1",
+                    "day": "2026-11-24",
+                    "answers": 3,
+                    "prompt_tokens": 290,
+                    "completion_tokens": 41,
+                    "cost_usd": 0.0,
+                    "energy_wh": 0.0094,
+                    "co2_g": 0.0044,
+                    "basis": "estimated",
+                }
             ],
         }
     )

@@ -30,21 +30,11 @@ def usage_router(services: Services) -> APIRouter:
 
     @router.get("/v1/usage", responses=responses(Usage, "What was used.", *keyed()))
     async def usage(request: Request, wanted: Annotated[UsageQuery, Query()]) -> dict[str, Any]:
-        """Answers and tokens of this key on each of the last days (UTC); of every key with the scope admin."""
+        """What this key used on each of the last days (UTC); with the scope admin, what every key used."""
         who = await caller(services, request)
         account = None if "admin" in who.scopes else who.key_id or who.id
         first = utc_now().date() - timedelta(days=wanted.days - 1)
         spent = await services.budgets.since(first, account)
-        rows = [
-            {
-                "key": each.account,
-                "day": each.day.isoformat(),
-                "answers": each.answers,
-                "prompt_tokens": each.prompt_tokens,
-                "completion_tokens": each.completion_tokens,
-            }
-            for each in spent
-        ]
-        return {"object": "list", "data": rows}
+        return {"object": "list", "data": [each.wire() for each in spent]}
 
     return router

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from assistant.chat import ObjectEvent, SentenceEvent
-from assistant.messages import Answer, Citation, Dropped, Sentence, Timings, TokenUsage
+from assistant.messages import Answer, Citation, Dropped, Sentence, Timings, TokenUsage, Usage
 
 Told = Callable[[dict[str, Any]], dict[str, Any]]
 """What a caller is told of an `assistant` member."""
@@ -108,10 +108,7 @@ def assistant_member(answer: Answer) -> dict[str, Any]:
         "withheld": {"evidence": _withheld(answer.dropped_evidence), "sentences": _withheld(answer.dropped_sentences)},
         "masked": list(answer.masked),
         "parts": answer.parts,
-        "usage": {
-            "prompt_tokens": answer.usage.prompt_tokens,
-            "completion_tokens": answer.usage.completion_tokens,
-        },
+        "usage": _used(answer.usage),
         "timings_ms": _timings(answer.timings),
     }
 
@@ -121,6 +118,10 @@ def _finish_reason(answer: Answer) -> str:
         return "content_filter"
     # A quote that stands in for what was cut off is whole.
     return "length" if answer.cut and answer.outcome == "answered" else "stop"
+
+
+def _used(usage: Usage) -> dict[str, Any]:
+    return {name: round(value, 6) if isinstance(value, float) else value for name, value in asdict(usage).items()}
 
 
 def _usage(usage: TokenUsage) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,26 @@ import regex
 from assistant.errors import RailsUnavailable
 
 TIMEOUT_S = 0.05
-"""A pattern that needs longer is broken; the text is then withheld rather than waved through."""
+"""A pattern that takes more of the processor is broken; the text is then withheld rather than waved through."""
 _INFLECTED = 4  # Shorter words are mostly grammar: "all" has no "alls".
+
+
+def spans_of(pattern: regex.Pattern[str], text: str, *, within_s: float = TIMEOUT_S) -> list[tuple[int, int]]:
+    """Start and end of each match that is not empty.
+
+    Raises TimeoutError when that takes more than `within_s` seconds of the processor; what other threads do meanwhile
+    does not count.
+    """
+    allowed_s = within_s
+    while True:
+        began = time.thread_time()
+        try:
+            return [match.span() for match in pattern.finditer(text, timeout=allowed_s) if match.group()]
+        except TimeoutError:
+            # `regex` counts the processor time of the whole process: with other threads at work it gives up too early.
+            if time.thread_time() - began >= within_s:
+                raise
+            allowed_s *= 2
 
 
 class PhraseGuard:
@@ -34,10 +53,10 @@ class PhraseGuard:
         """Start and end of every occurrence of list `name`, in order; overlapping ones count once."""
         phrases, patterns = self._lists[name].phrases, self._lists[name].patterns
         try:
-            spans = [span for pattern in patterns for span in _search(pattern, text)]
+            spans = [span for pattern in patterns for span in spans_of(pattern, text)]
             if phrases:
                 plain = _without_accents(text)
-                spans += [(plain.places[first], plain.places[last]) for first, last in _search(phrases, plain.text)]
+                spans += [(plain.places[first], plain.places[last]) for first, last in spans_of(phrases, plain.text)]
         except TimeoutError as error:
             raise RailsUnavailable(f"a pattern of phrase list {name!r} takes too long") from error
         return _without_overlaps(spans)
@@ -54,10 +73,6 @@ class _Plain:
     text: str
     places: Sequence[int]
     """Where each character of `text` stood before, and where the text ended."""
-
-
-def _search(pattern: regex.Pattern[str], text: str) -> list[tuple[int, int]]:
-    return [match.span() for match in pattern.finditer(text, timeout=TIMEOUT_S) if match.group()]
 
 
 def _compile(name: str, entries: Sequence[str | Mapping[str, str]]) -> _List:

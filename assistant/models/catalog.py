@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assistant.errors import Invalid, InvalidVertical, ModelUnavailable, UnknownModel
+from assistant.messages import TokenUsage
 from assistant.verticals import Require, parse_yaml
 
 SHIPPED = Path(__file__).parent / "cards"
@@ -74,6 +75,11 @@ class Price(_Record):
     prompt_usd_per_million: float = Field(0, ge=0)
     completion_usd_per_million: float = Field(0, ge=0)
     basis: str
+
+    def usd(self, tokens: TokenUsage) -> float:
+        """What `tokens` cost."""
+        prompt = tokens.prompt_tokens * self.prompt_usd_per_million
+        return (prompt + tokens.completion_tokens * self.completion_usd_per_million) / 1e6
 
 
 class ModelCard(_Record):

@@ -26,6 +26,7 @@ class ScriptedChat(BaseChatModel):
     replies: list[str] = Field(default_factory=lambda: ["I have nothing to say."])
     tokens_per_s: float | None = Field(None, gt=0, description="None: as fast as they are taken")
     context_tokens: int = 4096
+    remembers: int = Field(1000, ge=1, description="of how many calls it keeps what it was asked")
     prompts: list[list[BaseMessage]] = Field(default_factory=list, description="what it was asked, one list a call")
     options: list[dict[str, Any]] = Field(default_factory=list, description="the options of each call")
 
@@ -92,6 +93,7 @@ class ScriptedChat(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         self.prompts.append(messages)
         self.options.append(options | ({"stop": stop} if stop else {}))
+        del self.prompts[: -self.remembers], self.options[: -self.remembers]
         if self._error:
             raise self._error
         reply = self.replies[min(self._next, len(self.replies) - 1)]

@@ -125,14 +125,14 @@ async def stream(
             async for chunk in chunks:
                 usage = chunk.usage_metadata or usage
                 if chunk.text:
-                    said += _estimate(chunk.text)
+                    said += estimated_tokens(chunk.text)
                     yield Token(chunk.text)
     except _provider_errors() as error:
         raise _translated(error) from error
     if usage:
         yield TokenUsage(usage["input_tokens"], usage["output_tokens"])
     else:
-        yield TokenUsage(sum(_estimate(each.text) for each in asked), said)
+        yield TokenUsage(sum(estimated_tokens(each.text) for each in asked), said)
 
 
 def _remote(card: ModelCard) -> BaseChatModel:
@@ -146,11 +146,12 @@ def _remote(card: ModelCard) -> BaseChatModel:
         max_retries=0,  # A busy provider gets no storm from us; the vertical names its fallback models.
         stream_usage=True,
         # Its own count would fetch a tokenizer from the network, for the wrong model.
-        custom_get_token_ids=lambda text: list(range(_estimate(text))),
+        custom_get_token_ids=lambda text: list(range(estimated_tokens(text))),
     )
 
 
-def _estimate(text: str) -> int:
+def estimated_tokens(text: str) -> int:
+    """About how many tokens `text` has, rather too many than too few; for models that do not say."""
     # English has about 4 characters a token (OpenAI's rule of thumb); 3 errs on the side that still fits.
     return -(-len(text) // 3)
 

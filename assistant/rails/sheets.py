@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 from assistant.errors import InvalidVertical
+from assistant.guards.phrases import spans_of
 from assistant.rails.lines import Problem
 from assistant.rails.measurements import AUTO_LIMITS
 from assistant.verticals import parse_yaml
@@ -169,12 +170,11 @@ def _pattern_fault(pattern: str) -> str | None:
         compiled = regex.compile(pattern, regex.IGNORECASE)
     except regex.error as error:
         return f"the pattern {pattern!r} cannot be read: {error}"
-    if compiled.match("", timeout=PATTERN_TIMEOUT_S):
+    if compiled.match(""):
         return f"the pattern {pattern!r} matches even where there is nothing"
     try:
         for hard in _hard_texts(pattern):
-            for _ in compiled.finditer(hard, timeout=PATTERN_TIMEOUT_S):
-                pass
+            spans_of(compiled, hard, within_s=PATTERN_TIMEOUT_S)
     except TimeoutError:
         return f"the pattern {pattern!r} can take very long; avoid repeats inside repeats"
     return None

@@ -64,12 +64,15 @@ class Retries:
                 raise Invalid("Idempotency-Key: this key came with another request before; take a new one for each")
             if row.lease is None:
                 return replace(new, reference=row.reference, finished=True, lease="")
-            if row.lease != new.lease and row.leased_until > now:
-                raise Conflict(
-                    "the first request with this Idempotency-Key is still at work; send it again in a moment"
-                )
-            row.lease, row.leased_until = new.lease, now + self.lease
-            return replace(new, reference=row.reference)
+            taken = row.lease != new.lease and row.leased_until > now
+            if not taken:
+                row.lease = new.lease
+            # Also a lease that is another's: one that lasts longer was taken before the clock was set back.
+            row.leased_until = min(row.leased_until, now + self.lease) if taken else now + self.lease
+            reference = row.reference
+        if taken:
+            raise Conflict("the first request with this Idempotency-Key is still at work; send it again in a moment")
+        return replace(new, reference=reference)
 
     async def renew(self, retry: Retry) -> bool:
         """Says that this try is still at work; False when it is another's by now."""

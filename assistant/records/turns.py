@@ -12,8 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
-from assistant.errors import NotFound
+from assistant.errors import NotFound, TooLarge
 from assistant.messages import Answer, Message, Outcome
+
+MOST_TURNS = 500
+"""Of one conversation: all of them are read for each further one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class Turns:
         self._clock = clock
 
     async def history(self, conversation_id: str, *, vertical: str, key_id: str) -> Conversation:
-        """The conversation so far; raises NotFound when this key has no such conversation with this vertical.
+        """The conversation so far; raises NotFound when this key has no such conversation with this vertical,
+        TooLarge when it cannot go on.
 
         Declined turns are on record but not in `messages`: what the rails stopped must not reach a model with the
         next question, nor have every later turn declined for it.
@@ -64,7 +68,9 @@ class Turns:
         async with self._database.reading() as session:
             row = await _own(session, conversation_id, key_id, vertical=vertical)
             wanted = select(_TurnRow).where(_TurnRow.conversation_id == row.id).order_by(_TurnRow.position)
-            turns = (await session.scalars(wanted)).all()
+            turns = (await session.scalars(wanted.limit(MOST_TURNS))).all()
+        if len(turns) == MOST_TURNS:
+            raise TooLarge(f"the conversation has {MOST_TURNS} turns, more are not read; begin a new one")
         said = tuple(message for turn in turns if turn.outcome != "declined" for message in turn.messages())
         return Conversation(row.id, said, row.placeholders, len(turns))
 

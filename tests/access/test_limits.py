@@ -6,10 +6,12 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from redis.asyncio import Redis
 
 from assistant.access import Allowance, Budgets, Caller, Limits
 from assistant.database import Database
 from assistant.errors import BudgetSpent, Misconfigured, RateLimited, Unavailable
+from assistant.messages import Usage
 
 KEY = Caller("k1", "shop", frozenset({"chat"}), None, key_id="k1")
 HERE = "203.0.113.7"
@@ -46,7 +48,7 @@ async def database():
 
 @pytest.fixture
 def limits_of(database, clock):
-    def made(store: str = "", address: int = 0, visitors: Allowance | None = None, **keys: int) -> Limits:
+    def made(store: str = "", address: int = 0, visitors: Allowance | None = None, **keys: float) -> Limits:
         return Limits(
             Budgets(database, clock=clock),
             keys=Allowance(**keys),
@@ -88,7 +90,7 @@ async def test_workers_that_share_a_redis_count_together(limits_of, redis_url):
 async def test_tokens_count_after_the_answer_and_keep_the_next_one_out(limits_of, store):
     limits, who = limits_of(store, tokens_per_minute=100), someone()
     async with limits.generating(who, HERE):
-        await limits.spend(who, HERE, prompt_tokens=90, completion_tokens=60)
+        await limits.spend(who, HERE, Usage(90, 60))
     with pytest.raises(RateLimited, match="100 tokens a minute"):
         async with limits.generating(who, HERE):
             pytest.fail("there were no tokens left")
@@ -108,7 +110,7 @@ async def test_so_many_answers_at_once_and_one_more_when_one_has_ended(limits_of
 async def test_a_day_s_budget_outlives_a_restart_and_comes_back_at_midnight_utc(limits_of, clock):
     who = someone()
     clock.now = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
-    await limits_of(tokens_per_day=100).spend(who, HERE, prompt_tokens=70, completion_tokens=30)
+    await limits_of(tokens_per_day=100).spend(who, HERE, Usage(70, 30))
     after_a_restart = limits_of(tokens_per_day=100)
     with pytest.raises(BudgetSpent, match="today's 100 tokens") as raised:
         async with after_a_restart.generating(who, HERE):
@@ -117,6 +119,37 @@ async def test_a_day_s_budget_outlives_a_restart_and_comes_back_at_midnight_utc(
     clock.now += timedelta(hours=1)
     async with after_a_restart.generating(who, HERE):
         pass
+
+
+@pytest.mark.parametrize(
+    ("budget", "used", "says"),
+    [
+        ({"usd_per_day": 0.5}, Usage(cost_usd=0.5), "today's 0.5 US dollars"),
+        ({"wh_per_day": 2.0}, Usage(energy_wh=2.5), "today's 2 watt-hours"),
+    ],
+)
+async def test_money_and_energy_have_a_day_s_budget_like_tokens(limits_of, clock, budget, used, says):
+    limits, who = limits_of(**budget), someone()
+    async with limits.generating(who, HERE):
+        await limits.spend(who, HERE, used)
+    with pytest.raises(BudgetSpent, match=says) as raised:
+        async with limits.generating(who, HERE):
+            pytest.fail("nothing was left")
+    assert raised.value.retry_after_s == 43_200
+    generous = someone(allowance=Allowance(usd_per_day=0, wh_per_day=0))
+    await limits.spend(generous, HERE, used)
+    async with limits.generating(generous, HERE):
+        pass
+    clock.now += timedelta(days=1)
+    async with limits.generating(who, HERE):
+        pass
+
+
+async def test_what_an_answer_cost_is_noted_also_where_redis_is_away(limits_of, database, clock):
+    limits, who = limits_of("redis://127.0.0.1:1/0", tokens_per_minute=10), someone()
+    with pytest.raises(Unavailable):
+        await limits.spend(who, HERE, Usage(3, 4, cost_usd=0.5))
+    assert (await Budgets(database, clock=clock).today(who.id)).cost_usd == 0.5
 
 
 async def test_a_key_s_own_allowance_stands_where_it_says_so(limits_of):
@@ -136,10 +169,42 @@ async def test_visitors_are_counted_by_address_and_share_their_token_s_day(limit
     await limits.admit(visitor, "203.0.113.8")
     with pytest.raises(RateLimited):
         await limits.admit(visitor, HERE)
-    await limits.spend(visitor, HERE, prompt_tokens=10, completion_tokens=0)
+    await limits.spend(visitor, HERE, Usage(10, 0))
     with pytest.raises(BudgetSpent):
         async with limits.generating(visitor, "203.0.113.8"):
             pytest.fail("the token's day was spent")
+
+
+async def test_a_window_ends_in_a_minute_though_the_clock_was_set_back(limits_of, store):
+    limits, who = limits_of(store, requests_per_minute=1), someone()
+    await limits.admit(who, HERE)
+    await the_clock_is_set_back_an_hour(limits, store, who)
+    (window,) = await limits.admit(who, HERE)
+    assert window.reset_s <= 60
+    await limits.admit(who, HERE)
+    with pytest.raises(RateLimited) as raised:
+        await limits.admit(who, HERE)
+    assert raised.value.retry_after_s <= 60
+
+
+async def the_clock_is_set_back_an_hour(limits: Limits, store: str, who: Caller) -> None:
+    """What then is found in the store: a window that ends an hour later than any does."""
+    if not store:
+        ends = limits._counts.storage.expirations
+        ends |= {key: at + 3600 for key, at in ends.items()}
+        return
+    async with Redis.from_url(store) as redis:
+        async for key in redis.scan_iter(f"*{who.id}*"):
+            await redis.expire(key, 3660)
+
+
+async def test_a_clock_set_back_gives_nobody_a_second_budget(limits_of, clock):
+    limits, who = limits_of(tokens_per_day=100), someone()
+    await limits.spend(who, HERE, Usage(100, 0))
+    clock.now -= timedelta(hours=3)
+    with pytest.raises(BudgetSpent):
+        async with limits.generating(who, HERE):
+            pytest.fail("nothing was left")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from assistant.chat import DoneEvent, Event, Request, SentenceEvent, StageEvent
 from assistant.checks import Check
 from assistant.database import Database
 from assistant.jobs import Jobs
-from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, TokenUsage
+from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, Usage
 from assistant.records import Retries, Turns
 
 RELEASE = "sha256:" + "ab" * 32
@@ -42,7 +42,7 @@ ANSWER = Answer(
     sentences=SENTENCES,
     citations=(CITATION,),
     dropped_sentences=(Dropped("It is the best shop in the world.", "grounding", "absent"),),
-    usage=TokenUsage(50, 12),
+    usage=Usage(50, 12, cost_usd=0.002, energy_wh=0.5, co2_g=0.25, basis="measured"),
     timings=Timings(input=1.26, first_sentence=40.0, total=80.0),
 )
 DECLINED = replace(

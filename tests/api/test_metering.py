@@ -21,7 +21,7 @@ def client_of(doors):
     """A client of doors whose keys may use so much."""
 
     @asynccontextmanager
-    async def opened(address: int = 0, **keys: int):
+    async def opened(address: int = 0, **keys: float):
         limits = Limits(
             doors.budgets, keys=Allowance(**keys), visitors=Allowance(), requests_per_minute_of_address=address
         )
@@ -65,10 +65,35 @@ async def test_what_was_used_is_told_by_key_and_day(client_of, doors):
         await client.post("/v1/chat/completions", json={**CHAT, "stream": True})
         (row,) = (await client.get("/v1/usage")).json()["data"]
     assert (row["answers"], row["prompt_tokens"], row["completion_tokens"]) == (2, 100, 24)
+    assert (row["cost_usd"], row["energy_wh"], row["co2_g"], row["basis"]) == (0.004, 1.0, 0.5, "measured")
     async with doors.client(await doors.secret("chat")) as another:
         assert (await another.get("/v1/usage")).json()["data"] == []
     async with doors.client(await doors.secret("admin")) as operator:
         assert [each["key"] for each in (await operator.get("/v1/usage")).json()["data"]] == [row["key"]]
+
+
+async def test_every_answer_tells_what_it_used(client_of):
+    async with client_of() as client:
+        told = (await client.post("/v1/chat/completions", json=CHAT)).json()
+    assert told["assistant"]["usage"] == {
+        "prompt_tokens": 50,
+        "completion_tokens": 12,
+        "cost_usd": 0.002,
+        "energy_wh": 0.5,
+        "co2_g": 0.25,
+        "basis": "measured",
+    }
+    assert told["usage"] == {"prompt_tokens": 50, "completion_tokens": 12, "total_tokens": 62}
+
+
+@pytest.mark.parametrize("budget", [{"usd_per_day": 0.002}, {"wh_per_day": 0.5}])
+async def test_money_and_energy_that_are_spent_are_a_429(client_of, doors, budget):
+    async with client_of(**budget) as client:
+        assert (await client.post("/v1/chat/completions", json=CHAT)).status_code == 200
+        response = await client.post("/v1/chat/completions", json=CHAT)
+    assert (response.status_code, response.json()["error"]["code"]) == (429, "budget-spent")
+    assert int(response.headers["retry-after"]) > 0
+    assert len(doors.line.requests) == 1
 
 
 @pytest.mark.parametrize("stream", [False, True])

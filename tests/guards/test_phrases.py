@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from assistant.errors import RailsUnavailable
@@ -27,6 +31,23 @@ def test_a_pattern_that_takes_too_long_withholds_the_text():
 
     with pytest.raises(RailsUnavailable, match="slow"):
         guard.measure("a" * 5000 + "!")
+
+
+def test_the_work_of_other_threads_does_not_count_against_a_pattern():
+    guard, stop = PhraseGuard({"doses": [{"pattern": r"\b\d+\s?mg\b"}]}), threading.Event()
+    text = "The dose is 5 mg. " * 2000  # Some milliseconds alone, and many times that beside eight busy threads.
+
+    def work() -> None:
+        while not stop.is_set():
+            hashlib.pbkdf2_hmac("sha256", b"x", b"y", 20_000)
+
+    with ThreadPoolExecutor(8) as others:
+        for _ in range(8):
+            others.submit(work)
+        try:
+            assert {guard.measure(text)["doses"] for _ in range(20)} == {2000}
+        finally:
+            stop.set()
 
 
 def test_a_pattern_that_does_not_compile_is_refused_with_its_list():

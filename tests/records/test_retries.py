@@ -82,3 +82,22 @@ async def test_a_key_is_each_owner_s_own_and_remembered_for_a_day(retries, clock
 async def test_a_key_that_cannot_be_one_is_named(retries, key):
     with pytest.raises(Invalid, match="Idempotency-Key"):
         await begin(retries, key=key)
+
+
+async def test_a_try_that_was_killed_before_the_clock_was_set_back_blocks_the_next_no_longer_than_a_lease(
+    retries, clock
+):
+    first = await begin(retries)
+    clock.now -= timedelta(hours=3)
+    with pytest.raises(Conflict):
+        await begin(retries)
+    clock.now += LEASE
+    assert (await begin(retries)).reference == first.reference
+
+
+async def test_what_was_made_before_the_clock_was_set_back_is_given_after_it(retries, clock):
+    first = await begin(retries)
+    await retries.finish(first)
+    clock.now -= timedelta(hours=3)
+    again = await begin(retries)
+    assert (again.reference, again.finished) == (first.reference, True)

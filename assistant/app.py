@@ -23,7 +23,7 @@ from assistant.guards import CrossEncoder
 from assistant.jobs import Jobs
 from assistant.knowledge import IngestReport
 from assistant.messages import Evidence
-from assistant.models import Catalog, Models, verify
+from assistant.models import Catalog, Loading, Loan, Models, Reach, ServerAddress, verify
 from assistant.rails.live import LiveRails
 from assistant.records import Retries, Turns
 from assistant.releases import ReleaseBuilder
@@ -101,15 +101,24 @@ def open_embedder(settings: Settings, catalog: Catalog, *, remember: int = REMEM
     return SentenceEmbedder(weights / EMBEDDER, threads=settings.embedder_threads, remember=remember)
 
 
-def open_models(settings: Settings, catalog: Catalog) -> Models:
-    """The language models by name; each is loaded when first used."""
-    return Models(
-        catalog,
-        weights_dir=settings.data_dir / "weights",
-        threads=settings.model_threads,
-        slots=settings.model_slots,
-        queue=settings.model_queue,
-        context_tokens=settings.context_tokens,
+def open_models(settings: Settings, catalog: Catalog, *, keeper: Path | None = None) -> Models:
+    """The language models by name, each loaded when first used: here, by the `keeper`, or on the server that is set."""
+
+    def reach(name: str) -> Reach:
+        return Loan(keeper, name) if keeper else ServerAddress(settings.model_server, settings.model_server_key, name)
+
+    elsewhere = keeper is not None or settings.model_server
+    return Models(catalog, loading(settings), reach=reach if elsewhere else None)
+
+
+def loading(settings: Settings) -> Loading:
+    """How this machine loads models."""
+    return Loading(
+        settings.data_dir / "weights",
+        settings.model_threads,
+        settings.model_slots,
+        settings.model_queue,
+        settings.context_tokens,
     )
 
 

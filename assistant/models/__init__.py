@@ -2,8 +2,28 @@
 
 from assistant.models.catalog import Catalog, ModelCard
 from assistant.models.download import pull, verify
+from assistant.models.keeper import Keeper
+from assistant.models.loading import Loading
 from assistant.models.local import LlamaChat
+from assistant.models.reach import Loan, ServerAddress
 from assistant.models.scripted import ScriptedChat
+from assistant.models.served import Reach, ServedChat
 from assistant.models.shelf import Models, Token, stream
 
-__all__ = ["Catalog", "LlamaChat", "ModelCard", "Models", "ScriptedChat", "Token", "pull", "stream", "verify"]
+__all__ = [
+    "Catalog",
+    "Keeper",
+    "LlamaChat",
+    "Loading",
+    "Loan",
+    "ModelCard",
+    "Models",
+    "Reach",
+    "ScriptedChat",
+    "ServedChat",
+    "ServerAddress",
+    "Token",
+    "pull",
+    "stream",
+    "verify",
+]

@@ -1,0 +1,36 @@
+"""A process that does nothing but hold one model: `python -m assistant.llamacpp.house`, started by the keeper.
+
+Reads what to open as one line of JSON, says in one line whether it is open, and ends when its input does: when whoever
+started it lets it go, or is no more.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from pathlib import Path
+
+from assistant.errors import ModelUnavailable
+from assistant.llamacpp import ServerSpec, open_server
+
+
+def main() -> None:
+    """Holds the model until the input ends."""
+    # It must outlive whatever stops the service, so that answers under way can end; its input says when it may go.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    told = json.loads(sys.stdin.readline())
+    spec = ServerSpec(**{**told["spec"], "path": Path(told["spec"]["path"]), "adapters": ()})
+    try:
+        server = open_server(spec, key=told["key"], host=told["socket"])
+    except ModelUnavailable as error:
+        print(json.dumps({"error": str(error)}), flush=True)  # noqa: T201 — its output is how it answers
+        raise SystemExit(1) from error
+    print(json.dumps({"open": True}), flush=True)  # noqa: T201 — as above
+    sys.stdin.read()
+    del server
+
+
+if __name__ == "__main__":
+    main()

@@ -19,6 +19,7 @@ from assistant.checks import Checks
 from assistant.database import Database
 from assistant.embedding import Embedder, SentenceEmbedder
 from assistant.errors import AssistantError, Misconfigured
+from assistant.following import Follower
 from assistant.guards import CrossEncoder
 from assistant.jobs import Jobs
 from assistant.knowledge import IngestReport
@@ -220,7 +221,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         await joined.database.create()
         joined.rails.refresh()
         background = [
-            asyncio.create_task(joined.rails.watch(every_s=RAIL_POLL_S)),
+            asyncio.create_task(Follower(joined.rails, joined.models, settings.rails_dir).run(every_s=RAIL_POLL_S)),
             asyncio.create_task(warm_up(joined)),
             asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
         ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
+from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from assistant.embedding import Embedder
@@ -19,23 +21,43 @@ from assistant.speaking import Said, Speaker
 from assistant.tasks import Assignment, Plan, Section, plan, template_sections
 from assistant.turn import Turn
 
+log = logging.getLogger(__name__)
+
 MAX_SENTENCE_CHARACTERS = 800  # No sentence is longer; the model is in a loop.
 PROMPT_RESERVE = 100  # Tokens for the chat template and the wording around the passages.
 
 
 class Tally:
-    """Adds up the tokens of all model calls of one answer, and knows how many may still be written."""
+    """What the models did for one answer: the tokens of all calls, which model wrote, how much may still be written."""
 
     def __init__(self, limit: int | None = None) -> None:
         """`limit`: the most tokens that all calls together may write."""
         self.total = TokenUsage()
         self.cut = False
         """Whether the last call ended at its limit, in the middle of a sentence."""
+        self.model: str | None = None
+        """The model that wrote last; None while none has."""
+        self.left = False
+        """Whether something a model wrote has left."""
         self._limit = limit
+        self._instead: dict[str, str] = {}
 
     def allowed(self, most: int) -> int:
         """How many tokens the next call may write when the vertical allows `most`."""
         return most if self._limit is None else max(0, min(most, self._limit - self.total.completion_tokens))
+
+    def candidates(self, name: str, stand_ins: Sequence[str]) -> tuple[str, ...]:
+        """The models that may write where `name` should, in order.
+
+        Once a sentence has left, the one that wrote until then goes on or the answer fails: two models are not mixed.
+        """
+        if self.left:
+            return (self._instead.get(name, name),)
+        return (name, *(each for each in stand_ins if each != name))
+
+    def wrote(self, model: str, *, instead_of: str) -> None:
+        """Notes which model has begun to write."""
+        self.model = self._instead[instead_of] = model
 
     def add(self, usage: TokenUsage) -> None:
         """Counts one more call."""
@@ -105,10 +127,21 @@ class Writer:
             return Plan(())
         vertical = turn.release.vertical
         name = turn.request.model or vertical.model
-        model = self._models.open(name)
-        shape = turn.request.shape
+        names = (name, *(each for each in vertical.fallback_models if each != name))
+        # Whichever of them writes in the end, what was planned has to fit.
+        window = min(self._models.window(each) for each in names)
+        for each in names:
+            try:
+                with self._models.attempt(each):
+                    return self._planned(turn, found, self._models.open(each), window=window)
+            except ModelUnavailable:
+                if each == names[-1]:
+                    raise
+        raise AssertionError("there is always a model to ask")
+
+    def _planned(self, turn: Turn, found: Found, model: BaseChatModel, *, window: int) -> Plan:
+        vertical, shape, retriever = turn.release.vertical, turn.request.shape, turn.release.retriever
         sections: tuple[Section, ...] = ()
-        retriever = turn.release.retriever
         if vertical.summary and retriever and turn.task == "summarize" and found.statements and not shape:
             sections = template_sections(retriever.document_text(vertical.summary.template))
         reserved = model.get_num_tokens(vertical.instructions) + vertical.answer.max_tokens + PROMPT_RESERVE
@@ -117,7 +150,7 @@ class Writer:
             turn.standing,
             found.evidence,
             tokens=model.get_num_tokens,
-            window=self._models.window(name) - reserved,
+            window=window - reserved,
             sections=sections,
             embedder=self._embedder,
             fields=shape.outline if shape else None,
@@ -133,8 +166,10 @@ class Writer:
             async with aclosing(self._sentences(turn, assignment, name, tally)) as sentences:
                 async for piece in sentences:
                     for said in await speaker.hear(piece):
+                        tally.left = True
                         yield said
             for said in speaker.finish():
+                tally.left = True
                 yield said
             if speaker.answered:
                 return
@@ -145,7 +180,7 @@ class Writer:
         if not limit:
             return ""
         text, usage = "", TokenUsage()
-        async with aclosing(self._tokens(turn, assignment, name, limit, response_format=form)) as tokens:
+        async with aclosing(self._tokens(turn, assignment, name, limit, tally, response_format=form)) as tokens:
             async for token in tokens:
                 if isinstance(token, TokenUsage):
                     usage = token
@@ -164,7 +199,7 @@ class Writer:
             return
         joiner, loop, stops = SentenceJoiner(), _Loop(), _Stops(turn.request.wording.stop)
         tokens_read, usage = 0, None
-        async with aclosing(self._tokens(turn, assignment, name, limit)) as tokens:
+        async with aclosing(self._tokens(turn, assignment, name, limit, tally)) as tokens:
             async for token in tokens:
                 if isinstance(token, TokenUsage):
                     usage = token
@@ -174,15 +209,19 @@ class Writer:
                     yield piece
                 if loop.found or stops.found:
                     break
-        tally.add(usage or TokenUsage(self._models.open(name).get_num_tokens(assignment.prompt), tokens_read))
+        tally.add(usage or TokenUsage(await self._tokens_of(tally.model or name, assignment.prompt), tokens_read))
         rest = joiner.flush() if usage else ()
         tally.cut = bool(rest) and usage is not None and usage.completion_tokens >= limit
         if not tally.cut:  # What the length limit cut off would not be a sentence.
             for piece in stops.before(loop.fresh(rest)):
                 yield piece
 
+    async def _tokens_of(self, name: str, text: str) -> int:
+        model = await asyncio.to_thread(self._models.open, name)
+        return await asyncio.to_thread(model.get_num_tokens, text)
+
     async def _tokens(
-        self, turn: Turn, assignment: Assignment, name: str, limit: int, **more: Any
+        self, turn: Turn, assignment: Assignment, name: str, limit: int, tally: Tally, **more: Any
     ) -> AsyncGenerator[Token | TokenUsage, None]:
         """Tokens of the named model, or of the first fallback that is available; never of two models mixed."""
         vertical, wording = turn.release.vertical, turn.request.wording
@@ -191,16 +230,21 @@ class Writer:
         options = {"max_tokens": limit, "temperature": temperature, **more}
         if wording.seed is not None:
             options["seed"] = wording.seed
-        names = (name, *(n for n in vertical.fallback_models if n != name))
-        for index, each in enumerate(names):
+        names = tally.candidates(name, vertical.fallback_models)
+        for each in names:
             begun = False
             try:
-                model = await asyncio.to_thread(self._models.open, each)
-                async with aclosing(stream(model, messages, **options)) as tokens:
-                    async for token in tokens:
-                        begun = True
-                        yield token
+                with self._models.attempt(each) as attempt:
+                    model = await asyncio.to_thread(self._models.open, each)
+                    async with aclosing(stream(model, messages, **options)) as tokens:
+                        async for token in tokens:
+                            if not begun:
+                                begun = True
+                                attempt.works()
+                                tally.wrote(each, instead_of=name)
+                            yield token
                 return
-            except ModelUnavailable:
-                if begun or index == len(names) - 1:
+            except ModelUnavailable as error:
+                if begun or each == names[-1]:
                     raise
+                log.warning("%s stands aside: %s", each, error)

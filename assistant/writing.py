@@ -132,7 +132,7 @@ class Writer:
         window = min(self._models.window(each) for each in names)
         for each in names:
             try:
-                with self._models.attempt(each):
+                with self._models.attempt(each, alone=len(names) == 1):
                     return self._planned(turn, found, self._models.open(each), window=window)
             except ModelUnavailable:
                 if each == names[-1]:
@@ -234,7 +234,7 @@ class Writer:
         for each in names:
             begun = False
             try:
-                with self._models.attempt(each) as attempt:
+                with self._models.attempt(each, alone=len(names) == 1) as attempt:
                     model = await asyncio.to_thread(self._models.open, each)
                     async with aclosing(stream(model, messages, **options)) as tokens:
                         async for token in tokens:

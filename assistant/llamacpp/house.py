@@ -7,9 +7,11 @@ started it lets it go, or is no more.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any, TextIO
 
 from assistant.errors import ModelUnavailable
 from assistant.llamacpp import ServerSpec, open_server
@@ -20,16 +22,23 @@ def main() -> None:
     # It must outlive whatever stops the service, so that answers under way can end; its input says when it may go.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # llama.cpp may print; only what we answer goes to the keeper.
     told = json.loads(sys.stdin.readline())
     spec = ServerSpec(**{**told["spec"], "path": Path(told["spec"]["path"]), "adapters": ()})
     try:
         server = open_server(spec, key=told["key"], host=told["socket"])
     except ModelUnavailable as error:
-        print(json.dumps({"error": str(error)}), flush=True)  # noqa: T201 — its output is how it answers
+        _say(answers, {"error": str(error)})
         raise SystemExit(1) from error
-    print(json.dumps({"open": True}), flush=True)  # noqa: T201 — as above
+    _say(answers, {"open": True})
     sys.stdin.read()
     del server
+
+
+def _say(answers: TextIO, what: dict[str, Any]) -> None:
+    answers.write(json.dumps(what) + "\n")
+    answers.flush()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from assistant.models.catalog import Catalog, ModelCard
 from assistant.models.download import pull, verify
-from assistant.models.keeper import Keeper
+from assistant.models.keeper import Keeper, said
 from assistant.models.loading import Loading
 from assistant.models.local import LlamaChat
 from assistant.models.reach import Loan, ServerAddress
@@ -24,6 +24,7 @@ __all__ = [
     "ServerAddress",
     "Token",
     "pull",
+    "said",
     "stream",
     "verify",
 ]

@@ -40,11 +40,14 @@ class Breaker:
         """Whether the model has failed so often that it is not asked as usual."""
         return self._opened_at is not None
 
-    def attempt(self) -> Attempt:
-        """One use of the model, to be entered with `with`; raises ModelUnavailable at once while it is open."""
+    def attempt(self, *, alone: bool = False) -> Attempt:
+        """One use of the model, to be entered with `with`; raises ModelUnavailable at once while it is open.
+
+        `alone`: there is no other model to ask, so this one is asked even then.
+        """
         attempt = Attempt(self)
         with self._lock:
-            if self._opened_at is not None:
+            if self._opened_at is not None and not alone:
                 left_s = self._opened_at + self._pause_s - self._clock()
                 if left_s > 0 or self._trial:
                     raise ModelUnavailable(

@@ -53,7 +53,9 @@ class Door:
 class Tokenizer:
     """Counts tokens as the model behind a door does; threads may share it."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, label: str) -> None:
+        """`label`: what errors call the model."""
+        self._label = label
         self._http = door.client(timeout_s=COUNT_TIMEOUT_S)
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:
@@ -71,6 +73,8 @@ class Tokenizer:
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
             reply = self._http.post(path, json=body).raise_for_status()
+        except httpx.HTTPStatusError as error:
+            raise ModelUnavailable(f"{self._label} is not ready (status {error.response.status_code})") from error
         except httpx.HTTPError as error:
-            raise ModelUnavailable(f"the model could not count tokens: {error}") from error
+            raise ModelUnavailable(f"the server of {self._label} does not answer ({type(error).__name__})") from error
         return dict(reply.json())

@@ -36,17 +36,25 @@ class Keeper:
         self._folder, self._spec_of = folder, spec_of
         self._houses: dict[str, House] = {}
         self._server: asyncio.Server | None = None
+        self._loans: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def open(self) -> None:
         """Begin to answer."""
-        self._server = await asyncio.start_unix_server(self._lend, path=self.socket)
+        self._server = await asyncio.start_unix_server(self._connected, path=self.socket)
 
     async def close(self) -> None:
-        """End every model."""
+        """End every loan, and with the last of each model its process."""
         if self._server:
             self._server.close()
-        houses, self._houses = self._houses, {}
-        await asyncio.gather(*(house.end() for house in houses.values()))
+        for connection in self._loans.values():
+            connection.close()
+        await asyncio.gather(*self._loans)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Not a coroutine that the stream itself looks after: one that is cancelled is reported as a failure there.
+        loan = asyncio.create_task(self._lend(reader, writer))
+        self._loans[loan] = writer
+        loan.add_done_callback(self._loans.pop)
 
     async def _lend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One loan: the model's door in a line, then nothing until the borrower is gone."""

@@ -168,7 +168,7 @@ class _Engine:
             chat.adapters,
         )
         self.server = open_server(spec, key=key)
-        self.tokenizer = Tokenizer(Door(self.server.listening_address, key))
+        self.tokenizer = Tokenizer(Door(self.server.listening_address, key), chat.label)
 
     def close(self) -> None:
         """Let the weights go; the server ends with its last reference."""

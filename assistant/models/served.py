@@ -85,7 +85,7 @@ class ServedChat(Llama):
                 raise ModelUnavailable(f"{self.model_name} has been closed")
             if self._opened is None:
                 door = self.reach.open()
-                self._opened = (door, Tokenizer(door))
+                self._opened = (door, Tokenizer(door, self.label))
             return self._opened
 
     async def _astream(

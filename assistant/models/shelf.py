@@ -95,14 +95,15 @@ class Models:
             await asyncio.to_thread(model.close)
             log.info("let go of the model %s, which no vertical uses any more", name)
 
-    def attempt(self, name: str) -> Attempt:
+    def attempt(self, name: str, *, alone: bool) -> Attempt:
         """One use of the model, to be entered with `with`; raises ModelUnavailable while it is left alone.
 
-        A model that fails several times in a row is left alone for a moment, so that others can stand in at once.
+        A model that fails several times in a row is left alone for a moment, so that others stand in at once; where
+        there is none (`alone`), it is asked all the same, and answers as soon as it is back.
         """
         with self._lock:
             breaker = self._breakers.setdefault(name, Breaker(name, clock=self._clock))
-        return breaker.attempt()
+        return breaker.attempt(alone=alone)
 
     def window(self, name: str) -> int:
         """Tokens that one prompt and its answer may take together; raises UnknownModel."""

@@ -53,6 +53,13 @@ def test_three_failures_in_a_row_open_it_and_the_wait_is_told(breaker, seconds):
     assert refused.value.retry_after_s == 6
 
 
+def test_a_model_that_nobody_can_stand_in_for_is_asked_all_the_same(breaker):
+    opened(breaker)
+    with breaker.attempt(alone=True) as attempt:
+        attempt.works()
+    assert not breaker.is_open
+
+
 def test_an_answer_in_between_starts_the_count_again(breaker):
     fail(breaker)
     fail(breaker)

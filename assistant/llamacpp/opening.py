@@ -12,7 +12,6 @@ from assistant.errors import ModelUnavailable
 BATCH_TOKENS = (
     32  # A request is stopped between batches: 0.5 s on one thread; 512 read 15 % faster (CPU time, 2026-11).
 )
-PING_S = 10  # A request that waits in llama.cpp's own line hears something this often, and is not given up.
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,6 @@ def open_server(spec: ServerSpec, *, key: str, host: str = "127.0.0.1", port: in
     params.fit_params = False  # The window is what was asked for, or loading fails; it is never made smaller silently.
     params.ui = params.endpoint_slots = False  # The latter would show prompts.
     params.api_keys = [key]
-    params.sse_ping_interval = PING_S
     params.verbosity = 1  # Errors only; more would write texts to the log.
     try:
         return xllamacpp.Server(params)

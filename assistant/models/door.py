@@ -10,7 +10,8 @@ import httpx
 
 from assistant.errors import ModelUnavailable
 
-COUNT_TIMEOUT_S = 10.0
+COUNT_TIMEOUT_S = 30.0
+CONNECT_TIMEOUT_S = 5.0
 # llama.cpp closes a connection after a streamed answer without saying so beforehand; a new one costs less than 1 ms.
 ONE_REQUEST_EACH = httpx.Limits(max_keepalive_connections=0)
 
@@ -28,12 +29,12 @@ class Door:
     def client(self, *, timeout_s: float) -> httpx.Client:
         """A client that blocks."""
         transport = httpx.HTTPTransport(uds=self._uds, verify=self._has_tls, limits=ONE_REQUEST_EACH)
-        return httpx.Client(transport=transport, timeout=timeout_s, **self._common)
+        return httpx.Client(transport=transport, timeout=_timeout(timeout_s), **self._common)
 
     def async_client(self, *, timeout_s: float) -> httpx.AsyncClient:
         """A client for the running event loop."""
         transport = httpx.AsyncHTTPTransport(uds=self._uds, verify=self._has_tls, limits=ONE_REQUEST_EACH)
-        return httpx.AsyncClient(transport=transport, timeout=timeout_s, **self._common)
+        return httpx.AsyncClient(transport=transport, timeout=_timeout(timeout_s), **self._common)
 
     @property
     def _uds(self) -> str | None:
@@ -48,6 +49,10 @@ class Door:
     def _common(self) -> dict[str, Any]:
         # A proxy that the environment names has no business on loopback.
         return {"base_url": self.address, "headers": {"Authorization": f"Bearer {self.key}"}, "trust_env": False}
+
+
+def _timeout(timeout_s: float) -> httpx.Timeout:
+    return httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S))
 
 
 class Tokenizer:

@@ -21,7 +21,9 @@ from assistant.models.door import Door, Tokenizer
 from assistant.models.generation import chunk_of, refusal
 from assistant.models.llama import Llama
 
-SILENCE_S = 60.0  # Six pings that did not come.
+# A process that dies is noticed at once; this is for one that hangs. llama.cpp says nothing to a request before its
+# turn to be read has come: eight windows of 4096 tokens take two cores 220 s.
+SILENCE_S = 300.0
 CHAT = "/v1/chat/completions"
 _DATA, _ERROR = "data: ", "error: "
 

@@ -6,8 +6,10 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +18,6 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from assistant.errors import Invalid, ModelUnavailable, TooLarge, UnknownModel
-from assistant.llamacpp import ServerSpec, open_server
 from assistant.models import Catalog, Keeper, LlamaChat, Loading, Loan, Models, ServedChat, ServerAddress
 
 SMALL = "smollm2-135m"
@@ -137,22 +138,41 @@ async def test_a_model_that_is_killed_fails_its_answers_clearly_and_is_started_a
     assert kept.process != killed
 
 
-async def test_a_server_that_others_run_is_asked_for_the_model_by_its_name(kept: Kept, gguf: Path):
-    server = open_server(ServerSpec(SMALL, gguf, None, 1, 1, 512), key="theirs")
-    there = ServerAddress(server.listening_address, "theirs", SMALL)
-    model = ServedChat(model_name=SMALL, reach=there, context_tokens=512)
-    assert (await model.ainvoke(CAPITAL, max_tokens=2)).text
-    for wrong, says in (
-        (ServerAddress(server.listening_address, "theirs", "other"), "serves smollm2-135m; other is needed"),
-        (ServerAddress(server.listening_address, "guessed", SMALL), "answers 401"),
-        (
-            ServerAddress("http://127.0.0.1:9/{model}", "theirs", SMALL),
-            "no model server answers at http://127.0.0.1:9/sm",
-        ),
-    ):
-        with pytest.raises(ModelUnavailable, match=says):
-            wrong.open()
-    del server
+async def test_a_server_that_an_operator_started_is_asked_for_the_model_by_its_name(weights_dir: Path):
+    with model_server(weights_dir, key="theirs") as address:
+        there = ServerAddress(address, "theirs", SMALL)
+        model = ServedChat(model_name=SMALL, reach=there, context_tokens=512)
+        assert (await model.ainvoke(CAPITAL, max_tokens=2)).text
+        for wrong, says in (
+            (ServerAddress(address, "theirs", "other"), "serves smollm2-135m; other is needed"),
+            (ServerAddress(address, "guessed", SMALL), "answers 401"),
+            (ServerAddress("http://127.0.0.1:9/{model}", "theirs", SMALL), "no model server answers at .*:9/smollm2"),
+        ):
+            with pytest.raises(ModelUnavailable, match=says):
+                await asyncio.to_thread(wrong.open)
+    with pytest.raises(ModelUnavailable, match="the server of smollm2-135m does not answer"):
+        await model.ainvoke(CAPITAL, max_tokens=2)
+
+
+@contextmanager
+def model_server(weights_dir: Path, *, key: str) -> Iterator[str]:
+    """The address of `assistant models serve`, in a process of its own."""
+    command = [sys.executable, "-c", "from assistant.cli import main; main()", "models", "serve", SMALL, "--port", "0"]
+    env = {
+        **os.environ,
+        "ASSISTANT_DATA_DIR": str(weights_dir.parent),
+        "ASSISTANT_MODEL_SERVER_KEY": key,
+        "ASSISTANT_MODEL_THREADS": "1",
+        "ASSISTANT_CONTEXT_TOKENS": "512",
+    }
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        said = process.stdout.readline()
+        assert "is served at http://127.0.0.1:" in said
+        try:
+            yield said.split()[-1]
+        finally:
+            process.terminate()
 
 
 async def test_an_unknown_model_is_unknown_before_anybody_is_asked(kept: Kept):

@@ -76,7 +76,8 @@ def _say(tell: int) -> None:
 
 
 def _stop_with_supervisor() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # Not sys.stdin: a thread that waits inside it makes the interpreter abort at its end.
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

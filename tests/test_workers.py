@@ -219,3 +219,15 @@ async def test_told_to_stop_it_ends_what_is_under_way_and_then_every_process(ser
     assert not any(each.is_running() for each in processes)
     with pytest.raises(httpx.ConnectError):
         await http.get("/healthz")
+
+
+def test_workers_that_cannot_start_say_why_once_and_all_ends(tmp_path: Path):
+    command = [sys.executable, "-c", "from assistant.cli import main; main()", "serve", "--workers", "2"]
+    own = {"ASSISTANT_DATA_DIR": str(tmp_path), "ASSISTANT_RAILS_DIR": str(tmp_path), "ASSISTANT_PORT": "0"}
+    done = subprocess.run(
+        command, env={**os.environ, **own}, capture_output=True, text=True, timeout=WITHIN_S, check=False
+    )
+    assert done.returncode == 2
+    assert "run `assistant models pull all-minilm-l6-v2`" in done.stderr
+    assert "a worker cannot start (exit code 1); what it said stands above" in done.stderr
+    assert "Traceback" not in done.stderr and "started again" not in done.stderr

@@ -46,7 +46,9 @@ class Settings(BaseSettings):
     )
     model_server_key: str = Field("", description="the key that opens that server", repr=False)
     drain_s: int = Field(20, ge=1, description="time that answers under way are given to end when we are stopped")
-    embedder_threads: int = Field(1, ge=1, description="threads of the sentence embedder")
+    embedder_threads: int = Field(
+        1, ge=1, description="threads of the sentence embedder, and of the sums that checks do"
+    )
     max_body_bytes: int = Field(1024 * 1024, ge=1024, description="largest chat request")
     redis_url: str = Field(
         "", description="redis://… counts requests for all workers and machines; empty: each its own"

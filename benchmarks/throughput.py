@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from statistics import median
-from time import perf_counter, process_time
+from time import perf_counter, process_time, sleep
 from typing import Any
 
 import httpx
@@ -38,6 +38,7 @@ AT_ONCE = 8
 QUESTIONS = 12
 """Of one round."""
 ROUNDS = 3
+SETTLED_S = 5.0
 WAYS = (1, 2)
 """Numbers of web processes; with one the model is in it, with more in a process of its own."""
 MODEL = "smollm2-135m"
@@ -77,6 +78,7 @@ def main(rounds: int) -> None:
         pairs = []
         with service(settings, workers=workers) as (address, key, process):
             asyncio.run(ours(address, key, process, prompts[:1]))
+            settle(process)
             for part in parts:
                 product = asyncio.run(ours(address, key, process, part))
                 asked = [{**each, "tokens": tokens} for each, tokens in zip(part, product.tokens, strict=True)]
@@ -129,6 +131,17 @@ async def ours(address: str, key: str, process: psutil.Process, prompts: Sequenc
     spent = {name: seconds - before.get(name, 0.0) for name, seconds in _cpu_s(process).items()}
     houses = sum(seconds for name, seconds in spent.items() if name.startswith("model"))
     return Round(wall_s, sum(spent.values()), tuple(tokens), sum(spent.values()) - houses if houses else 0.0)
+
+
+def settle(process: psutil.Process) -> None:
+    """Returns once the service has read its knowledge, which it does after it is ready."""
+    before = sum(_cpu_s(process).values())
+    while True:
+        sleep(SETTLED_S)
+        spent = sum(_cpu_s(process).values())
+        if spent - before < 0.02 * SETTLED_S:
+            return
+        before = spent
 
 
 def raw(server: Any, prompts: Sequence[Prompt]) -> Round:

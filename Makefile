@@ -43,6 +43,7 @@ soak: setup  ## the long campaigns: 32 users for 10 minutes, kills, many texts, 
 
 bench: setup  ## speed beside raw llama.cpp and stock NeMo, guards beside simple ways; DATA=folder of public sets
 	$(BIN)/python -m benchmarks.line
+	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.guards $(DATA)
 
 clean:

@@ -18,10 +18,11 @@ from assistant.rails.live import LiveRails, Release
 from assistant.records import Turns
 from assistant.speaking import HEADING, Said, Speaker
 from assistant.stopwatch import Stopwatch
+from assistant.tally import Tally
 from assistant.tasks import Assignment, Plan
 from assistant.turn import Request, Turn, Wording, history, open_turn
 from assistant.usage import Meter, Spending
-from assistant.writing import Tally, Writer
+from assistant.writing import Writer
 
 __all__ = ["Chat", "DoneEvent", "Event", "ObjectEvent", "Request", "SentenceEvent", "StageEvent", "Wording", "whole"]
 
@@ -246,7 +247,7 @@ class Chat:
             vertical=turn.request.vertical,
             release=turn.release.digest,
             published=turn.release.published,
-            model=turn.request.model or turn.release.vertical.model,
+            model=(usage and usage.model) or turn.request.model or turn.release.vertical.model,
             task=turn.task,
             outcome=outcome,
             text=speaker.object or "".join(sentence.joiner + sentence.text for sentence in speaker.said),

@@ -195,6 +195,19 @@ def models_pull(names: Annotated[list[str], typer.Argument(help="names of model 
             typer.echo(f"{name}: {folder}")
 
 
+@models_app.command("serve")
+def models_serve(
+    name: Annotated[str, typer.Argument(help="name of a model card of provider llama.cpp")],
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on; 0 takes a free one")] = 8081,
+) -> None:
+    """Serve one model to services that set ASSISTANT_MODEL_SERVER to its address."""
+    from assistant.serving import serve_model
+
+    with readable_errors():
+        serve_model(read_settings(), name, host=host, port=port, say=typer.echo)
+
+
 @app.command("settings")
 def show_settings() -> None:
     """Every setting, its value and what it is."""

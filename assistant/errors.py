@@ -191,6 +191,10 @@ class ModelUnavailable(Unavailable):
     title = "The model is not available just now"
 
 
+class ModelBusy(ModelUnavailable):
+    """The model works, and as many requests wait for it as may."""
+
+
 class IndexMissing(Unavailable):
     """The knowledge of a vertical has not been ingested, or by a version we cannot read."""
 

@@ -13,9 +13,10 @@ from assistant.guards import split_sentences
 from assistant.messages import Dropped
 from assistant.shapes import Shape, alternatives, in_words
 from assistant.speaking import Passed, Speaker
+from assistant.tally import Tally
 from assistant.tasks import Plan
 from assistant.turn import Turn
-from assistant.writing import Tally, Writer
+from assistant.writing import Writer
 
 _GONE = object()
 """Stands for a value that was withheld."""

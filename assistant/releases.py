@@ -133,7 +133,7 @@ class ReleaseBuilder:
 
     def _model(self, bundle: RailBundle) -> ModelCard:
         vertical = bundle.vertical
-        for name in (vertical.model, *vertical.fallback_models, *vertical.cascade):
+        for name in vertical.models:
             unmet = self.catalog.get(name).unmet(vertical.require)
             if unmet:
                 reason = f"vertical.require: the model {name!r} does not satisfy {', '.join(unmet)}"

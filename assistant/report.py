@@ -113,7 +113,7 @@ def _facts_table(facts: Sequence[Mapping[str, object]], none: str, *, as_json: b
     )
 
 
-_SECRET = {"database_url", "redis_url", "oidc_client_secret"}
+_SECRET = {"database_url", "redis_url", "oidc_client_secret", "model_server_key"}
 
 
 def settings_table(settings: Settings) -> str:

@@ -1,72 +1,54 @@
-"""Running the web application: one process or several, with the address, the demo pages and a first key printed."""
+"""Running the service: one process or several, with the address, the demo pages and a first key printed."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
+import signal
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-import uvicorn
+from threading import Event
 
 from assistant.access import SCOPES, Keys
-from assistant.app import create_app
+from assistant.app import loading, open_catalog
 from assistant.database import Database
 from assistant.errors import Misconfigured
-from assistant.settings import Settings, read_settings
+from assistant.llamacpp import open_server
+from assistant.settings import Settings
+from assistant.supervisor import Supervisor
 from assistant.verticals import list_verticals
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-
-
-KEEP_ALIVE_S = 75
-"""Longer than the 60 s for which proxies reuse a connection: whoever closes first must not be us, with a request on
-its way."""
+from assistant.web import WebServer, set_up_logging
 
 
 def serve(settings: Settings, *, workers: int = 1, say: Callable[[str], None] = print) -> None:
     """Serves until it is stopped; raises Misconfigured when the address is taken or not ours."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "faiss", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    set_up_logging()
     listening = _listen(settings.host, settings.port)
     port = listening.getsockname()[1]
     key = asyncio.run(_first_key(settings))
-    config = uvicorn.Config(
-        "assistant.serving:app_of_this_process",
-        factory=True,
-        workers=workers,
-        log_level="warning",
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=10,
-    )
-    if workers > 1:
-        from uvicorn.supervisors import Multiprocess
 
+    def welcome() -> None:
         say(_welcome(settings, port, key))
-        Multiprocess(config, [listening]).run()
-        return
-    _Server(config, on_ready=lambda: say(_welcome(settings, port, key))).run([listening])
+
+    if workers > 1:
+        asyncio.run(Supervisor(settings, listening, workers=workers, on_ready=welcome).run())
+    else:
+        WebServer(settings, on_ready=welcome).run([listening])
 
 
-def app_of_this_process() -> FastAPI:
-    """The application as the settings of this process say."""
-    return create_app(read_settings())
+def serve_model(settings: Settings, name: str, *, host: str, port: int, say: Callable[[str], None] = print) -> None:
+    """Serves one model of the catalog, and nothing else, for services that name this address; until it is stopped.
 
-
-class _Server(uvicorn.Server):
-    """Says that it is ready once it really is: rails built, knowledge ingested, socket open."""
-
-    def __init__(self, config: uvicorn.Config, *, on_ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._on_ready()
+    Raises UnknownModel, ModelUnavailable when it cannot be loaded, or Misconfigured when no key is set.
+    """
+    if not settings.model_server_key:
+        raise Misconfigured("ASSISTANT_MODEL_SERVER_KEY is not set; choose a long random one, for both sides")
+    spec = loading(settings).spec(open_catalog(settings).get(name))
+    told = Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: told.set())
+    server = open_server(spec, key=settings.model_server_key, host=host, port=port)
+    say(f"{name} is served at {server.listening_address}")
+    told.wait()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -38,7 +38,17 @@ class Settings(BaseSettings):
     model_slots: int = Field(2, ge=1, le=64, description="answers the local model writes at the same time")
     model_queue: int = Field(16, ge=0, description="requests that may wait for a slot; one more gets 503")
     context_tokens: int = Field(4096, ge=512, description="context window per slot, in tokens")
-    embedder_threads: int = Field(1, ge=1, description="threads of the sentence embedder")
+    model_home: Literal["shared", "worker"] = Field(
+        "shared", description="with several workers: one process a model that all share, or the model in each worker"
+    )
+    model_server: str = Field(
+        "", description="address of a llama.cpp server that runs the models; {model} in it is the name; empty: we do"
+    )
+    model_server_key: str = Field("", description="the key that opens that server", repr=False)
+    drain_s: int = Field(20, ge=1, description="time that answers under way are given to end when we are stopped")
+    embedder_threads: int = Field(
+        1, ge=1, description="threads of the sentence embedder, and of the sums that checks do"
+    )
     max_body_bytes: int = Field(1024 * 1024, ge=1024, description="largest chat request")
     max_messages: int = Field(200, ge=1, le=1000, description="messages of one chat request")
     max_message_characters: int = Field(20_000, ge=100, description="characters of one message, or of a text to check")

@@ -137,6 +137,11 @@ class Vertical(_Record):
     retention: Retention = Retention()
     summary: Summary | None = None
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Every model that may write for it."""
+        return (self.model, *self.fallback_models, *self.cascade)
+
 
 def parse_vertical(name: str, text: str, *, file: Path | str) -> Vertical:
     """The record in `text`; raises InvalidVertical naming the file and the key that is wrong."""

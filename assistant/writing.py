@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
+from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from assistant.embedding import Embedder
@@ -14,38 +16,16 @@ from assistant.errors import ModelUnavailable
 from assistant.evidence import Found
 from assistant.guards import Piece, SentenceJoiner
 from assistant.messages import TokenUsage
-from assistant.models import Models, Price, Token, estimated_tokens, stream
+from assistant.models import Models, Token, stream
 from assistant.speaking import Said, Speaker
+from assistant.tally import Tally
 from assistant.tasks import Assignment, Plan, Section, plan, template_sections
 from assistant.turn import Turn
-from assistant.usage import Spending
+
+log = logging.getLogger(__name__)
 
 MAX_SENTENCE_CHARACTERS = 800  # No sentence is longer; the model is in a loop.
 PROMPT_RESERVE = 100  # Tokens for the chat template and the wording around the passages.
-
-
-class Tally:
-    """Adds up what all model calls of one answer use, and knows how many tokens may still be written."""
-
-    def __init__(self, limit: int | None = None, spending: Spending | None = None) -> None:
-        """`limit`: the most tokens that all calls together may write; `spending` is what they are charged to."""
-        self.spending = spending or Spending()
-        self.cut = False
-        """Whether the last call ended at its limit, in the middle of a sentence."""
-        self._limit = limit
-        self._price: Price | None = None
-
-    def allowed(self, most: int) -> int:
-        """How many tokens the next call may write when the vertical allows `most`."""
-        return most if self._limit is None else max(0, min(most, self._limit - self.spending.usage.completion_tokens))
-
-    def asks(self, price: Price) -> None:
-        """Says what the next call costs."""
-        self._price = price
-
-    def add(self, usage: TokenUsage) -> None:
-        """Counts one more call."""
-        self.spending.add(usage, cost_usd=self._price.usd(usage) if self._price else 0.0)
 
 
 class _Loop:
@@ -109,10 +89,21 @@ class Writer:
             return Plan(())
         vertical = turn.release.vertical
         name = turn.request.model or vertical.model
-        model = self._models.open(name)
-        shape = turn.request.shape
+        names = (name, *(each for each in vertical.fallback_models if each != name))
+        # Whichever of them writes in the end, what was planned has to fit.
+        window = min(self._models.window(each) for each in names)
+        for each in names:
+            try:
+                with self._models.attempt(each, alone=len(names) == 1):
+                    return self._planned(turn, found, self._models.open(each), window=window)
+            except ModelUnavailable:
+                if each == names[-1]:
+                    raise
+        raise AssertionError("there is always a model to ask")
+
+    def _planned(self, turn: Turn, found: Found, model: BaseChatModel, *, window: int) -> Plan:
+        vertical, shape, retriever = turn.release.vertical, turn.request.shape, turn.release.retriever
         sections: tuple[Section, ...] = ()
-        retriever = turn.release.retriever
         if vertical.summary and retriever and turn.task == "summarize" and found.statements and not shape:
             sections = template_sections(retriever.document_text(vertical.summary.template))
         reserved = model.get_num_tokens(vertical.instructions) + vertical.answer.max_tokens + PROMPT_RESERVE
@@ -121,7 +112,7 @@ class Writer:
             turn.standing,
             found.evidence,
             tokens=model.get_num_tokens,
-            window=self._models.window(name) - reserved,
+            window=window - reserved,
             sections=sections,
             embedder=self._embedder,
             fields=shape.outline if shape else None,
@@ -137,8 +128,10 @@ class Writer:
             async with aclosing(self._sentences(turn, assignment, name, tally)) as sentences:
                 async for piece in sentences:
                     for said in await speaker.hear(piece):
+                        tally.left = True
                         yield said
             for said in speaker.finish():
+                tally.left = True
                 yield said
             if speaker.answered:
                 return
@@ -157,7 +150,7 @@ class Writer:
                     else:
                         text, written = text + token.text, written + 1
         finally:
-            _count(tally, usage, assignment.prompt, written)
+            tally.count(usage, prompt=assignment.prompt, written=written)
         return text
 
     async def _sentences(
@@ -181,15 +174,18 @@ class Writer:
                         yield piece
                     if loop.found or stops.found:
                         break
-            count = self._models.open(name).get_num_tokens
-            used = told or TokenUsage(await asyncio.to_thread(count, assignment.prompt), written)
+            used = told or TokenUsage(await self._tokens_of(tally.model or name, assignment.prompt), written)
         finally:
-            _count(tally, used, assignment.prompt, written)
+            tally.count(used, prompt=assignment.prompt, written=written)
         rest = joiner.flush() if told else ()
         tally.cut = bool(rest) and told is not None and told.completion_tokens >= limit
         if not tally.cut:  # What the length limit cut off would not be a sentence.
             for piece in stops.before(loop.fresh(rest)):
                 yield piece
+
+    async def _tokens_of(self, name: str, text: str) -> int:
+        model = await asyncio.to_thread(self._models.open, name)
+        return await asyncio.to_thread(model.get_num_tokens, text)
 
     async def _tokens(
         self, turn: Turn, assignment: Assignment, name: str, limit: int, tally: Tally, **more: Any
@@ -201,23 +197,22 @@ class Writer:
         options = {"max_tokens": limit, "temperature": temperature, **more}
         if wording.seed is not None:
             options["seed"] = wording.seed
-        names = (name, *(n for n in vertical.fallback_models if n != name))
-        for index, each in enumerate(names):
+        names = tally.candidates(name, vertical.fallback_models)
+        for each in names:
             begun = False
             try:
-                model = await asyncio.to_thread(self._models.open, each)
-                tally.asks(self._models.card(each).price)
-                async with aclosing(stream(model, messages, **options)) as tokens:
-                    async for token in tokens:
-                        begun = True
-                        yield token
+                with self._models.attempt(each, alone=len(names) == 1) as attempt:
+                    model = await asyncio.to_thread(self._models.open, each)
+                    tally.asks(self._models.card(each).price)
+                    async with aclosing(stream(model, messages, **options)) as tokens:
+                        async for token in tokens:
+                            if not begun:
+                                begun = True
+                                attempt.works()
+                                tally.wrote(each, instead_of=name)
+                            yield token
                 return
-            except ModelUnavailable:
-                if begun or index == len(names) - 1:
+            except ModelUnavailable as error:
+                if begun or each == names[-1]:
                     raise
-
-
-def _count(tally: Tally, usage: TokenUsage | None, prompt: str, written: int) -> None:
-    """Counts a call, also one that was stopped, or left by whoever asked, before the model told what it used."""
-    if usage or written:
-        tally.add(usage or TokenUsage(estimated_tokens(prompt), written))
+                log.warning("%s stands aside: %s", each, error)

@@ -110,7 +110,9 @@ def _invalid(error: ValidationError, model: type[StrictBody], raw: bytes | str) 
     if first["type"] == "json_invalid":
         reason = str(first["ctx"]["error"])
         if "recursion" in reason:
-            return InvalidField(_deep_member(raw), f"is nested too deeply; the body may have at most {MAX_DEPTH} levels")
+            return InvalidField(
+                _deep_member(raw), f"is nested too deeply; the body may have at most {MAX_DEPTH} levels"
+            )
         return InvalidField(None, _json_reason(reason))
     if not first["loc"]:
         own = first["msg"] if first["type"] == "value_error" else "the body must be a JSON object"

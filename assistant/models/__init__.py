@@ -2,20 +2,31 @@
 
 from assistant.models.catalog import Catalog, ModelCard, Price
 from assistant.models.download import pull, verify
+from assistant.models.keeper import Keeper, said
+from assistant.models.loading import Loading
 from assistant.models.local import LlamaChat
+from assistant.models.reach import Loan, ServerAddress
 from assistant.models.scripted import ScriptedChat
+from assistant.models.served import Reach, ServedChat
 from assistant.models.shelf import Models, Token, estimated_tokens, stream
 
 __all__ = [
     "Catalog",
+    "Keeper",
     "LlamaChat",
+    "Loading",
+    "Loan",
     "ModelCard",
     "Models",
     "Price",
+    "Reach",
     "ScriptedChat",
+    "ServedChat",
+    "ServerAddress",
     "Token",
     "estimated_tokens",
     "pull",
+    "said",
     "stream",
     "verify",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from assistant.errors import Invalid, InvalidVertical, ModelUnavailable, UnknownModel
+from assistant.llamacpp import sha256_of
 from assistant.messages import TokenUsage
 from assistant.verticals import Require, parse_yaml
 
@@ -158,12 +158,6 @@ def read_card(file: Path) -> ModelCard:
     if card.name != file.stem:
         raise Invalid(f"{file}: name: is {card.name!r}; the file's name says {file.stem!r}, make them the same")
     return card
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of the file at `path`, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def from_environment(value: str, *, card: ModelCard) -> str:

@@ -14,7 +14,8 @@ import numpy as np
 
 from assistant.embedding import SentenceEmbedder
 from assistant.errors import ModelUnavailable
-from assistant.models.catalog import WeightFile, sha256_of
+from assistant.llamacpp import sha256_of
+from assistant.models.catalog import WeightFile
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

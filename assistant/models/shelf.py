@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
-from collections.abc import AsyncGenerator, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
 from typing import Any, cast
 
@@ -17,10 +18,15 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 
 from assistant.errors import ModelUnavailable, TooLarge, UnknownModel
 from assistant.messages import Message, TokenUsage
+from assistant.models.breaker import Attempt, Breaker
 from assistant.models.catalog import Catalog, ModelCard, Price, from_environment
-from assistant.models.download import verify
+from assistant.models.llama import Llama
+from assistant.models.loading import Loading
 from assistant.models.local import LlamaChat
 from assistant.models.prompts import as_langchain
+from assistant.models.served import Reach, ServedChat
+
+log = logging.getLogger(__name__)
 
 REMOTE_TIMEOUT_S = 60.0
 
@@ -38,21 +44,16 @@ class Models:
     def __init__(
         self,
         catalog: Catalog,
+        loading: Loading,
         *,
-        weights_dir: Path,
-        threads: int,
-        slots: int,
-        queue: int,
-        context_tokens: int,
+        reach: Callable[[str], Reach] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._catalog = catalog
-        self._weights_dir = weights_dir
-        self._threads = threads
-        self._slots = slots
-        self._queue = queue
-        self._context_tokens = context_tokens
+        """`reach`: how a model of llama.cpp is got hold of by its name; None where it is loaded in this process."""
+        self._catalog, self._loading, self._reach, self._clock = catalog, loading, reach, clock
         self._open: dict[str, BaseChatModel] = {}
         self._added: dict[str, ModelCard] = {}
+        self._breakers: dict[str, Breaker] = {}
         self._lock = Lock()
 
     def card(self, name: str) -> ModelCard:
@@ -67,46 +68,83 @@ class Models:
     def open(self, name: str) -> BaseChatModel:
         """The chat model of that name; its weights are loaded at its first answer.
 
-        Raises UnknownModel, or ModelUnavailable when weights or environment variables are missing.
+        Raises UnknownModel, or ModelUnavailable when weights, memory or environment variables are missing.
         """
         with self._lock:
             if name not in self._open:
                 self._open[name] = self._opened(self.card(name))
             return self._open[name]
 
+    async def load(self, name: str) -> None:
+        """Have the model ready for its first answer, beside those that are; raises as `open` does."""
+        model = await asyncio.to_thread(self.open, name)
+        if isinstance(model, Llama):
+            await model.load()
+
+    async def keep(self, names: Collection[str]) -> None:
+        """Let go of every model of llama.cpp that is not among `names` and writes nothing."""
+        with self._lock:
+            idle = {
+                name: model
+                for name, model in self._open.items()
+                if isinstance(model, Llama) and name not in {*names, *self._added} and not model.metrics()["busy"]
+            }
+            for name in idle:
+                del self._open[name]
+        for name, model in idle.items():
+            await asyncio.to_thread(model.close)
+            log.info("let go of the model %s, which no vertical uses any more", name)
+
+    def attempt(self, name: str, *, alone: bool) -> Attempt:
+        """One use of the model, to be entered with `with`; raises ModelUnavailable while it is left alone.
+
+        A model that fails several times in a row is left alone for a moment, so that others stand in at once; where
+        there is none (`alone`), it is asked all the same, and answers as soon as it is back.
+        """
+        with self._lock:
+            breaker = self._breakers.setdefault(name, Breaker(name, clock=self._clock))
+        return breaker.attempt(alone=alone)
+
     def window(self, name: str) -> int:
         """Tokens that one prompt and its answer may take together; raises UnknownModel."""
         card = self.card(name)
-        model = self._open.get(name)
-        own = getattr(model, "context_tokens", None)
+        own = getattr(self._open.get(name), "context_tokens", None)
         if own is not None:
             return int(own)
-        return min(self._context_tokens, card.context_tokens) if card.provider == "llama.cpp" else card.context_tokens
+        return self._loading.window(card) if card.provider == "llama.cpp" else card.context_tokens
 
     async def aclose(self) -> None:
         """Stop what runs and let all weights go."""
         models, self._open = self._open, {}
         for model in models.values():
-            if isinstance(model, LlamaChat):
+            if isinstance(model, Llama):
                 await asyncio.to_thread(model.close)
 
     def _opened(self, card: ModelCard) -> BaseChatModel:
         if card.kind == "chat" and card.provider == "llama.cpp":
-            return self._local(card)
+            return self._served(card, self._reach(card.name)) if self._reach else self._local(card)
         if card.kind == "chat" and card.provider == "openai":
             return _remote(card)
         raise UnknownModel(f"{card.name} is no chat model that can be opened: {card.kind} of provider {card.provider}")
 
     def _local(self, card: ModelCard) -> LlamaChat:
-        verify(card, self._weights_dir)
-        weights = card.files[0]
+        spec = self._loading.spec(card)
         return LlamaChat(
-            model_path=self._weights_dir / card.name / weights.name,
-            sha256=weights.sha256,
-            threads=self._threads,
-            slots=self._slots,
-            queue=self._queue,
-            context_tokens=min(self._context_tokens, card.context_tokens),
+            model_path=spec.path,
+            sha256=spec.sha256,
+            threads=spec.threads,
+            slots=spec.slots,
+            queue=self._loading.queue,
+            context_tokens=spec.context_tokens,
+        )
+
+    def _served(self, card: ModelCard, reach: Reach) -> ServedChat:
+        return ServedChat(
+            model_name=card.name,
+            reach=reach,
+            slots=self._loading.slots,
+            queue=self._loading.queue,
+            context_tokens=self._loading.window(card),
         )
 
 

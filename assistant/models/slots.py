@@ -8,7 +8,7 @@ from collections import deque
 from concurrent.futures import Future
 from threading import Lock
 
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelBusy
 
 
 class Slots:
@@ -36,7 +36,7 @@ class Slots:
         return sum(not turn.cancelled() for turn in tuple(self._line))
 
     async def enter(self) -> None:
-        """Return when a place is ours; raises ModelUnavailable at once when the line is full."""
+        """Return when a place is ours; raises ModelBusy at once when the line is full."""
         turn = self._join()
         try:
             await asyncio.wrap_future(turn)
@@ -74,9 +74,9 @@ class Slots:
                 raise self._full()
         return turn
 
-    def _full(self) -> ModelUnavailable:
+    def _full(self) -> ModelBusy:
         wait_s = math.ceil(self._turn_s * (len(self._line) + 1) / self._size)
-        return ModelUnavailable(
+        return ModelBusy(
             f"the model is busy: {self._busy} answers are being written and {len(self._line)} requests wait",
             retry_after_s=min(60, max(1, wait_s)),
         )

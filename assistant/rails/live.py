@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import logging
-from collections.abc import Callable, Mapping
+import weakref
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant import __version__
-from assistant.errors import AssistantError, RailsUnavailable, UnknownVertical
+from assistant.errors import AssistantError, RailsUnavailable, Unavailable, UnknownVertical
 from assistant.guards import Guards
 from assistant.knowledge import Retriever
 from assistant.messages import Evidence
@@ -18,10 +17,8 @@ from assistant.rails.bundle import RailBundle
 from assistant.rails.engine import RailEngine
 from assistant.verticals import NAME, Vertical, list_verticals
 
-log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Release:
     """Everything that makes an answer of one vertical; a request takes it once and keeps it to the end."""
 
@@ -62,6 +59,7 @@ class LiveRails:
         self._releases: dict[str, Release] = {}
         self._problems: dict[str, AssistantError] = {}
         self._seen: dict[str, int] = {}
+        self._replaced: list[weakref.ref[Release]] = []
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,6 +70,14 @@ class LiveRails:
     def live(self) -> tuple[Release, ...]:
         """The releases in force, by name."""
         return tuple(self._releases[name] for name in sorted(self._releases))
+
+    @property
+    def in_use(self) -> tuple[Release, ...]:
+        """The releases in force, and those before them with which some request still works."""
+        # A request keeps its release to its end, so a release that nobody holds is one that nobody uses.
+        held = [(ref, release) for ref in self._replaced if (release := ref())]
+        self._replaced = [ref for ref, _ in held]
+        return (*self.live, *(release for _, release in held))
 
     @property
     def problems(self) -> Mapping[str, AssistantError]:
@@ -102,22 +108,40 @@ class LiveRails:
         A release that was live stays so until a whole new one is built. Runs on the event loop, because building
         rails in another thread while requests run can crash the parser (CPython gh-106905).
         """
-        changed = []
-        for name in {*self.names, *self._releases, *self._problems}:
-            signature = _signature(self._folders, name)
-            if self._seen.get(name) == signature or only not in (None, name):
-                continue
-            self._seen[name] = signature
-            changed.append(name)
-            self._rebuild(name)
-        return tuple(sorted(changed))
+        changed = self._changed(only)
+        for name, signature in changed:
+            self._renew(name, signature)
+        return tuple(name for name, _ in changed)
 
-    async def watch(self, *, every_s: float) -> None:
-        """Refreshes for ever, so that an edited rail is live within `every_s` seconds."""
-        while True:
-            await asyncio.sleep(every_s)
-            for name in self.refresh():
-                log.info("reloaded %s%s", name, f": {self._problems[name]}" if name in self._problems else "")
+    async def follow(self, prepare: Callable[[str], Awaitable[None]]) -> tuple[str, ...]:
+        """As `refresh`, each vertical after `prepare` has got ready what its new release will need.
+
+        Where that raises an AssistantError the release before stays live; what is Unavailable is tried again next time.
+        """
+        changed = self._changed(None)
+        for name, signature in changed:
+            try:
+                await prepare(name)
+            except AssistantError as error:
+                self._problems[name] = error
+                self._seen[name] = signature
+                if isinstance(error, Unavailable):
+                    del self._seen[name]
+            else:
+                self._renew(name, signature)
+        return tuple(name for name, _ in changed)
+
+    def _changed(self, only: str | None) -> list[tuple[str, int]]:
+        """The verticals whose folders are not as they were last seen, with how they are now."""
+        names = {*self.names, *self._releases, *self._problems}
+        found = [(name, _signature(self._folders, name)) for name in sorted(names) if only in (None, name)]
+        return [(name, signature) for name, signature in found if self._seen.get(name) != signature]
+
+    def _renew(self, name: str, signature: int) -> None:
+        self._seen[name] = signature
+        if before := self._releases.get(name):
+            self._replaced.append(weakref.ref(before))
+        self._rebuild(name)
 
     def _rebuild(self, name: str) -> None:
         self._problems.pop(name, None)

@@ -14,7 +14,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 
 from assistant.errors import ModelUnavailable, TooLarge, UnknownModel
 from assistant.messages import Message, TokenUsage
-from assistant.models import Catalog, LlamaChat, Models, ScriptedChat, Token, stream
+from assistant.models import Catalog, LlamaChat, Loading, Models, ScriptedChat, Token, stream
 
 ASK = [Message("system", "Be brief."), Message("user", "Are you there?")]
 
@@ -65,7 +65,7 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Provider]]:
 
 
 def shelf(weights_dir: Path) -> Models:
-    return Models(Catalog(), weights_dir=weights_dir, threads=1, slots=1, queue=0, context_tokens=512)
+    return Models(Catalog(), Loading(weights_dir, threads=1, slots=1, queue=0, context_tokens=512))
 
 
 async def heard(model: BaseChatModel, **options: object) -> tuple[str, TokenUsage]:

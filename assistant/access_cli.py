@@ -55,7 +55,7 @@ def keys_create(
             name, wanted, vertical, person_id=person_id, lifetime=lifetime, allowance=allowance
         )
 
-    _show_once(_with_database(run), as_json=json_)
+    _show_once(with_database(run), as_json=json_)
 
 
 @keys_app.command("embed")
@@ -76,7 +76,7 @@ def keys_embed(
         lifetime = timedelta(days=days) if days else None
         return await Keys(database).create_embed(name, vertical, origin, lifetime=lifetime, allowance=allowance)
 
-    _show_once(_with_database(run), as_json=json_)
+    _show_once(with_database(run), as_json=json_)
 
 
 @keys_app.command("list")
@@ -85,7 +85,7 @@ def keys_list(json_: Json = False) -> None:
     from assistant.access import Keys
     from assistant.report import keys_table
 
-    typer.echo(keys_table(_with_database(lambda database: Keys(database).list()), as_json=json_))
+    typer.echo(keys_table(with_database(lambda database: Keys(database).list()), as_json=json_))
 
 
 @keys_app.command("revoke")
@@ -93,7 +93,7 @@ def keys_revoke(key_id: Annotated[str, typer.Argument(help="the id that `keys li
     """Stop a key or an embed token from working, at once."""
     from assistant.access import Keys
 
-    _with_database(lambda database: Keys(database).revoke(key_id))
+    with_database(lambda database: Keys(database).revoke(key_id))
     typer.echo(f"{key_id} is revoked")
 
 
@@ -112,7 +112,7 @@ def people_add(
     from assistant.access import People
 
     password = None if no_password else _password(from_stdin=password_stdin)
-    person = _with_database(lambda database: People(database).add(email, name, role, vertical, password=password))
+    person = with_database(lambda database: People(database).add(email, name, role, vertical, password=password))
     typer.echo(f"{person.email} may sign in as {', '.join(sorted(person.roles))}")
 
 
@@ -122,7 +122,7 @@ def people_list(json_: Json = False) -> None:
     from assistant.access import People
     from assistant.report import people_table
 
-    typer.echo(people_table(_with_database(lambda database: People(database).list()), as_json=json_))
+    typer.echo(people_table(with_database(lambda database: People(database).list()), as_json=json_))
 
 
 @people_app.command("roles")
@@ -130,7 +130,7 @@ def people_roles(email: Email, role: Roles) -> None:
     """Give a person these roles instead of those they had."""
     from assistant.access import People
 
-    person = _with_database(lambda database: People(database).set_roles(email, role))
+    person = with_database(lambda database: People(database).set_roles(email, role))
     typer.echo(f"{person.email} is {', '.join(sorted(person.roles))}")
 
 
@@ -145,7 +145,7 @@ def people_password(email: Email, password_stdin: FromStdin = False) -> None:
         person = await People(database).set_password(email, password)
         await Sessions(database).close_all(person)
 
-    _with_database(run)
+    with_database(run)
     typer.echo(f"{email} has a new password and is signed out everywhere")
 
 
@@ -154,7 +154,7 @@ def people_disable(email: Email) -> None:
     """Keep a person out: sessions and keys stop at once; what they did stays theirs."""
     from assistant.access import People
 
-    _with_database(lambda database: People(database).disable(email))
+    with_database(lambda database: People(database).disable(email))
     typer.echo(f"{email} is disabled")
 
 
@@ -171,7 +171,7 @@ def _password(*, from_stdin: bool) -> str:
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
-def _with_database(run: Callable[[Database], Awaitable[T]]) -> T:
+def with_database(run: Callable[[Database], Awaitable[T]]) -> T:
     """What `run` returns over a database that is opened for it and closed after it."""
     from assistant.database import Database
 

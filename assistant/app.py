@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant import __version__
 from assistant.access import Allowance, Budgets, Keys, Limits, OidcProvider, People, Sessions
-from assistant.batches import Batches
+from assistant.batches import Batches, telling
 from assistant.chat import Chat
 from assistant.checks import Checks
 from assistant.database import Database
 from assistant.embedding import Embedder, SentenceEmbedder
 from assistant.errors import AssistantError, Misconfigured
-from assistant.guards import CrossEncoder
+from assistant.guards import CrossEncoder, Placeholders
+from assistant.installation import installation_secret
 from assistant.jobs import Jobs
 from assistant.knowledge import IngestReport
 from assistant.messages import Evidence
 from assistant.models import Catalog, Models, verify
 from assistant.rails.live import LiveRails
-from assistant.records import Retries, Turns
+from assistant.records import Feedback, Handovers, Retries, Turns
 from assistant.releases import ReleaseBuilder
 from assistant.settings import Settings
+from assistant.webhooks import KIND as WEBHOOK
+from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker
 from assistant.writing import Writer
 
@@ -41,6 +41,8 @@ REMEMBERED_TEXTS = 16_384
 """Texts whose vectors are kept, 1.5 kB each: every sentence of some hundred documents."""
 RAIL_POLL_S = 2.0
 """How often edited folders are looked at, in seconds."""
+POSTERS = 2
+"""Webhooks posted at the same time by each process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Parts:
     writer: Writer
     chat: Chat
     checks: Checks
+    deliveries: Deliveries
     reports: dict[str, IngestReport] = field(default_factory=dict)
     """What the last ingestion of each vertical found."""
 
@@ -78,14 +81,29 @@ def open_parts(
     embedder = embedder or open_embedder(settings, catalog)
     models = models or open_models(settings, catalog)
     database = Database(settings.url)
-    turns = Turns(database)
     reports: dict[str, IngestReport] = {}
     builder = ReleaseBuilder(settings, embedder, CrossEncoder(), catalog, reports, with_knowledge=with_knowledge)
     rails = LiveRails(settings.rails_dir, settings.knowledge_dir, builder.build)
+    deliveries = open_deliveries(settings, database, rails)
+    turns = Turns(database, tell=deliveries.tell)
     writer = Writer(models, embedder)
-    chat = Chat(rails, writer, embedder, turns, secret=_secret(settings.data_dir))
+    chat = Chat(rails, writer, embedder, turns, secret=installation_secret(settings.data_dir))
     keys, checks = Keys(database), Checks(rails)
-    return Parts(settings, embedder, catalog, models, database, keys, turns, rails, writer, chat, checks, reports)
+    return Parts(
+        settings=settings,
+        embedder=embedder,
+        catalog=catalog,
+        models=models,
+        database=database,
+        keys=keys,
+        turns=turns,
+        rails=rails,
+        writer=writer,
+        chat=chat,
+        checks=checks,
+        deliveries=deliveries,
+        reports=reports,
+    )
 
 
 def open_catalog(settings: Settings) -> Catalog:
@@ -110,6 +128,17 @@ def open_models(settings: Settings, catalog: Catalog) -> Models:
         slots=settings.model_slots,
         queue=settings.model_queue,
         context_tokens=settings.context_tokens,
+    )
+
+
+def open_deliveries(settings: Settings, database: Database, rails: LiveRails) -> Deliveries:
+    """Who is told what happens here, and how it reaches them."""
+    return Deliveries(
+        Endpoints(database, handoffs=lambda: _handoffs(rails)),
+        Jobs(database),
+        Poster(private=settings.webhook_private, http=settings.webhook_http),
+        secret=installation_secret(settings.data_dir),
+        read={"handover": Handovers(database, Turns(database)).read},
     )
 
 
@@ -153,6 +182,7 @@ def vertical_cards(rails: LiveRails) -> tuple[VerticalCard, ...]:
             disclaimer=v.disclaimer,
             accent=v.theme.accent,
             release=release.digest,
+            handoff=v.handoff,
         )
         for release in rails.live
         for v in (release.vertical,)
@@ -181,7 +211,8 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     async def ready() -> list[str]:
         return [f"{name}: {problem}" for name, problem in joined.rails.problems.items()]
 
-    budgets, jobs = Budgets(joined.database), Jobs(joined.database)
+    secret, tell = installation_secret(settings.data_dir), joined.deliveries.tell
+    budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=telling(tell))
     services = Services(
         chat=joined.chat,
         checks=joined.checks,
@@ -194,13 +225,17 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         retries=Retries(joined.database),
         jobs=jobs,
         batches=Batches(joined.database, jobs),
+        feedback=Feedback(joined.database, tell=tell),
+        handovers=Handovers(joined.database, joined.turns, tell=tell),
+        deliveries=joined.deliveries,
+        mask=_masking(joined.rails, secret),
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
         ready=ready,
         max_body_bytes=settings.max_body_bytes,
         oidc=open_oidc(settings),
         public_url=settings.public_url,
-        secret=_secret(settings.data_dir),
+        secret=secret,
         allowed_hosts=tuple(
             host.strip() for host in (settings.host, *settings.allowed_hosts.split(",")) if host.strip()
         ),
@@ -214,6 +249,8 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
             asyncio.create_task(joined.rails.watch(every_s=RAIL_POLL_S)),
             asyncio.create_task(warm_up(joined)),
             asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
+            # Beside the one that may be busy with a batch for hours.
+            *(asyncio.create_task(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run()) for _ in range(POSTERS)),
         ]
         try:
             yield
@@ -229,15 +266,17 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     return api
 
 
-def _secret(data_dir: Path) -> bytes:
-    """The key of this installation for digests of masked values, made on first use and readable by its owner only."""
-    file = data_dir / "secret.key"
-    data_dir.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        new = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-        new.touch(mode=0o600)
-        new.write_bytes(secrets.token_bytes(32))
-        with suppress(FileExistsError):  # Another process was first; its key counts.
-            os.link(new, file)
-        new.unlink()
-    return file.read_bytes()
+def _masking(rails: LiveRails, secret: bytes) -> Callable[[str, str, str | None], str]:
+    def mask(vertical: str, text: str, kept: str | None) -> str:
+        release = rails.release(vertical)
+        if release.vertical.personal_data.records == "off":
+            return text
+        placeholders = Placeholders.from_json(kept, secret) if kept else Placeholders(secret)
+        return release.guards.personal.mask(text, placeholders).text
+
+    return mask
+
+
+def _handoffs(rails: LiveRails) -> dict[str, str]:
+    named = ((each.vertical.name, each.vertical.handoff.webhook) for each in rails.live)
+    return {name: url for name, url in named if url}

@@ -18,6 +18,7 @@ from assistant.access_cli import keys_app, people_app
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
 from assistant.settings import read_settings
+from assistant.webhooks_cli import webhooks_app
 
 if TYPE_CHECKING:
     from assistant.app import Parts
@@ -32,6 +33,7 @@ app.add_typer(rails_app, name="rails")
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")
+app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(guards_app, name="guards")
 
 T = TypeVar("T")

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
         1_000_000, ge=0, description="tokens of all visitors with one embed token on one day"
     )
     address_requests_per_minute: int = Field(1200, ge=0, description="calls from one address, whatever key they bring")
+    webhook_private: bool = Field(False, description="post webhooks to addresses that are not public, too")
+    webhook_http: bool = Field(False, description="post webhooks without TLS, too")
     serve: Literal["folders", "published"] = Field(
         "folders", description="folders as they are, or only what was published"
     )

@@ -178,7 +178,13 @@ async def parts(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterator
 async def server(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterator[tuple[str, str, Parts]]:
     """The address, a key and the parts of a service with the real model, in a loop and thread of its own."""
     own = settings.model_copy(
-        update={"database_url": f"sqlite+aiosqlite:///{settings.data_dir}/served.db", "model_queue": 4, **NO_LIMITS}
+        update={
+            "database_url": f"sqlite+aiosqlite:///{settings.data_dir}/served.db",
+            "model_queue": 4,
+            "webhook_private": True,
+            "webhook_http": True,
+            **NO_LIMITS,
+        }
     )
     parts = open_parts(own, embedder=embedder)
     running = uvicorn.Server(uvicorn.Config(create_app(own, parts=parts), port=0, log_level="warning"))

@@ -20,7 +20,8 @@ from assistant.chat import DoneEvent, Event, Request, SentenceEvent, StageEvent
 from assistant.database import Database
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Sentence, TokenUsage
-from assistant.records import Retries, Turns
+from assistant.records import Feedback, Handovers, Retries, Turns
+from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker
 
 TOKEN_S = 0.02
@@ -89,6 +90,10 @@ async def main(url: str, port: int) -> None:
         retries=Retries(database),
         jobs=jobs,
         batches=Batches(database, jobs),
+        feedback=Feedback(database),
+        handovers=Handovers(database, turns),
+        deliveries=Deliveries(Endpoints(database), jobs, Poster(), secret=b"test"),
+        mask=lambda vertical, text, kept: text,
         search=lambda vertical, query, k: (),
         verticals=lambda: (CARD,),
         ready=ready,

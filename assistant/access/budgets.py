@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Date, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, add_if_missing, utc_now
+from assistant.happenings import Happening, Tell, nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,9 @@ class Spent:
 class Budgets:
     """The days in the database."""
 
-    def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, database: Database, *, clock: Clock = utc_now, tell: Tell = nobody) -> None:
+        """`tell` hears when the budget of a day is spent, once."""
+        self._database, self._clock, self._tell = database, clock, tell
 
     async def left(self, account: str, tokens_per_day: int) -> tuple[int, int]:
         """Tokens that are left of today's, and the seconds until there are new ones."""
@@ -39,8 +41,8 @@ class Budgets:
         used = row.prompt_tokens + row.completion_tokens if row else 0
         return tokens_per_day - used, max(1, round((midnight - now).total_seconds()))
 
-    async def add(self, account: str, *, prompt_tokens: int, completion_tokens: int) -> None:
-        """Adds one answer to today's."""
+    async def add(self, account: str, *, prompt_tokens: int, completion_tokens: int, tokens_per_day: int = 0) -> None:
+        """Adds one answer to today's, of which `tokens_per_day` are allowed; 0 for no limit."""
         today = self._clock().date()
         async with self._database.session() as session:
             await add_if_missing(session, _SpentRow(account=account, day=today, **dict.fromkeys(_COUNTS, 0)))
@@ -53,6 +55,11 @@ class Budgets:
                     completion_tokens=_SpentRow.completion_tokens + completion_tokens,
                 )
             )
+            row = await session.get_one(_SpentRow, (account, today), populate_existing=True)
+            used = row.prompt_tokens + row.completion_tokens
+            if tokens_per_day and used - prompt_tokens - completion_tokens < tokens_per_day <= used:
+                facts = {"day": today.isoformat(), "tokens_per_day": tokens_per_day, "tokens_used": used}
+                await self._tell(session, Happening("budget", f"budget {account} {today}", account, None, facts))
 
     async def since(self, first: date, account: str | None = None) -> Sequence[Spent]:
         """What was used from that day on, by one account or by all, oldest first."""

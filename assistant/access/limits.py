@@ -90,7 +90,12 @@ class Limits:
             item = RateLimitItemPerMinute(allowance.tokens_per_minute, namespace="tokens")
             with _redis_errors():
                 await self._counts.hit(item, _subject(who, address), cost=tokens)
-        await self._budgets.add(_account(who), prompt_tokens=prompt_tokens, completion_tokens=completion_tokens)
+        await self._budgets.add(
+            _account(who),
+            prompt_tokens=prompt_tokens,
+            completion_tokens=completion_tokens,
+            tokens_per_day=allowance.tokens_per_day or 0,
+        )
 
     async def _have_tokens(self, allowance: Allowance, who: Caller, subject: str) -> None:
         if allowance.tokens_per_minute:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
 from assistant.errors import NotFound
+from assistant.happenings import Happening, Tell, nobody
 from assistant.messages import Answer, Message, Outcome
 
 
@@ -21,6 +22,7 @@ class Conversation:
     """What later turns of a conversation build on."""
 
     id: str
+    vertical: str
     messages: tuple[Message, ...]
     """Questions and answers in order, without the declined ones."""
     placeholders: str | None
@@ -51,12 +53,12 @@ class Turn:
 class Turns:
     """The record of conversations. Every text that arrives here has been masked."""
 
-    def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(self, database: Database, *, clock: Clock = utc_now, tell: Tell = nobody) -> None:
+        """`tell` hears of every turn that the rails declined."""
+        self._database, self._clock, self._tell = database, clock, tell
 
-    async def history(self, conversation_id: str, *, vertical: str, key_id: str) -> Conversation:
-        """The conversation so far; raises NotFound when this key has no such conversation with this vertical.
+    async def history(self, conversation_id: str, *, key_id: str, vertical: str | None = None) -> Conversation:
+        """The conversation so far; raises NotFound when this key has no such conversation (with this vertical).
 
         Declined turns are on record but not in `messages`: what the rails stopped must not reach a model with the
         next question, nor have every later turn declined for it.
@@ -66,7 +68,14 @@ class Turns:
             wanted = select(_TurnRow).where(_TurnRow.conversation_id == row.id).order_by(_TurnRow.position)
             turns = (await session.scalars(wanted)).all()
         said = tuple(message for turn in turns if turn.outcome != "declined" for message in turn.messages())
-        return Conversation(row.id, said, row.placeholders, len(turns))
+        return Conversation(row.id, row.vertical, said, row.placeholders, len(turns))
+
+    async def transcript(self, conversation_id: str, key_id: str) -> tuple[Message, ...]:
+        """All that was said in a conversation, declined turns included; raises NotFound as `history` does."""
+        async with self._database.reading() as session:
+            row = await _own(session, conversation_id, key_id)
+            wanted = select(_TurnRow).where(_TurnRow.conversation_id == row.id).order_by(_TurnRow.position)
+            return tuple(message for turn in await session.scalars(wanted) for message in turn.messages())
 
     async def add(
         self, conversation_id: str, vertical: str, key_id: str, question: str, answer: Answer, placeholders: str | None
@@ -83,6 +92,8 @@ class Turns:
             position = await _next_position(session, conversation_id)
             row = _turn_row(conversation_id, position, question, answer, self._clock())
             session.add(row)
+            if answer.outcome == "declined":
+                await self._tell(session, _block(answer, key_id))
         return row.turn()
 
     async def get(self, answer_id: str, key_id: str) -> Turn:
@@ -157,6 +168,11 @@ class _TurnRow(Base):
 
 _ANSWER = TypeAdapter(Answer)
 _OWN_COLUMNS = {"answer_id", "conversation_id", "text", "outcome", "rail", "release", "model"}
+
+
+def _block(answer: Answer, key_id: str) -> Happening:
+    facts = {"answer_id": answer.answer_id, "conversation_id": answer.conversation_id, "rail": answer.rail}
+    return Happening("block", answer.answer_id, key_id, answer.vertical, {**facts, "reason": answer.reason})
 
 
 def _turn_row(conversation_id: str, position: int, question: str, answer: Answer, now: datetime) -> _TurnRow:

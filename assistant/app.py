@@ -23,8 +23,9 @@ from assistant.knowledge import IngestReport
 from assistant.messages import Evidence
 from assistant.models import Catalog, Models, verify
 from assistant.rails.live import LiveRails
-from assistant.records import Feedback, Handovers, Retries, Turns
+from assistant.records import Feedback, Handovers, Retries, Streams, Turns
 from assistant.releases import ReleaseBuilder
+from assistant.running import RunningAnswers
 from assistant.settings import Settings
 from assistant.webhooks import KIND as WEBHOOK
 from assistant.webhooks import Deliveries, Endpoints, Poster
@@ -227,6 +228,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         batches=Batches(joined.database, jobs),
         feedback=Feedback(joined.database, tell=tell),
         handovers=Handovers(joined.database, joined.turns, tell=tell),
+        running=RunningAnswers(Streams(joined.database), joined.turns, grace_s=settings.resume_s),
         deliveries=joined.deliveries,
         mask=_masking(joined.rails, secret),
         search=search,
@@ -258,6 +260,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
+            await services.running.aclose()
             await joined.close()
 
     api = create_api(services)

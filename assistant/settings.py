@@ -55,6 +55,9 @@ class Settings(BaseSettings):
         1_000_000, ge=0, description="tokens of all visitors with one embed token on one day"
     )
     address_requests_per_minute: int = Field(1200, ge=0, description="calls from one address, whatever key they bring")
+    resume_s: float = Field(
+        15, ge=0, le=600, description="seconds a streamed answer goes on when its caller is gone; 0: not at all"
+    )
     webhook_private: bool = Field(False, description="post webhooks to addresses that are not public, too")
     webhook_http: bool = Field(False, description="post webhooks without TLS, too")
     serve: Literal["folders", "published"] = Field(

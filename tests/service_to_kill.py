@@ -16,11 +16,12 @@ import uvicorn
 from assistant.access import Allowance, Budgets, Keys, Limits, People, Sessions
 from assistant.api import Services, VerticalCard, batch_work, create_api
 from assistant.batches import Batches
-from assistant.chat import DoneEvent, Event, Request, SentenceEvent, StageEvent
+from assistant.chat import DoneEvent, Event, OpenedEvent, Request, SentenceEvent, StageEvent
 from assistant.database import Database
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Sentence, TokenUsage
-from assistant.records import Feedback, Handovers, Retries, Turns
+from assistant.records import Feedback, Handovers, Retries, Streams, Turns
+from assistant.running import RunningAnswers
 from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker
 
@@ -38,6 +39,8 @@ class SlowLine:
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         """The events."""
+        answer_id, conversation_id = request.answer_id or f"ans-{uuid.uuid4().hex}", f"con-{uuid.uuid4().hex}"
+        yield OpenedEvent(answer_id, conversation_id, request.vertical)
         yield StageEvent("generation")
         said = []
         for number in range(SENTENCES):
@@ -45,8 +48,8 @@ class SlowLine:
             said.append(Sentence(f"{request.messages[-1].text} {number}.", False, None, (), " " if number else ""))
             yield SentenceEvent(said[-1], ())
         answer = Answer(
-            answer_id=request.answer_id or f"ans-{uuid.uuid4().hex}",
-            conversation_id=f"con-{uuid.uuid4().hex}",
+            answer_id=answer_id,
+            conversation_id=conversation_id,
             vertical=request.vertical,
             release=CARD.release,
             published=False,
@@ -92,6 +95,7 @@ async def main(url: str, port: int) -> None:
         batches=Batches(database, jobs),
         feedback=Feedback(database),
         handovers=Handovers(database, turns),
+        running=RunningAnswers(Streams(database, lease=LEASE), turns, grace_s=5),
         deliveries=Deliveries(Endpoints(database), jobs, Poster(), secret=b"test"),
         mask=lambda vertical, text, kept: text,
         search=lambda vertical, query, k: (),

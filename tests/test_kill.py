@@ -45,11 +45,12 @@ async def killed_in_the_middle(url: str, *, streams: int, questions: int) -> Non
     key = (await Keys(database).create("test", ["chat"])).secret
     headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
     heard: dict[int, dict] = {}
+    began: dict[int, list[dict]] = {}
     with service(url) as (process, address):
         async with httpx.AsyncClient(base_url=address, headers=headers, timeout=30) as client:
             await answers(client)
             batch = (await client.post("/v1/batches", content=lines(questions), headers=once("batch"))).json()
-            asking = [asyncio.create_task(hear(client, number, heard)) for number in range(streams)]
+            asking = [asyncio.create_task(hear(client, number, heard, began)) for number in range(streams)]
             while len(heard) < streams // 2 or not await progress(client, batch["id"]):
                 await asyncio.sleep(0.02)
             process.send_signal(signal.SIGKILL)
@@ -60,8 +61,11 @@ async def killed_in_the_middle(url: str, *, streams: int, questions: int) -> Non
             await answers(client)
             for number, first in list(heard.items())[:3]:
                 again: dict[int, dict] = {}
-                await hear(client, number, again)
+                await hear(client, number, again, {})
                 assert again[number] == first
+            cut = [chunks for number, chunks in began.items() if number not in heard and chunks]
+            for chunks in cut[:3]:
+                assert texts(await rest(client, chunks[0]["assistant"]["answer_id"]))[: len(chunks)] == texts(chunks)
             same = (await client.post("/v1/batches", content=lines(questions), headers=once("batch"))).json()
             assert same["id"] == batch["id"]
             async with asyncio.timeout(120):
@@ -79,14 +83,27 @@ async def killed_in_the_middle(url: str, *, streams: int, questions: int) -> Non
     assert {on_record[f"batch question {number}"] for number in range(questions)} == {1}
 
 
-async def hear(client: httpx.AsyncClient, number: int, heard: dict[int, dict]) -> None:
-    """Asks one question as a stream, and keeps its answer if all of it came."""
+async def hear(client: httpx.AsyncClient, number: int, heard: dict[int, dict], began: dict[int, list[dict]]) -> None:
+    """Asks one question as a stream, and keeps each chunk that came, and the answer if all of it did."""
     body = {"model": "feedback", "stream": True, "messages": [{"role": "user", "content": f"question {number}"}]}
     async with client.stream("POST", "/v1/chat/completions", json=body, headers=once(f"s{number}")) as response:
         assert response.status_code == 200
-        chunks = [line.removeprefix("data: ") async for line in response.aiter_lines() if line.startswith("data: ")]
-    if chunks[-1] == "[DONE]":
-        heard[number] = json.loads(chunks[-2])["assistant"]
+        chunks = began.setdefault(number, [])
+        async for line in response.aiter_lines():
+            if line.startswith("data: {"):
+                chunks.append(json.loads(line.removeprefix("data: ")))
+            elif line == "data: [DONE]":
+                heard[number] = chunks[-1]["assistant"]
+
+
+async def rest(client: httpx.AsyncClient, answer_id: str) -> list[dict]:
+    """What is told of an answer whose process was killed: all that had left."""
+    body = (await client.get(f"/v1/answers/{answer_id}/stream")).text
+    return [json.loads(line[6:]) for line in body.splitlines() if line.startswith("data: {")]
+
+
+def texts(chunks: list[dict]) -> list[str]:
+    return [chunk["choices"][0]["delta"].get("content", "") for chunk in chunks if "choices" in chunk]
 
 
 async def progress(client: httpx.AsyncClient, batch_id: str) -> int:

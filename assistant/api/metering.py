@@ -8,8 +8,9 @@ from collections.abc import AsyncGenerator
 from assistant.access import Caller
 from assistant.api.presence import closing
 from assistant.api.services import Services
-from assistant.chat import DoneEvent, Event, Request, SentenceEvent
+from assistant.chat import Request
 from assistant.errors import Unavailable
+from assistant.events import DoneEvent, Event, SentenceEvent
 
 logger = logging.getLogger(__name__)
 

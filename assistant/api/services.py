@@ -8,11 +8,13 @@ from typing import Protocol
 
 from assistant.access import Budgets, Keys, Limits, OidcProvider, People, Sessions
 from assistant.batches import Batches
-from assistant.chat import Event, Request
+from assistant.chat import Request
 from assistant.checks import Check
+from assistant.events import Event
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Document, Evidence, Stage, Task
 from assistant.records import Feedback, Handovers, Retries, Turns
+from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
 from assistant.webhooks import Deliveries
 
@@ -80,6 +82,7 @@ class Services:
     batches: Batches
     feedback: Feedback
     handovers: Handovers
+    running: RunningAnswers
     deliveries: Deliveries
     mask: Callable[[str, str, str | None], str]
     """A text as it may be kept, for (vertical, text, the conversation's map of masked values); called in a thread."""

@@ -3,6 +3,10 @@
 from assistant.records.feedback import Feedback, Rating
 from assistant.records.handovers import Handover, Handovers
 from assistant.records.retries import Retries, Retry
+from assistant.records.streams import Given, Streams
 from assistant.records.turns import Conversation, Turn, Turns
 
-__all__ = ["Conversation", "Feedback", "Handover", "Handovers", "Rating", "Retries", "Retry", "Turn", "Turns"]
+__all__ = [
+    "Conversation", "Feedback", "Given", "Handover", "Handovers", "Rating", "Retries", "Retry", "Streams", "Turn",
+    "Turns",
+]  # fmt: skip

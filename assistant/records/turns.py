@@ -15,6 +15,7 @@ from assistant.database import Base, Clock, Database, Moment, add_if_missing, ut
 from assistant.errors import NotFound
 from assistant.happenings import Happening, Tell, nobody
 from assistant.messages import Answer, Message, Outcome
+from assistant.records.streams import erasing
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +117,17 @@ class Turns:
         return _ANSWER.validate_python({**row.receipt, **own, "answer_id": row.id, "text": row.answer})
 
     async def erase(self, conversation_id: str, key_id: str) -> None:
-        """Deletes a conversation with all its turns; raises NotFound when this key has no such conversation."""
+        """Deletes a conversation with all its turns, and what is under way or broke off in it.
+
+        Raises NotFound when this key has no such conversation.
+        """
         async with self._database.session() as session:
-            await session.delete(await _own(session, conversation_id, key_id))
+            under_way = await session.execute(erasing(conversation_id, key_id))
+            row = await session.get(_ConversationRow, conversation_id)
+            if row is not None and row.key_id == key_id:
+                await session.delete(row)
+            elif not under_way.rowcount:  # type: ignore[attr-defined]  # a DELETE's result has it
+                raise _no_conversation(conversation_id)
 
 
 class _ConversationRow(Base):

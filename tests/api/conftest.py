@@ -16,12 +16,13 @@ from argon2 import PasswordHasher
 from assistant.access import Allowance, Budgets, Keys, Limits, People, Sessions
 from assistant.api import Services, VerticalCard, create_api
 from assistant.batches import Batches, telling
-from assistant.chat import DoneEvent, Event, Request, SentenceEvent, StageEvent
+from assistant.chat import DoneEvent, Event, OpenedEvent, Request, SentenceEvent, StageEvent
 from assistant.checks import Check
 from assistant.database import Database
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, TokenUsage
-from assistant.records import Feedback, Handovers, Retries, Turns
+from assistant.records import Feedback, Handovers, Retries, Streams, Turns
+from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
 from assistant.webhooks import Deliveries, Endpoints, Poster
 
@@ -98,6 +99,8 @@ class ScriptedLine:
         self.requests.append(request)
         self.asked.set()
         try:
+            if not isinstance(self.script[0], Exception):
+                yield OpenedEvent(request.answer_id or "ans-1", "con-1", request.vertical, request.shape is not None)
             for step in self.script:
                 if isinstance(step, Exception):
                     raise step
@@ -163,6 +166,7 @@ class Doors:
             batches=Batches(database, self.jobs),
             feedback=Feedback(database, tell=tell),
             handovers=Handovers(database, self.turns, tell=tell),
+            running=RunningAnswers(Streams(database), self.turns, grace_s=0),
             deliveries=self.deliveries,
             mask=lambda vertical, text, kept: text.replace("Ada Byron", "[PERSON_1]"),
             search=self.search,
@@ -199,7 +203,9 @@ def database_url() -> str:
 async def doors(database_url):
     database = Database(database_url)
     await database.create()
-    yield Doors(database)
+    opened = Doors(database)
+    yield opened
+    await opened.services.running.aclose()
     await database.close()
 
 

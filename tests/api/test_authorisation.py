@@ -49,6 +49,7 @@ class Row:
 
 ROWS = {
     ("POST", "/v1/chat/completions"): Row("chat", visitors=True, body=CHAT),
+    ("GET", "/v1/answers/{answer_id}/stream"): Row("chat", visitors=True, own=True),
     ("GET", "/v1/models"): Row(),
     ("POST", "/v1/checks"): Row("check", body=CHECK),
     ("POST", "/v1/search"): Row("check", body={"vertical": "feedback", "query": "returns"}),

@@ -11,7 +11,7 @@ export class Problem extends Error {
 
 /**
  * The events of one answer: {stage}, {text, sentence, citations} for each checked sentence, and {answer} last.
- * Throws a Problem, or an AbortError once `signal` is aborted, which ends the work on the server too.
+ * Throws a Problem, or an AbortError once `signal` is aborted; the server then ends the work after its grace.
  */
 export async function* ask(body, key, signal) {
   const response = await fetch("/v1/chat/completions", {

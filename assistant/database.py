@@ -66,6 +66,7 @@ class Database:
         self._writing = async_sessionmaker(self._engine, expire_on_commit=False)
         reading = self._engine.execution_options(assistant_reading=True)
         self._reading = async_sessionmaker(reading, expire_on_commit=False)
+        self._turn = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
 
     async def create(self) -> None:
         """Brings the tables to this version, from none or from an older one; safe when several workers start at once.
@@ -81,7 +82,7 @@ class Database:
 
         Raises Unavailable when the database cannot be reached or stays locked.
         """
-        async with _plain_errors(), self._writing.begin() as session:
+        async with _plain_errors(), self._in_turn(), self._writing.begin() as session:
             yield session
 
     @asynccontextmanager
@@ -89,6 +90,22 @@ class Database:
         """A session that only reads, and so never waits for a writer; raises as `session` does."""
         async with _plain_errors(), self._reading.begin() as session:
             yield session
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """While nobody else of this process writes to SQLite.
+
+        It lets one writer in at a time, and the others look again at random: in a crowd some never have their turn.
+        """
+        if self._turn is None:
+            yield
+            return
+        async with asyncio.timeout(STATEMENT_TIMEOUT_S):
+            await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def close(self) -> None:
         """Closes every connection."""

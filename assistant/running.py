@@ -85,7 +85,7 @@ class RunningAnswer:
         self._heard: list[Event] = []
         self._on_record: list[dict[str, Any]] = []
         self._changed, self._alone, self._company = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._listeners = 0
+        self._listeners, self._has_record = 0, False
         self._task: asyncio.Task[None] | None = None
         self._fault: BaseException | None = None
         self._over = False
@@ -150,6 +150,7 @@ class RunningAnswer:
         if isinstance(event, OpenedEvent):
             self._on_record.append(asdict(event))
             await streams.open(answer_id, self.owner, event.conversation_id, self._on_record[0])
+            self._has_record = True
         elif isinstance(event, SentenceEvent | ObjectEvent):
             self._on_record.append(_kept(event))
             if not await streams.say(answer_id, self._on_record):
@@ -164,7 +165,7 @@ class RunningAnswer:
             fault = _broken_off("nobody waited for the rest")
         elif fault is not None and not isinstance(fault, AssistantError) and not self._listeners:
             logger.error("a streamed answer failed unexpectedly", exc_info=fault)  # Nobody else is there to be told.
-        if fault is not None and self.opened is not None and not self.opened.kept:
+        if fault is not None and self.opened is not None and self._has_record:
             told = str(fault) if isinstance(fault, AssistantError) else "it failed unexpectedly"
             try:
                 await self._answers.streams.break_off(self.opened.answer_id, told)
@@ -175,7 +176,7 @@ class RunningAnswer:
         self._wake()
 
     async def _renew(self) -> bool:
-        return self.opened is None or self.opened.kept or await self._answers.streams.renew(self.opened.answer_id)
+        return not self.opened or not self._has_record or await self._answers.streams.renew(self.opened.answer_id)
 
     async def _abandoned(self) -> None:
         """Returns when nobody has listened for the whole grace, neither here nor in another process."""

@@ -5,11 +5,14 @@ When an answer is whole it is a turn, and its row here is gone. One that broke o
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, String, Text, delete, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
@@ -33,21 +36,35 @@ class Given:
     """Why it broke off, where that is known."""
 
 
+Act = Callable[[AsyncSession], Awaitable[bool]]
+
+
 class Streams:
-    """The answers under way in the database. Every text that arrives here has been masked."""
+    """The answers under way in the database. Every text that arrives here has been masked.
+
+    What several answers want to write at the same moment goes into one unit of work: sentences come far more often than
+    turns end, and SQLite lets one writer in at a time.
+    """
 
     def __init__(self, database: Database, *, clock: Clock = utc_now, lease: timedelta = LEASE) -> None:
         self._database, self._clock, self.lease = database, clock, lease
+        self._waiting: list[tuple[Act, asyncio.Future[bool]]] = []
+        self._writing: asyncio.Task[None] | None = None
 
     async def open(self, answer_id: str, owner: str, conversation_id: str, first: dict[str, Any]) -> None:
         """Begins an answer with its first event; one that an earlier try has left behind begins anew."""
         now = self._clock()
         row = _StreamRow(answer_id=answer_id, owner=owner, conversation_id=conversation_id, events=[first])
         row.begun_at, row.leased_until = now, now + self.lease
-        async with self._database.session() as session:
+
+        async def begin(session: AsyncSession) -> bool:
             old = (_StreamRow.answer_id == answer_id) | (_StreamRow.begun_at <= now - KEPT)
             await session.execute(delete(_StreamRow).where(old))
             session.add(row)
+            await session.flush()
+            return True
+
+        await self._write(begin)
 
     async def say(self, answer_id: str, events: list[dict[str, Any]]) -> bool:
         """Keeps all that has left so far; False when the answer was erased meanwhile."""
@@ -59,9 +76,7 @@ class Streams:
 
     async def finish(self, answer_id: str) -> bool:
         """The answer is a turn now; False when it was erased meanwhile."""
-        async with self._database.session() as session:
-            gone = await session.execute(delete(_StreamRow).where(_StreamRow.answer_id == answer_id))
-            return bool(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
+        return await self._write(_executing(delete(_StreamRow).where(_StreamRow.answer_id == answer_id)))
 
     async def break_off(self, answer_id: str, reason: str) -> None:
         """The answer will not become a turn."""
@@ -86,11 +101,45 @@ class Streams:
         return Given(row.events, row.leased_until <= self._clock(), row.reason)
 
     async def _change(self, answer_id: str, **values: object) -> bool:
+        return await self._write(
+            _executing(update(_StreamRow).where(_StreamRow.answer_id == answer_id).values(**values))
+        )
+
+    async def _write(self, act: Act) -> bool:
+        """What `act` returns, once it is committed."""
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.append((act, waiting))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all())
+        return bool(await waiting)
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            together: list[tuple[Act, asyncio.Future[bool]]] = []
+            (outcome,) = await asyncio.gather(self._commit(together), return_exceptions=True)
+            if not together:  # The database is away: nobody waits for it any longer.
+                together, self._waiting = self._waiting, []
+            for place, (_, waiting) in enumerate(together):
+                if waiting.done():  # Whoever wanted it was cancelled.
+                    continue
+                if isinstance(outcome, BaseException):
+                    waiting.set_exception(outcome)
+                else:
+                    waiting.set_result(outcome[place])
+
+    async def _commit(self, together: list[tuple[Act, asyncio.Future[bool]]]) -> list[bool]:
+        """Does in one unit of work what waits by the time it has its turn, and puts it into `together`."""
         async with self._database.session() as session:
-            changed = await session.execute(
-                update(_StreamRow).where(_StreamRow.answer_id == answer_id).values(**values)
-            )
-            return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+            together += self._waiting
+            self._waiting = []
+            return [await act(session) for act, _ in together]
+
+
+def _executing(statement: Any) -> Act:
+    async def act(session: AsyncSession) -> bool:
+        return bool((await session.execute(statement)).rowcount)  # type: ignore[attr-defined]  # a change's result has it
+
+    return act
 
 
 def erasing(conversation_id: str, owner: str) -> Any:

@@ -64,7 +64,7 @@ def keys_create(
             name, wanted, vertical, person_id=person_id, lifetime=lifetime, allowance=allowance
         )
 
-    _show_once(_with_database(run), as_json=json_)
+    _show_once(with_database(run), as_json=json_)
 
 
 @keys_app.command("embed")
@@ -92,7 +92,7 @@ def keys_embed(
         lifetime = timedelta(days=days) if days else None
         return await Keys(database).create_embed(name, vertical, origin, lifetime=lifetime, allowance=allowance)
 
-    _show_once(_with_database(run), as_json=json_)
+    _show_once(with_database(run), as_json=json_)
 
 
 @keys_app.command("list")
@@ -101,7 +101,7 @@ def keys_list(json_: Json = False) -> None:
     from assistant.access import Keys
     from assistant.report import keys_table
 
-    typer.echo(keys_table(_with_database(lambda database: Keys(database).list()), as_json=json_))
+    typer.echo(keys_table(with_database(lambda database: Keys(database).list()), as_json=json_))
 
 
 @keys_app.command("revoke")
@@ -109,7 +109,7 @@ def keys_revoke(key_id: Annotated[str, typer.Argument(help="the id that `keys li
     """Stop a key or an embed token from working, at once."""
     from assistant.access import Keys
 
-    _with_database(lambda database: Keys(database).revoke(key_id))
+    with_database(lambda database: Keys(database).revoke(key_id))
     typer.echo(f"{key_id} is revoked")
 
 
@@ -128,7 +128,7 @@ def people_add(
     from assistant.access import People
 
     password = None if no_password else _password(from_stdin=password_stdin)
-    person = _with_database(lambda database: People(database).add(email, name, role, vertical, password=password))
+    person = with_database(lambda database: People(database).add(email, name, role, vertical, password=password))
     typer.echo(f"{person.email} may sign in as {', '.join(sorted(person.roles))}")
 
 
@@ -138,7 +138,7 @@ def people_list(json_: Json = False) -> None:
     from assistant.access import People
     from assistant.report import people_table
 
-    typer.echo(people_table(_with_database(lambda database: People(database).list()), as_json=json_))
+    typer.echo(people_table(with_database(lambda database: People(database).list()), as_json=json_))
 
 
 @people_app.command("roles")
@@ -146,7 +146,7 @@ def people_roles(email: Email, role: Roles) -> None:
     """Give a person these roles instead of those they had."""
     from assistant.access import People
 
-    person = _with_database(lambda database: People(database).set_roles(email, role))
+    person = with_database(lambda database: People(database).set_roles(email, role))
     typer.echo(f"{person.email} is {', '.join(sorted(person.roles))}")
 
 
@@ -161,7 +161,7 @@ def people_password(email: Email, password_stdin: FromStdin = False) -> None:
         person = await People(database).set_password(email, password)
         await Sessions(database).close_all(person)
 
-    _with_database(run)
+    with_database(run)
     typer.echo(f"{email} has a new password and is signed out everywhere")
 
 
@@ -170,7 +170,7 @@ def people_disable(email: Email) -> None:
     """Keep a person out: sessions and keys stop at once; what they did stays theirs."""
     from assistant.access import People
 
-    _with_database(lambda database: People(database).disable(email))
+    with_database(lambda database: People(database).disable(email))
     typer.echo(f"{email} is disabled")
 
 
@@ -184,7 +184,7 @@ def show_usage(
     from assistant.report import usage_table
 
     first = utc_now().date() - timedelta(days=days - 1)
-    typer.echo(usage_table(_with_database(lambda database: Budgets(database).since(first)), as_json=json_))
+    typer.echo(usage_table(with_database(lambda database: Budgets(database).since(first)), as_json=json_))
 
 
 def _show_once(created: Created, *, as_json: bool) -> None:
@@ -200,7 +200,7 @@ def _password(*, from_stdin: bool) -> str:
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
-def _with_database(run: Callable[[Database], Awaitable[T]]) -> T:
+def with_database(run: Callable[[Database], Awaitable[T]]) -> T:
     """What `run` returns over a database that is opened for it and closed after it."""
     from assistant.database import Database
 

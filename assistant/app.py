@@ -3,48 +3,56 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
 from assistant import __version__
-from assistant.access import Allowance, Budgets, Keys, Limits, OidcProvider, People, Sessions
-from assistant.batches import Batches
+from assistant.access import Budgets, Keys, People, Sessions
+from assistant.batches import Batches, telling
 from assistant.chat import Chat
 from assistant.checks import Checks
 from assistant.database import Database
-from assistant.embedding import Embedder, SentenceEmbedder
-from assistant.errors import AssistantError, Misconfigured
+from assistant.embedding import Embedder
+from assistant.errors import AssistantError
 from assistant.following import Follower
-from assistant.guards import CrossEncoder
+from assistant.guards import CrossEncoder, Placeholders
+from assistant.installation import installation_secret
 from assistant.jobs import Jobs
 from assistant.knowledge import IngestReport
 from assistant.messages import Evidence
-from assistant.models import Catalog, Loading, Loan, Models, Reach, ServerAddress, verify
+from assistant.models import Catalog, Models
+from assistant.opening import (
+    open_catalog,
+    open_embedder,
+    open_limits,
+    open_meter,
+    open_models,
+    open_oidc,
+    open_sizes,
+)
 from assistant.rails.live import LiveRails
-from assistant.records import Retries, Turns
+from assistant.records import Feedback, Handovers, Retries, Streams, Turns
 from assistant.releases import ReleaseBuilder
+from assistant.running import RunningAnswers
 from assistant.settings import Settings
-from assistant.usage import Meter, energy_counter
+from assistant.webhooks import KIND as WEBHOOK
+from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker
 from assistant.writing import Writer
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from assistant.api import Sizes, VerticalCard
+    from assistant.api import VerticalCard
 
-EMBEDDER = "all-minilm-l6-v2"
-REMEMBERED_TEXTS = 16_384
-"""Texts whose vectors are kept, 1.5 kB each: every sentence of some hundred documents."""
 RAIL_POLL_S = 2.0
 """How often edited folders are looked at, in seconds."""
+POSTERS = 2
+"""Webhooks posted at the same time by each process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class Parts:
     writer: Writer
     chat: Chat
     checks: Checks
+    deliveries: Deliveries
     reports: dict[str, IngestReport] = field(default_factory=dict)
     """What the last ingestion of each vertical found."""
 
@@ -85,103 +94,41 @@ def open_parts(
     embedder = embedder or open_embedder(settings, catalog)
     models = models or open_models(settings, catalog)
     database = Database(settings.url)
-    turns = Turns(database)
     reports: dict[str, IngestReport] = {}
     builder = ReleaseBuilder(settings, embedder, CrossEncoder(), catalog, reports, with_knowledge=with_knowledge)
     rails = LiveRails(settings.rails_dir, settings.knowledge_dir, builder.build)
+    deliveries = open_deliveries(settings, database, rails)
+    turns = Turns(database, tell=deliveries.tell)
     writer = Writer(models, embedder)
-    chat = Chat(rails, writer, embedder, turns, secret=_secret(settings.data_dir), meter=open_meter(settings))
+    secret = installation_secret(settings.data_dir)
+    chat = Chat(rails, writer, embedder, turns, secret=secret, meter=open_meter(settings))
     keys, checks = Keys(database), Checks(rails)
-    return Parts(settings, embedder, catalog, models, database, keys, turns, rails, writer, chat, checks, reports)
-
-
-def open_catalog(settings: Settings) -> Catalog:
-    """The shipped model cards and those in `data/models`."""
-    own = settings.data_dir / "models"
-    return Catalog([own] if own.is_dir() else [])
-
-
-def open_embedder(settings: Settings, catalog: Catalog, *, remember: int = REMEMBERED_TEXTS) -> SentenceEmbedder:
-    """The sentence embedder; raises ModelUnavailable naming the command that fetches it."""
-    weights = settings.data_dir / "weights"
-    verify(catalog.get(EMBEDDER), weights)
-    return SentenceEmbedder(weights / EMBEDDER, threads=settings.embedder_threads, remember=remember)
-
-
-def open_models(settings: Settings, catalog: Catalog, *, keeper: Path | None = None) -> Models:
-    """The language models by name, each loaded when first used: here, by the `keeper`, or on the server that is set."""
-
-    def reach(name: str) -> Reach:
-        return Loan(keeper, name) if keeper else ServerAddress(settings.model_server, settings.model_server_key, name)
-
-    elsewhere = keeper is not None or settings.model_server
-    return Models(catalog, loading(settings), reach=reach if elsewhere else None)
-
-
-def loading(settings: Settings) -> Loading:
-    """How this machine loads models."""
-    return Loading(
-        settings.data_dir / "weights",
-        settings.model_threads,
-        settings.model_slots,
-        settings.model_queue,
-        settings.context_tokens,
-    )
-
-
-def open_meter(settings: Settings) -> Meter:
-    """What tells the energy of each answer: the machine where it measures it, else an estimate."""
-    counter = energy_counter(watts_per_core=settings.watts_per_core)
-    return Meter(counter, usd_per_kwh=settings.usd_per_kwh, grid_g_per_kwh=settings.grid_g_per_kwh)
-
-
-def open_limits(settings: Settings, budgets: Budgets) -> Limits:
-    """What keys and visitors may use; raises Misconfigured when Redis's address cannot be used."""
-    keys = Allowance(
-        requests_per_minute=settings.requests_per_minute,
-        tokens_per_minute=settings.tokens_per_minute,
-        streams=settings.streams,
-        tokens_per_day=settings.tokens_per_day,
-        usd_per_day=settings.usd_per_day,
-        wh_per_day=settings.wh_per_day,
-    )
-    visitors = Allowance(
-        requests_per_minute=settings.visitor_requests_per_minute,
-        tokens_per_minute=0,
-        streams=settings.visitor_streams,
-        tokens_per_day=settings.visitor_tokens_per_day,
-        usd_per_day=settings.visitor_usd_per_day,
-        wh_per_day=settings.visitor_wh_per_day,
-    )
-    return Limits(
-        budgets,
+    return Parts(
+        settings=settings,
+        embedder=embedder,
+        catalog=catalog,
+        models=models,
+        database=database,
         keys=keys,
-        visitors=visitors,
-        requests_per_minute_of_address=settings.address_requests_per_minute,
-        redis_url=settings.redis_url,
+        turns=turns,
+        rails=rails,
+        writer=writer,
+        chat=chat,
+        checks=checks,
+        deliveries=deliveries,
+        reports=reports,
     )
 
 
-def open_sizes(settings: Settings) -> Sizes:
-    """How large the parts of a request may be."""
-    from assistant.api import Sizes
-
-    return Sizes(
-        messages=settings.max_messages,
-        message_characters=settings.max_message_characters,
-        history_characters=settings.max_history_characters,
-        documents=settings.max_documents,
-        document_characters=settings.max_document_characters,
+def open_deliveries(settings: Settings, database: Database, rails: LiveRails) -> Deliveries:
+    """Who is told what happens here, and how it reaches them."""
+    return Deliveries(
+        Endpoints(database, handoffs=lambda: _handoffs(rails)),
+        Jobs(database),
+        Poster(private=settings.webhook_private, http=settings.webhook_http),
+        secret=installation_secret(settings.data_dir),
+        read={"handover": Handovers(database, Turns(database)).read},
     )
-
-
-def open_oidc(settings: Settings) -> OidcProvider | None:
-    """The provider people may sign in with; None where none is set."""
-    if not settings.oidc_issuer:
-        return None
-    if not settings.oidc_client_id:
-        raise Misconfigured("ASSISTANT_OIDC_ISSUER needs ASSISTANT_OIDC_CLIENT_ID beside it")
-    return OidcProvider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
 
 
 def vertical_cards(rails: LiveRails) -> tuple[VerticalCard, ...]:
@@ -198,6 +145,7 @@ def vertical_cards(rails: LiveRails) -> tuple[VerticalCard, ...]:
             disclaimer=v.disclaimer,
             accent=v.theme.accent,
             release=release.digest,
+            handoff=v.handoff,
         )
         for release in rails.live
         for v in (release.vertical,)
@@ -226,7 +174,8 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     async def ready() -> list[str]:
         return [f"{name}: {problem}" for name, problem in joined.rails.problems.items()]
 
-    budgets, jobs = Budgets(joined.database), Jobs(joined.database)
+    secret, tell = installation_secret(settings.data_dir), joined.deliveries.tell
+    budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=telling(tell))
     services = Services(
         chat=joined.chat,
         checks=joined.checks,
@@ -239,6 +188,11 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         retries=Retries(joined.database),
         jobs=jobs,
         batches=Batches(joined.database, jobs),
+        feedback=Feedback(joined.database, tell=tell),
+        handovers=Handovers(joined.database, joined.turns, tell=tell),
+        running=RunningAnswers(Streams(joined.database), joined.turns, grace_s=settings.resume_s),
+        deliveries=joined.deliveries,
+        mask=_masking(joined.rails, secret),
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
         ready=ready,
@@ -246,7 +200,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         max_body_bytes=settings.max_body_bytes,
         oidc=open_oidc(settings),
         public_url=settings.public_url,
-        secret=_secret(settings.data_dir),
+        secret=secret,
         allowed_hosts=tuple(
             host.strip() for host in (settings.host, *settings.allowed_hosts.split(",")) if host.strip()
         ),
@@ -260,6 +214,8 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
             asyncio.create_task(Follower(joined.rails, joined.models, settings.rails_dir).run(every_s=RAIL_POLL_S)),
             asyncio.create_task(warm_up(joined)),
             asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
+            # Beside the one that may be busy with a batch for hours.
+            *(asyncio.create_task(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run()) for _ in range(POSTERS)),
         ]
         try:
             yield
@@ -267,6 +223,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
+            await services.running.aclose()
             await joined.close()
 
     api = create_api(services)
@@ -275,15 +232,17 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     return api
 
 
-def _secret(data_dir: Path) -> bytes:
-    """The key of this installation for digests of masked values, made on first use and readable by its owner only."""
-    file = data_dir / "secret.key"
-    data_dir.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        new = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-        new.touch(mode=0o600)
-        new.write_bytes(secrets.token_bytes(32))
-        with suppress(FileExistsError):  # Another process was first; its key counts.
-            os.link(new, file)
-        new.unlink()
-    return file.read_bytes()
+def _masking(rails: LiveRails, secret: bytes) -> Callable[[str, str, str | None], str]:
+    def mask(vertical: str, text: str, kept: str | None) -> str:
+        release = rails.release(vertical)
+        if release.vertical.personal_data.records == "off":
+            return text
+        placeholders = Placeholders.from_json(kept, secret) if kept else Placeholders(secret)
+        return release.guards.personal.mask(text, placeholders).text
+
+    return mask
+
+
+def _handoffs(rails: LiveRails) -> dict[str, str]:
+    named = ((each.vertical.name, each.vertical.handoff.webhook) for each in rails.live)
+    return {name: url for name, url in named if url}

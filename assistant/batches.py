@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Database
-from assistant.jobs import Job, Jobs
+from assistant.happenings import Happening, Tell
+from assistant.jobs import Ended, Job, Jobs
 
 KIND = "batch"
 
@@ -101,6 +103,19 @@ class Batches:
             return tuple(
                 Item(row.number, row.custom_id, row.answer_id, row.body, row.status, row.error) for row in rows
             )
+
+
+def telling(tell: Tell) -> Ended:
+    """Tells of every batch that has ended; one that is resumed and ends again is told again."""
+
+    async def ended(session: AsyncSession, job: Job) -> None:
+        if job.kind != KIND or job.finished_at is None:
+            return
+        facts = {"batch_id": job.id, "status": "completed" if job.state == "done" else "failed", "error": job.error}
+        happening = Happening("batch.done", f"{job.id} {job.finished_at.isoformat()}", job.owner, None, facts)
+        await tell(session, happening)
+
+    return ended
 
 
 class _ItemRow(Base):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from assistant import ending
 from assistant.embedding import Embedder
+from assistant.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, StageEvent, whole
 from assistant.evidence import Found, find_evidence, judge_passages, quotation
 from assistant.filling import fill
 from assistant.guards import Placeholders
-from assistant.messages import Answer, Citation, Message, Omission, Outcome, Sentence, Verdict
+from assistant.messages import Answer, Message, Omission, Outcome, Verdict
 from assistant.rails.live import LiveRails, Release
 from assistant.records import Turns
 from assistant.speaking import HEADING, Said, Speaker
@@ -24,41 +24,10 @@ from assistant.turn import Request, Turn, Wording, history, open_turn
 from assistant.usage import Meter, Spending
 from assistant.writing import Writer
 
-__all__ = ["Chat", "DoneEvent", "Event", "ObjectEvent", "Request", "SentenceEvent", "StageEvent", "Wording", "whole"]
-
-
-@dataclass(frozen=True, slots=True)
-class StageEvent:
-    """The line has come to a stage; for progress shown to people."""
-
-    name: Literal["input", "evidence", "generation", "output"]
-
-
-@dataclass(frozen=True, slots=True)
-class SentenceEvent:
-    """A sentence has passed every check and may be shown."""
-
-    sentence: Sentence
-    citations: tuple[Citation, ...]
-    """Citations that this sentence is the first to use."""
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectEvent:
-    """The object that was asked for, whole: each of its values has passed every check."""
-
-    text: str
-    """As JSON."""
-
-
-@dataclass(frozen=True, slots=True)
-class DoneEvent:
-    """The whole answer, after its last sentence; it has been recorded."""
-
-    answer: Answer
-
-
-Event = StageEvent | SentenceEvent | ObjectEvent | DoneEvent
+__all__ = [
+    "Chat", "DoneEvent", "Event", "ObjectEvent", "OpenedEvent", "Request", "SentenceEvent", "StageEvent", "Wording",
+    "whole",
+]  # fmt: skip
 
 
 class Chat:
@@ -98,6 +67,7 @@ class Chat:
         clock, usage = Stopwatch(), Tally(request.wording.max_tokens, spending)
         turn = asked = await self._open(request)
         speaker = Speaker(turn)
+        yield OpenedEvent(turn.answer_id, turn.conversation_id, request.vertical, request.shape is not None)
 
         yield StageEvent("input")
         stopped, reply = await self._judge_input(turn)
@@ -106,7 +76,7 @@ class Chat:
             speaker = Speaker(turn)
         clock.lap("input")
         if stopped.blocked or reply is not None:
-            yield _event(speaker.tell(stopped.message or reply or ""))
+            yield _event(turn, speaker.tell(stopped.message or reply or ""))
             outcome: Outcome = "declined" if stopped.blocked else "answered"
             yield DoneEvent(await self._close(asked, speaker, clock, usage, outcome=outcome, stopped=stopped))
             return
@@ -127,9 +97,11 @@ class Chat:
         outcome = "answered" if speaker.claims else "quoted" if speaker.quotes else "unanswered"
         if outcome == "unanswered":
             outcome, stopped = ending.nothing_left(turn, speaker)
-            yield _event(speaker.tell(stopped.message or turn.release.engine.message("say unanswered"), joiner="\n\n"))
+            yield _event(
+                turn, speaker.tell(stopped.message or turn.release.engine.message("say unanswered"), joiner="\n\n")
+            )
         for notice in () if asked.request.shape else ending.notices(asked, turn, plan.parts):
-            yield _event(speaker.tell(notice, joiner="\n\n"))
+            yield _event(turn, speaker.tell(notice, joiner="\n\n"))
         omitted = await asyncio.to_thread(ending.omitted, turn, found, speaker)
         clock.lap("output")
         yield DoneEvent(
@@ -196,20 +168,20 @@ class Chat:
         if turn.request.shape is not None:
             if await fill(self._writer, turn, plan, speaker, usage):
                 clock.first_sentence()
-                yield ObjectEvent(speaker.object or "")
+                yield _object_event(turn, speaker.object or "")
             return
         for assignment in plan.assignments:
             speaker.start(assignment.evidence)
             if assignment.heading:
-                yield _event(speaker.tell(f"{HEADING}{assignment.heading}", joiner="\n\n"))
+                yield _event(turn, speaker.tell(f"{HEADING}{assignment.heading}", joiner="\n\n"))
             async with aclosing(self._writer.write(turn, assignment, speaker, usage)) as written:
                 async for said in written:
                     clock.first_sentence()
-                    yield _event(said)
+                    yield _event(turn, said)
             if not speaker.answered:
                 for said in await self._quoted(turn, assignment, speaker):
                     clock.first_sentence()
-                    yield _event(said)
+                    yield _event(turn, said)
 
     async def _quoted(self, turn: Turn, assignment: Assignment, speaker: Speaker) -> list[Said]:
         """The evidence word for word, where nothing the model wrote was borne out."""
@@ -261,6 +233,7 @@ class Chat:
             parts=parts,
             masked=turn.masked,
             is_object=speaker.object is not None,
+            object_asked=turn.request.shape is not None,
             cut=usage.cut,
             usage=self._meter.read(usage.spending),
             timings=clock.timings(),
@@ -276,17 +249,15 @@ class Chat:
         return answer
 
 
-async def whole(events: AsyncGenerator[Event, None]) -> Answer:
-    """The answer that `events` end with."""
-    async with aclosing(events) as heard:
-        async for event in heard:
-            if isinstance(event, DoneEvent):
-                return event.answer
-    raise AssertionError("a stream ends with its answer or with an error")
+def _event(turn: Turn, said: Said) -> SentenceEvent:
+    if not ending.shows_more_than_it_keeps(turn):
+        return SentenceEvent(said.sentence, said.citations)
+    kept = replace(said.sentence, text=ending.kept(turn, said.sentence.text))
+    return SentenceEvent(said.sentence, said.citations, kept)
 
 
-def _event(said: Said) -> SentenceEvent:
-    return SentenceEvent(said.sentence, said.citations)
+def _object_event(turn: Turn, text: str) -> ObjectEvent:
+    return ObjectEvent(text, ending.kept(turn, text) if ending.shows_more_than_it_keeps(turn) else None)
 
 
 def _within(asked: Turn) -> Turn:

@@ -18,6 +18,7 @@ from assistant.access_cli import keys_app, people_app, show_usage
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
 from assistant.settings import read_settings
+from assistant.webhooks_cli import webhooks_app
 
 if TYPE_CHECKING:
     from assistant.app import Parts
@@ -32,6 +33,7 @@ app.add_typer(rails_app, name="rails")
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")
+app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(guards_app, name="guards")
 app.command("usage")(show_usage)
 
@@ -114,8 +116,8 @@ def check(
 @app.command()
 def ingest(verticals: Annotated[list[str] | None, typer.Argument(help="names; all when left out")] = None) -> None:
     """Read, split, embed and check knowledge where it is missing or stale."""
-    from assistant.app import open_catalog, open_embedder
     from assistant.guards import CrossEncoder
+    from assistant.opening import open_catalog, open_embedder
     from assistant.releases import ReleaseBuilder
     from assistant.verticals import list_verticals, read_vertical
 
@@ -162,7 +164,7 @@ def rails_test(vertical: Name) -> None:
 @models_app.command("list")
 def models_list() -> None:
     """The catalog with the factors of choice."""
-    from assistant.app import open_catalog
+    from assistant.opening import open_catalog
     from assistant.report import models_table
 
     with readable_errors():
@@ -174,7 +176,7 @@ def models_show(name: str) -> None:
     """One model card in full."""
     import yaml
 
-    from assistant.app import open_catalog
+    from assistant.opening import open_catalog
 
     with readable_errors():
         card = open_catalog(read_settings()).get(name).model_dump(mode="json", exclude_none=True)
@@ -184,8 +186,8 @@ def models_show(name: str) -> None:
 @models_app.command("pull")
 def models_pull(names: Annotated[list[str], typer.Argument(help="names of model cards")]) -> None:
     """Fetch weights and check every file by SHA-256."""
-    from assistant.app import open_catalog
     from assistant.models import pull
+    from assistant.opening import open_catalog
 
     with readable_errors():
         settings = read_settings()

@@ -43,14 +43,20 @@ def omitted(turn: Turn, found: Found, speaker: Speaker) -> tuple[Omission, ...]:
 
 def recorded(turn: Turn, answer: Answer) -> Answer:
     """The answer as it goes on record: masked also where the visitor was shown names."""
-    masking = turn.release.vertical.personal_data
-    if masking.output == "mask" or masking.records == "off":
+    if not shows_more_than_it_keeps(turn):
         return answer
+    sentences = tuple(replace(each, text=kept(turn, each.text)) for each in answer.sentences)
+    dropped = tuple(replace(each, text=kept(turn, each.text)) for each in answer.dropped_sentences)
+    return replace(answer, text=kept(turn, answer.text), sentences=sentences, dropped_sentences=dropped)
 
-    def masked(text: str) -> str:
-        concealed = turn.placeholders.conceal(text)
-        return turn.release.guards.personal.mask(concealed, turn.placeholders).text
 
-    sentences = tuple(replace(each, text=masked(each.text)) for each in answer.sentences)
-    dropped = tuple(replace(each, text=masked(each.text)) for each in answer.dropped_sentences)
-    return replace(answer, text=masked(answer.text), sentences=sentences, dropped_sentences=dropped)
+def shows_more_than_it_keeps(turn: Turn) -> bool:
+    """Whether the visitor is shown names that the record masks."""
+    masking = turn.release.vertical.personal_data
+    return masking.output == "off" and masking.records == "mask"
+
+
+def kept(turn: Turn, text: str) -> str:
+    """`text` as it may be kept."""
+    concealed = turn.placeholders.conceal(text)
+    return turn.release.guards.personal.mask(concealed, turn.placeholders).text

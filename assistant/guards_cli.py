@@ -32,7 +32,7 @@ def train(
     ] = False,
 ) -> None:
     """Make the weights of a guard again from the public sets; goes on where it was broken off."""
-    from assistant.app import EMBEDDER
+    from assistant.opening import EMBEDDER
 
     if name not in ("grounding", "injection", "personal"):
         raise typer.BadParameter(f"there are no weights of {name!r}; there are those of grounding, injection, personal")
@@ -115,7 +115,7 @@ def _personal(data: Path | None, _count: int | None) -> Iterator[str]:
 
 
 def _opened() -> tuple[Settings, SentenceEmbedder]:
-    from assistant.app import open_catalog, open_embedder
+    from assistant.opening import open_catalog, open_embedder
     from assistant.settings import read_settings
 
     settings = read_settings()

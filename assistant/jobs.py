@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import JSON, String, Text, and_, or_, select, update
+from sqlalchemy import JSON, String, Text, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.database import Base, Clock, Database, Moment, utc_now
+from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
 from assistant.errors import AssistantError, Conflict, NotFound, TooMany, Unavailable
 from assistant.leases import LEASE
 
@@ -65,6 +65,20 @@ class Work:
 
 Handler = Callable[[Work], Awaitable[dict[str, Any] | None]]
 """Does the work and returns its result. An Unavailable or TooMany is tried again later; any other error is final."""
+Ended = Callable[[AsyncSession, Job], Awaitable[None]]
+"""Hears of a job that is done or has failed, in the unit of work that makes it so."""
+
+
+class Later(Unavailable):
+    """The work could not be done this time, and its handler knows when it is worth another try."""
+
+    def __init__(self, message: str, *, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+async def unheard(session: AsyncSession, job: Job) -> None:
+    """Nobody waits for the end of jobs."""
 
 
 class Jobs:
@@ -76,8 +90,9 @@ class Jobs:
         *,
         clock: Clock = utc_now,
         lease: timedelta = LEASE,
+        ended: Ended = unheard,
     ) -> None:
-        self._database, self._clock, self.lease = database, clock, lease
+        self._database, self._clock, self.lease, self._ended = database, clock, lease, ended
 
     async def add(
         self,
@@ -89,15 +104,18 @@ class Jobs:
         job_id: str | None = None,
         session: AsyncSession | None = None,
     ) -> Job:
-        """A new job; with `session` it is added together with what else that unit of work writes, or not at all."""
+        """A new job; with `session` it is added together with what else that unit of work writes, or not at all.
+
+        One that is there already under that id stays as it is.
+        """
         now = self._clock()
         row = JobRow(id=job_id or f"job-{uuid.uuid4().hex}", kind=kind, owner=owner, request=request, total=total)
         row.state, row.done, row.attempts, row.created_at, row.due_at = "queued", 0, 0, now, now
         if session is not None:
-            session.add(row)
+            await add_if_missing(session, row)
             return row.job()
         async with self._database.session() as own:
-            own.add(row)
+            await add_if_missing(own, row)
         return row.job()
 
     async def get(self, job_id: str, owner: str, kind: str | None = None) -> Job:
@@ -164,6 +182,7 @@ class Jobs:
             if row.attempts > MAX_ATTEMPTS:
                 row.error = row.error or "its worker stopped each time it was tried"
                 row.state, row.lease, row.finished_at = "failed", None, now
+                await self._ended(session, row.job())
                 return None
             row.state, row.lease, row.due_at = "running", lease, now + self.lease
             return Work(row.job(), self, lease)
@@ -174,8 +193,7 @@ class Jobs:
 
     async def finish(self, work: Work, result: dict[str, Any] | None) -> None:
         """The job is done."""
-        now = self._clock()
-        await self._change(work.job.id, work._lease, state="done", result=result, lease=None, finished_at=now)
+        await self._end(work, "done", result=result)
 
     async def give_back(self, work: Work) -> None:
         """Puts the job back as it was, because the worker stops."""
@@ -195,15 +213,30 @@ class Jobs:
             due = now + timedelta(seconds=error.retry_after_s)
             again: dict[str, Any] = {"due_at": due, "attempts": JobRow.attempts - 1, "error": str(error)}
         elif isinstance(error, Unavailable) and job.attempts < MAX_ATTEMPTS:
-            wait = timedelta(seconds=2 ** (job.attempts - 1))
-            again = {"due_at": now + min(wait, _LONGEST_WAIT), "error": str(error)}
+            wait = error.wait if isinstance(error, Later) else _pause(job.attempts)
+            again = {"due_at": now + wait, "error": str(error)}
         else:
             told = (
                 str(error) if isinstance(error, AssistantError) else f"it failed unexpectedly; see {job.id} in the log"
             )
-            await self._change(job.id, work._lease, state="failed", lease=None, error=told, finished_at=now)
+            await self._end(work, "failed", error=told)
             return
         await self._change(job.id, work._lease, state="queued", lease=None, **again)
+
+    async def forget(self, owner: str, *, before: datetime) -> None:
+        """Deletes the owner's jobs that were over by then."""
+        old = (JobRow.owner == owner, JobRow.finished_at < before)
+        async with self._database.session() as session:
+            await session.execute(delete(JobRow).where(*old))
+
+    async def _end(self, work: Work, state: State, **values: Any) -> None:
+        values |= {"state": state, "lease": None, "finished_at": self._clock()}
+        mine = (JobRow.id == work.job.id, JobRow.lease == work._lease, JobRow.state == "running")
+        async with self._database.session() as session:
+            changed = await session.execute(update(JobRow).where(*mine).values(**values))
+            if changed.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
+                row = await session.get_one(JobRow, work.job.id, populate_existing=True)
+                await self._ended(session, row.job())
 
     async def _advance(self, job_id: str, lease: str, done: int, total: int | None) -> bool:
         values = {"done": done} if total is None else {"done": done, "total": total}
@@ -255,3 +288,7 @@ class JobRow(Base):
             created_at=self.created_at,
             finished_at=self.finished_at,
         )
+
+
+def _pause(attempts: int) -> timedelta:
+    return min(timedelta(seconds=2 ** (attempts - 1)), _LONGEST_WAIT)

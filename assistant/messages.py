@@ -177,6 +177,8 @@ class Answer:
     """Kinds of personal data that were masked in what the request brought."""
     is_object: bool = False
     """Whether `text` is the JSON object that was asked for; otherwise it is sentences."""
+    object_asked: bool = False
+    """Whether a JSON object was asked for; where `is_object` is not, its sentences are a refusal."""
     cut: bool = False
     """Whether the limit on tokens ended the model in the middle of a sentence, which was left out."""
     usage: Usage = field(default_factory=Usage)

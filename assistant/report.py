@@ -79,7 +79,7 @@ def keys_table(keys: Iterable[Key], *, as_json: bool) -> str:
         }
         for key in keys
     ]
-    return _facts_table(facts, "no keys yet; make one with: assistant keys create NAME", as_json=as_json)
+    return facts_table(facts, "no keys yet; make one with: assistant keys create NAME", as_json=as_json)
 
 
 def people_table(people: Iterable[Person], *, as_json: bool) -> str:
@@ -95,15 +95,16 @@ def people_table(people: Iterable[Person], *, as_json: bool) -> str:
         }
         for person in people
     ]
-    return _facts_table(facts, "nobody yet; add someone with: assistant people add EMAIL", as_json=as_json)
+    return facts_table(facts, "nobody yet; add someone with: assistant people add EMAIL", as_json=as_json)
 
 
 def usage_table(days: Iterable[Spent], *, as_json: bool) -> str:
     """One line for each key and day; as JSON a list of objects."""
-    return _facts_table([each.wire() for each in days], "nothing was used in this time", as_json=as_json)
+    return facts_table([each.wire() for each in days], "nothing was used in this time", as_json=as_json)
 
 
-def _facts_table(facts: Sequence[Mapping[str, object]], none: str, *, as_json: bool) -> str:
+def facts_table(facts: Sequence[Mapping[str, object]], none: str, *, as_json: bool) -> str:
+    """One line for each record of `facts`, `none` where there is none; as JSON a list of objects."""
     if as_json:
         return json.dumps(facts, indent=2)
     if not facts:

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from threading import Event
 
 from assistant.access import SCOPES, Keys
-from assistant.app import loading, open_catalog
 from assistant.database import Database
 from assistant.errors import Misconfigured
 from assistant.llamacpp import open_server
+from assistant.opening import loading, open_catalog
 from assistant.settings import Settings
 from assistant.supervisor import Supervisor
 from assistant.verticals import list_verticals

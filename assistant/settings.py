@@ -85,6 +85,11 @@ class Settings(BaseSettings):
         description="grams of CO2 a kilowatt-hour; world average of 2024 (Ember, Global Electricity Review)",
     )
     usd_per_kwh: float = Field(0, ge=0, description="price of a kilowatt-hour; 0 leaves electricity out of the money")
+    resume_s: float = Field(
+        15, ge=0, le=600, description="seconds a streamed answer goes on when its caller is gone; 0: not at all"
+    )
+    webhook_private: bool = Field(False, description="post webhooks to addresses that are not public, too")
+    webhook_http: bool = Field(False, description="post webhooks without TLS, too")
     serve: Literal["folders", "published"] = Field(
         "folders", description="folders as they are, or only what was published"
     )

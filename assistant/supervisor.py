@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from assistant.app import loading, open_catalog
 from assistant.errors import Misconfigured
 from assistant.models import Keeper, said
+from assistant.opening import loading, open_catalog
 from assistant.settings import Settings
 from assistant.web import READY
 

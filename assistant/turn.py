@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from assistant.errors import Invalid
 from assistant.guards import Placeholders
+from assistant.happenings import LOCAL
 from assistant.knowledge import stand_alone
 from assistant.messages import Document, Message, Task
 from assistant.rails.live import Release
@@ -48,7 +49,7 @@ class Request:
     conversation_id: str | None = None
     model: str | None = None
     """A model for this request alone, as `assistant ask --model` and evaluation need it."""
-    key_id: str = "local"
+    key_id: str = LOCAL
     release: str | None = None
     """The digest the caller pinned; another live release is refused."""
     wording: Wording = Wording()

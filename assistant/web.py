@@ -18,8 +18,9 @@ from threading import Thread
 
 import uvicorn
 
-from assistant.app import create_app, open_catalog, open_models, open_parts
+from assistant.app import create_app, open_parts
 from assistant.errors import AssistantError
+from assistant.opening import open_catalog, open_models
 from assistant.settings import Settings, read_settings
 
 log = logging.getLogger(__name__)

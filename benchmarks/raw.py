@@ -11,7 +11,7 @@ from typing import Any
 
 import xllamacpp
 
-from assistant.app import open_catalog
+from assistant.opening import open_catalog
 from assistant.settings import read_settings
 
 MODEL = "smollm2-135m"

@@ -16,7 +16,7 @@ os.environ["DO_NOT_TRACK"] = "1"
 
 from nemoguardrails import LLMRails, RailsConfig
 
-from assistant.app import open_catalog, open_models
+from assistant.opening import open_catalog, open_models
 from assistant.settings import read_settings
 
 QUESTIONS = 8

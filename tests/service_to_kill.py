@@ -17,12 +17,14 @@ import uvicorn
 from assistant.access import Allowance, Budgets, Keys, Limits, People, Sessions
 from assistant.api import Services, VerticalCard, batch_work, create_api
 from assistant.batches import Batches
-from assistant.chat import DoneEvent, Event, Request, SentenceEvent, StageEvent
+from assistant.chat import DoneEvent, Event, OpenedEvent, Request, SentenceEvent, StageEvent
 from assistant.database import Database
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Sentence, Usage
 from assistant.models import ScriptedChat, Token, stream
-from assistant.records import Retries, Turns
+from assistant.records import Feedback, Handovers, Retries, Streams, Turns
+from assistant.running import RunningAnswers
+from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker
 
 TOKENS_PER_S = 50  # 20 ms a token.
@@ -46,6 +48,8 @@ class SlowLine:
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         """The events."""
+        answer_id, conversation_id = request.answer_id or f"ans-{uuid.uuid4().hex}", f"con-{uuid.uuid4().hex}"
+        yield OpenedEvent(answer_id, conversation_id, request.vertical)
         yield StageEvent("generation")
         said: list[Sentence] = []
         async with aclosing(stream(self._model, request.messages)) as tokens:
@@ -57,8 +61,8 @@ class SlowLine:
                 self.begun.set()
                 await self.go_on.wait()
         answer = Answer(
-            answer_id=request.answer_id or f"ans-{uuid.uuid4().hex}",
-            conversation_id=f"con-{uuid.uuid4().hex}",
+            answer_id=answer_id,
+            conversation_id=conversation_id,
             vertical=request.vertical,
             release=CARD.release,
             published=False,
@@ -107,6 +111,11 @@ def services_over(database: Database, *, redis_url: str = "") -> Services:
         retries=Retries(database, lease=LEASE),
         jobs=jobs,
         batches=Batches(database, jobs),
+        feedback=Feedback(database),
+        handovers=Handovers(database, turns),
+        running=RunningAnswers(Streams(database, lease=LEASE), turns, grace_s=5),
+        deliveries=Deliveries(Endpoints(database), jobs, Poster(), secret=b"test"),
+        mask=lambda vertical, text, kept: text,
         search=lambda vertical, query, k: (),
         verticals=lambda: (CARD,),
         ready=ready,

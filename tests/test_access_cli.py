@@ -76,6 +76,23 @@ async def test_a_key_is_given_its_own_budget(database):
     assert (key.allowance.usd_per_day, key.allowance.wh_per_day, key.allowance.tokens_per_day) == (1.5, 0, None)
 
 
+async def test_a_webhook_is_made_shown_and_deleted_and_a_vertical_s_own_is_listed(database, tmp_path, monkeypatch):
+    monkeypatch.setenv("ASSISTANT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("ASSISTANT_RAILS_DIR", str(tmp_path))
+    (tmp_path / "shop").mkdir()
+    own = "vertical: {title: Shop, handoff: {webhook: 'https://care.shop.example/'}}"
+    (tmp_path / "shop" / "vertical.yaml").write_text(own)
+    made = await typed("webhooks", "create", "https://shop.example/hook", "--event", "block", "--json")
+    assert made.exit_code == 0, made.output
+    shown = json.loads(made.output)
+    listed = json.loads((await typed("webhooks", "list", "--json")).output)
+    assert [each["url"] for each in listed] == ["https://shop.example/hook", "https://care.shop.example/"]
+    assert shown["secret"].startswith("whsec_") and shown["secret"] not in str(listed)
+    assert (await typed("webhooks", "secret", "shop")).output.startswith("whsec_")
+    assert (await typed("webhooks", "delete", shown["id"])).exit_code == 0
+    assert len(json.loads((await typed("webhooks", "list", "--json")).output)) == 1
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -83,6 +100,9 @@ async def test_a_key_is_given_its_own_budget(database):
         (["people", "add", "j@shop.example", "--name", "J", "--role", "king", "--no-password"], "unknown role 'king'"),
         (["people", "disable", "nobody@shop.example"], "nobody@shop.example"),
         (["keys", "embed", "page", "feedback", "--origin", "shop.example"], "'shop.example' is not an origin"),
+        (["webhooks", "create", "http://shop.example/", "--event", "block"], "begins with https://"),
+        (["webhooks", "create", "https://shop.example/", "--event", "blocks"], "blocks cannot be told"),
+        (["webhooks", "delete", "hook-1"], "hook-1"),
         (["keys", "create", "x", "--person", "nobody@shop.example"], "nobody@shop.example"),
     ],
 )

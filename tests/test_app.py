@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import httpx
@@ -13,6 +15,7 @@ import pytest
 from langchain_openai import ChatOpenAI
 
 from assistant.app import Parts
+from assistant.happenings import Happening
 from assistant.settings import Settings
 
 QUESTION = {
@@ -175,3 +178,35 @@ async def test_a_vertical_changes_its_model_in_its_yaml_alone(parts: Parts, sett
     file.write_text(kept)
     parts.rails.refresh()
     assert replace(parts.rails.release("shop")).vertical.model == "smollm2-135m"
+
+
+async def test_a_vertical_s_handoff_webhook_is_told_of_its_handovers(parts: Parts, settings: Settings):
+    file = settings.rails_dir / "shop" / "vertical.yaml"
+    kept = file.read_text()
+    file.write_text(kept + "  handoff: {webhook: 'https://care.shop.example/assistant'}\n")
+    parts.rails.refresh()
+    happening = Happening("handover", "han-1", "k1", "shop", {"handover_id": "han-1", "conversation_id": "con-0"})
+    async with parts.database.session() as session:
+        await parts.deliveries.tell(session, happening)
+    endpoint = await parts.deliveries.endpoints.get("handoff-shop")
+    file.write_text(kept)
+    parts.rails.refresh()
+    assert (endpoint.url, endpoint.events) == ("https://care.shop.example/assistant", ("handover",))
+    assert [each.request["data"]["handover_id"] for each in await parts.deliveries.latest("handoff-shop")] == ["han-1"]
+
+
+def test_what_people_write_about_an_answer_is_kept_masked_by_the_map_of_its_conversation(
+    client: httpx.Client, server: tuple[str, str, Parts]
+):
+    question = "How much does standard delivery cost? Please write to jo@mail.example."
+    reply = client.post(
+        "/v1/chat/completions", json={"model": "feedback", "messages": [{"role": "user", "content": question}]}
+    ).json()["assistant"]
+    said = {"answer_id": reply["answer_id"], "rating": "down", "reason": "jo@mail.example or 01632 960123"}
+    assert client.post("/v1/feedback", json=said).status_code == 200
+    handover = {"conversation_id": reply["conversation_id"], "reason": "call jo@mail.example"}
+    assert client.post("/v1/handover", json=handover).json()["mailto"] == "care@northmoor.example"
+    with closing(sqlite3.connect(server[2].settings.url.partition("///")[2])) as database:
+        kept = database.execute("SELECT reason FROM feedback WHERE answer_id = ?", [reply["answer_id"]]).fetchone()
+        why = database.execute("SELECT reason FROM handovers WHERE id IS NOT NULL").fetchall()
+    assert kept == ("[EMAIL_1] or [PHONE_1]",) and ("call [EMAIL_1]",) in why

@@ -139,3 +139,19 @@ def test_an_address_that_cannot_be_used_is_named_by_its_setting_without_its_pass
     with pytest.raises(Misconfigured, match="ASSISTANT_DATABASE_URL") as raised:
         Database(url)
     assert "secret" not in str(raised.value)
+
+
+async def test_writers_of_one_process_take_turns_in_the_order_they_came(tmp_path):
+    opened = Database(f"sqlite+aiosqlite:///{tmp_path}/turns.db")
+    async with opened.session() as session:
+        await session.execute(CreateTable(Note.__table__))
+    order = []
+
+    async def write(number: int) -> None:
+        async with opened.session() as session:
+            order.append(number)
+            session.add(Note(id=number, words="in turn"))
+
+    await asyncio.gather(*(write(number) for number in range(40)))
+    assert order == list(range(40))
+    await opened.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import re
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from assistant.access import Keys
 from assistant.api.chat_body import ChatBody
 from assistant.api.openai_fields import IGNORED, REFUSED
 from assistant.app import Parts
+from assistant.database import Database
 
 GUIDE = Path(__file__).resolve().parent.parent / "docs" / "integrator.md"
 DOCUMENTED = "http://127.0.0.1:8080"
@@ -24,8 +27,19 @@ EXAMPLES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def admin_key(server: tuple[str, str, Parts]) -> str:
+    async def make() -> str:
+        database = Database(server[2].settings.url)
+        created = await Keys(database).create("admin", ["admin"])
+        await database.close()
+        return created.secret
+
+    return asyncio.run(make())
+
+
 def test_every_example_can_be_run_and_says_what_it_must_print():
-    assert len(EXAMPLES) >= 11
+    assert len(EXAMPLES) >= 15
     for kind, _, says in (example.values for example in EXAMPLES):
         assert kind in ("sh", "python", "js") and says
 
@@ -33,6 +47,7 @@ def test_every_example_can_be_run_and_says_what_it_must_print():
 @pytest.mark.parametrize(("kind", "code", "says"), EXAMPLES)
 def test_an_example_prints_what_it_must(
     server: tuple[str, str, Parts],
+    admin_key: str,
     request: pytest.FixtureRequest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -42,6 +57,7 @@ def test_an_example_prints_what_it_must(
 ):
     address, key, _ = server
     monkeypatch.setenv("ASSISTANT_KEY", key)
+    monkeypatch.setenv("ASSISTANT_ADMIN_KEY", admin_key)
     monkeypatch.setenv("NO_PROXY", "*")
     code = code.replace(DOCUMENTED, address)
     if kind == "python":

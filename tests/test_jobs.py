@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from assistant.errors import Conflict, Invalid, NotFound, RateLimited, Unavailable
-from assistant.jobs import MAX_ATTEMPTS, Jobs
+from assistant.jobs import MAX_ATTEMPTS, JobRow, Jobs, Later
 from assistant.leases import LEASE
 from assistant.worker import Worker
 
@@ -118,6 +118,56 @@ async def test_an_error_that_will_not_go_away_is_final_and_tells_no_inner_text(j
 
     failed = await work_off(jobs, fail, job=job)
     assert failed.state == "failed" and told in failed.error and "inner text" not in failed.error
+
+
+async def test_a_handler_that_knows_when_to_try_again_is_believed(jobs, clock):
+    job = await jobs.add("count", "k1", {})
+    await jobs.fail(await jobs.claim(["count"]), Later("away", wait=timedelta(hours=2)))
+    clock.now += timedelta(seconds=7199)
+    assert await jobs.claim(["count"]) is None
+    clock.now += timedelta(seconds=1)
+    assert (await jobs.claim(["count"])).job.attempts == 2
+    assert (await jobs.get(job.id, "k1")).error == "away"
+
+
+async def test_whoever_waits_for_the_end_of_jobs_hears_of_each_once_in_the_same_unit_of_work(either_database, clock):
+    heard = []
+
+    async def ended(session, job):
+        heard.append((job.id, job.state, (await session.get(JobRow, job.id)).state))
+
+    jobs = Jobs(either_database, clock=clock, ended=ended)
+    for name in ("done", "failed", "taken over", "killed"):
+        await jobs.add("count", "k1", {}, job_id=name)
+        work = await jobs.claim(["count"])
+        if name == "done":
+            await jobs.finish(work, None)
+            await jobs.finish(work, None)
+        elif name == "failed":
+            await jobs.fail(work, Invalid("wrong"))
+        elif name == "taken over":
+            clock.now += LEASE
+            await jobs.finish(await jobs.claim(["count"]), None)
+            await jobs.finish(work, None)
+        else:
+            while work is not None:
+                clock.now += LEASE
+                work = await jobs.claim(["count"])
+    assert [(name, state) for name, state, _ in heard] == [
+        ("done", "done"),
+        ("failed", "failed"),
+        ("taken over", "done"),
+        ("killed", "failed"),
+    ]
+    assert all(state == stored for _, state, stored in heard)
+
+
+async def test_a_job_that_is_there_already_under_its_id_stays_as_it_is(jobs):
+    first = await jobs.add("count", "k1", {"to": 1}, job_id="job-1")
+    await jobs.finish(await jobs.claim(["count"]), None)
+    await jobs.add("count", "k1", {"to": 2}, job_id="job-1")
+    seen = await jobs.get(first.id, "k1")
+    assert (seen.state, seen.request) == ("done", {"to": 1})
 
 
 async def test_a_job_that_kills_its_worker_each_time_is_given_up(jobs, clock):

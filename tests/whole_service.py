@@ -10,8 +10,9 @@ from pathlib import Path
 
 import uvicorn
 
-from assistant.app import create_app, open_catalog, open_models, open_parts
+from assistant.app import create_app, open_parts
 from assistant.models import Models, ScriptedChat
+from assistant.opening import open_catalog, open_models
 from assistant.serving import KEEP_ALIVE_S
 from assistant.settings import Settings
 

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Date, Double, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, add_if_missing, utc_now
+from assistant.happenings import Happening, Tell, nobody
 from assistant.messages import Basis, Usage
 
 
@@ -57,8 +58,9 @@ class Spent:
 class Budgets:
     """The days in the database."""
 
-    def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, database: Database, *, clock: Clock = utc_now, tell: Tell = nobody) -> None:
+        """`tell` hears when the budget of a day is spent, once."""
+        self._database, self._clock, self._tell = database, clock, tell
 
     async def today(self, account: str) -> Spent:
         """What the account has used so far today."""
@@ -73,8 +75,8 @@ class Budgets:
         midnight = datetime.combine(now.date() + timedelta(days=1), time.min, UTC)
         return max(1, round((midnight - now).total_seconds()))
 
-    async def add(self, account: str, usage: Usage) -> None:
-        """Adds one answer to today's."""
+    async def add(self, account: str, usage: Usage, *, tokens: int = 0, usd: float = 0.0, wh: float = 0.0) -> None:
+        """Adds one answer to today's, of which so many `tokens`, US dollars and watt-hours are allowed; 0: no limit."""
         today = self._clock().date()
         counts = {
             "answers": 1,
@@ -92,6 +94,17 @@ class Budgets:
                 .where(_SpentRow.account == account, _SpentRow.day == today)
                 .values({name: getattr(_SpentRow, name) + count for name, count in counts.items()})
             )
+            row = await session.get_one(_SpentRow, (account, today), populate_existing=True)
+            for name, most, used, now in (
+                ("tokens", tokens, row.spent().tokens, usage.prompt_tokens + usage.completion_tokens),
+                ("usd", usd, row.cost_usd, usage.cost_usd),
+                ("wh", wh, row.energy_wh, usage.energy_wh),
+            ):
+                if most and used - now < most <= used:
+                    facts = {"day": today.isoformat(), f"{name}_per_day": most, f"{name}_used": used}
+                    await self._tell(
+                        session, Happening("budget", f"budget {name} {account} {today}", account, None, facts)
+                    )
 
     async def since(self, first: date, account: str | None = None) -> Sequence[Spent]:
         """What was used from that day on, by one account or by all, oldest first."""

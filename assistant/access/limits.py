@@ -88,7 +88,14 @@ class Limits:
     async def spend(self, who: Caller, address: str, usage: Usage) -> None:
         """Notes what an answer used, also one that nobody waited for."""
         allowance, tokens = self._allowance(who), usage.prompt_tokens + usage.completion_tokens
-        await self._budgets.add(_account(who), usage)  # First: what it cost is noted also where Redis is away.
+        # First: what it cost is noted also where Redis is away.
+        await self._budgets.add(
+            _account(who),
+            usage,
+            tokens=allowance.tokens_per_day or 0,
+            usd=allowance.usd_per_day or 0.0,
+            wh=allowance.wh_per_day or 0.0,
+        )
         if allowance.tokens_per_minute and tokens:
             item = RateLimitItemPerMinute(allowance.tokens_per_minute, namespace="tokens")
             with _redis_errors():

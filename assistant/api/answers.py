@@ -1,10 +1,14 @@
-"""`POST /v1/chat/completions`: a question in, a checked answer out, whole or sentence by sentence."""
+"""`POST /v1/chat/completions`: a question in, a checked answer out; a broken stream of one goes on where it broke."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from typing import Annotated
 
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.access import allow
 from assistant.api.asking import asked_for
 from assistant.api.bodies import described, read_body
 from assistant.api.callers import caller
@@ -14,10 +18,10 @@ from assistant.api.presence import CALLER_LEFT, while_connected
 from assistant.api.retrying import answered_once
 from assistant.api.services import Services
 from assistant.api.shown import Completion
-from assistant.api.streaming import AnswerStream
+from assistant.api.streaming import FROM_THE_START, AnswerStream
 from assistant.api.visitors import told_to
-from assistant.api.wire import Chunks, completion
-from assistant.chat import whole
+from assistant.api.wire import completion
+from assistant.events import whole
 
 _EVENT = {
     "type": "object",
@@ -26,10 +30,22 @@ _EVENT = {
     "required": ["data"],
 }
 _STREAM = {"text/event-stream": {"schema": _EVENT}}
+AnswerId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
+
+
+class ResumeQuery(BaseModel):
+    """Where to go on."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    after: Annotated[int, Field(ge=FROM_THE_START, le=1_000_000)] = FROM_THE_START
+    """The `id` of the last event that came; by default the whole stream is told."""
+    include_usage: bool = False
+    """Whether the tokens are told at the end."""
 
 
 def answers_router(services: Services) -> APIRouter:
-    """The route that answers."""
+    """The routes that answer."""
     router = APIRouter(tags=["chat"])
 
     @router.post(
@@ -45,11 +61,23 @@ def answers_router(services: Services) -> APIRouter:
         events = answered_once(services, who, request, asked)
         if body.stream:
             include_usage = body.stream_options is not None and bool(body.stream_options.include_usage)
-            chunks = Chunks(asked.vertical, include_usage, as_object=asked.shape is not None, told=told_to(who))
-            return AnswerStream(events, chunks)
+            heard = services.running.begin(who.id, events)
+            return AnswerStream(heard, include_usage=include_usage, told=told_to(who))
         finished = await while_connected(request.receive, whole(events))
         if finished is None:
             return Response(status_code=CALLER_LEFT)
         return JSONResponse(completion(finished.result(), as_object=asked.shape is not None, told=told_to(who)))
+
+    @router.get(
+        "/v1/answers/{answer_id}/stream",
+        response_class=StreamingResponse,
+        responses=responses(None, "The rest of the answer.", *keyed(404), content=_STREAM),
+    )
+    async def resume(answer_id: AnswerId, request: Request, wanted: Annotated[ResumeQuery, Query()]) -> Response:
+        """The events of a streamed answer after a given one, from a generation under way or from the record."""
+        who = await caller(services, request, visitors=True)
+        allow(who, "chat")
+        events = await services.running.resume(answer_id, who.id)
+        return AnswerStream(events, after=wanted.after, include_usage=wanted.include_usage, told=told_to(who))
 
     return router

@@ -26,8 +26,8 @@ from assistant.api.services import Services
 from assistant.api.shown_accounts import Batch, BatchList
 from assistant.api.wire import completion
 from assistant.batches import KIND, Item, Line
-from assistant.chat import whole
 from assistant.errors import AssistantError, Forbidden, NotFound, TooLarge, TooMany, Unavailable
+from assistant.events import whole
 from assistant.jobs import Handler, Job, Work
 
 MOST_LINES = 10_000

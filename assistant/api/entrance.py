@@ -15,6 +15,7 @@ from assistant.api.checks import CheckBody, checks_router
 from assistant.api.conversations import conversations_router
 from assistant.api.crossing import Preflights
 from assistant.api.demo import add_demo
+from assistant.api.feedback import FeedbackBody, HandoverBody, feedback_router
 from assistant.api.files import MAX_UPLOAD_BYTES, files_router
 from assistant.api.files import PATH as FILES
 from assistant.api.headers import ResponseHeaders
@@ -27,6 +28,7 @@ from assistant.api.search import SearchBody, search_router
 from assistant.api.services import Services
 from assistant.api.sessions import SignInBody, sessions_router
 from assistant.api.usage import usage_router
+from assistant.api.webhooks import WebhookBody, webhooks_router
 
 _ROUTERS = (
     answers_router,
@@ -35,9 +37,11 @@ _ROUTERS = (
     search_router,
     files_router,
     conversations_router,
+    feedback_router,
     sessions_router,
     usage_router,
     batches_router,
+    webhooks_router,
     health_router,
 )
 
@@ -64,4 +68,4 @@ def _add_openapi(app: FastAPI, services: Services) -> None:
     async def openapi(request: Request) -> dict[str, Any]:
         if not is_local(request):
             await caller(services, request)
-        return describe(app, ChatBody, CheckBody, SearchBody, SignInBody)
+        return describe(app, ChatBody, CheckBody, SearchBody, SignInBody, FeedbackBody, HandoverBody, WebhookBody)

@@ -9,8 +9,9 @@ from dataclasses import replace
 from assistant.access import Caller
 from assistant.api.presence import closing
 from assistant.api.services import Services
-from assistant.chat import DoneEvent, Event, Request, SentenceEvent
+from assistant.chat import Request
 from assistant.errors import Unavailable
+from assistant.events import DoneEvent, Event, SentenceEvent
 from assistant.messages import TokenUsage, Usage
 from assistant.usage import Spending
 

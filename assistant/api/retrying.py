@@ -13,8 +13,9 @@ from assistant.api.callers import address_of
 from assistant.api.metering import metered
 from assistant.api.presence import closing
 from assistant.api.services import Services
-from assistant.chat import DoneEvent, Event, ObjectEvent, Request, SentenceEvent
+from assistant.chat import Request
 from assistant.errors import NotFound
+from assistant.events import DoneEvent, Event, replayed
 from assistant.leases import keep
 from assistant.messages import Answer
 from assistant.records import Retry
@@ -76,16 +77,3 @@ async def recorded(services: Services, who: Caller, answer_id: str) -> Answer | 
         return await services.turns.answer(answer_id, who.id)
     except NotFound:
         return None
-
-
-def replayed(answer: Answer) -> list[Event]:
-    """The events that `answer` is the fold of, without the stages it went through."""
-    if answer.is_object:
-        return [ObjectEvent(answer.text), DoneEvent(answer)]
-    events: list[Event] = []
-    shown: set[int] = set()
-    for sentence in answer.sentences:
-        new = tuple(each for each in answer.citations if each.n in sentence.citations and each.n not in shown)
-        shown |= {each.n for each in new}
-        events.append(SentenceEvent(sentence, new))
-    return [*events, DoneEvent(answer)]

@@ -9,11 +9,15 @@ from typing import Protocol
 from assistant.access import Budgets, Keys, Limits, OidcProvider, People, Sessions
 from assistant.api.sizes import Sizes
 from assistant.batches import Batches
-from assistant.chat import Event, Request
+from assistant.chat import Request
 from assistant.checks import Check
+from assistant.events import Event
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Document, Evidence, Stage, Task
-from assistant.records import Retries, Turns
+from assistant.records import Feedback, Handovers, Retries, Turns
+from assistant.running import RunningAnswers
+from assistant.verticals import Handoff
+from assistant.webhooks import Deliveries
 
 
 class Chatting(Protocol):
@@ -58,6 +62,8 @@ class VerticalCard:
     """Colour of the page, #rrggbb."""
     release: str
     """Digest of everything that makes its answers, `sha256:…`."""
+    handoff: Handoff = field(default_factory=Handoff)
+    """Where a person is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,12 @@ class Services:
     retries: Retries
     jobs: Jobs
     batches: Batches
+    feedback: Feedback
+    handovers: Handovers
+    running: RunningAnswers
+    deliveries: Deliveries
+    mask: Callable[[str, str, str | None], str]
+    """A text as it may be kept, for (vertical, text, the conversation's map of masked values); called in a thread."""
     search: Callable[[str, str, int], tuple[Evidence, ...]]
     """Evidence for (vertical, query, k), best first; called in a thread."""
     verticals: Callable[[], tuple[VerticalCard, ...]]

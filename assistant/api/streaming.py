@@ -11,9 +11,10 @@ from starlette.types import Receive, Scope, Send
 
 from assistant.api.presence import closing, while_connected
 from assistant.api.problems import openai_error
-from assistant.api.wire import Chunks
-from assistant.chat import DoneEvent, Event, ObjectEvent, SentenceEvent, StageEvent
+from assistant.api.wire import Chunks, Told
+from assistant.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, StageEvent
 
+FROM_THE_START = -1
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"x-accel-buffering", b"no"),  # nginx would otherwise collect sentences before passing them on.
@@ -21,17 +22,19 @@ _HEADERS = [
 
 
 class AnswerStream(Response):
-    """The events of one answer as OpenAI chunks.
+    """The events of one answer as OpenAI chunks, numbered from 0; those up to the number `after` are left out.
 
     An error before the first event is raised, and so becomes an HTTP status; a later one is told in the stream, which
     then ends. When the caller leaves, the events are closed at once.
     """
 
-    def __init__(self, events: AsyncIterator[Event], chunks: Chunks) -> None:
+    def __init__(
+        self, events: AsyncIterator[Event], *, told: Told, include_usage: bool = False, after: int = FROM_THE_START
+    ) -> None:
         super().__init__()
-        self._events = events
-        self._chunks = chunks
-        self._begun = False
+        self._events, self._told, self._include_usage, self._after = events, told, include_usage, after
+        self._chunks: Chunks | None = None
+        self._number = FROM_THE_START
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the whole response."""
@@ -39,36 +42,43 @@ class AnswerStream(Response):
         fault = finished.exception() if finished else None
         if fault is None:
             return
-        if not self._begun:
+        if self._chunks is None:
             raise fault
         await _write(send, _data({"error": openai_error(fault, scope)}), more=False)
 
     async def _send_events(self, send: Send) -> None:
         async with closing(self._events) as events:
             async for event in events:
-                if not self._begun:
-                    await self._begin(send)
-                await _write(send, _lines(event, self._chunks), more=not isinstance(event, DoneEvent))
+                if isinstance(event, OpenedEvent):
+                    self._chunks = Chunks(event, self._include_usage, self._told)
+                    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+                await _write(send, self._lines(event), more=not isinstance(event, DoneEvent))
                 if isinstance(event, DoneEvent):
                     return
         raise RuntimeError("the events ended without a DoneEvent")
 
-    async def _begin(self, send: Send) -> None:
-        self._begun = True
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        await _write(send, _data(self._chunks.opening()))
+    def _lines(self, event: Event) -> str:
+        if self._chunks is None:
+            raise RuntimeError(f"{type(event).__name__} came before the answer was opened")
+        if isinstance(event, StageEvent):
+            # No empty line after it: OpenAI's Python SDK takes one for the end of an event once an id was sent.
+            return f": {event.name}\n" if self._number >= self._after else ""
+        self._number += 1
+        chunk = f"id: {self._number}\n{_data(_chunk(self._chunks, event))}" if self._number > self._after else ""
+        if not isinstance(event, DoneEvent):
+            return chunk
+        usage = _data(self._chunks.usage(event.answer)) if self._include_usage else ""
+        return f"{chunk}{usage}data: [DONE]\n\n"
 
 
-def _lines(event: Event, chunks: Chunks) -> str:
-    if isinstance(event, StageEvent):
-        return f": {event.name}\n\n"
+def _chunk(chunks: Chunks, event: OpenedEvent | SentenceEvent | ObjectEvent | DoneEvent) -> dict[str, Any]:
+    if isinstance(event, OpenedEvent):
+        return chunks.opening()
     if isinstance(event, SentenceEvent):
-        return _data(chunks.sentence(event))
+        return chunks.sentence(event)
     if isinstance(event, ObjectEvent):
-        return _data(chunks.whole(event))
-    last = _data(chunks.closing(event.answer))
-    usage = _data(chunks.usage(event.answer)) if chunks.include_usage else ""
-    return f"{last}{usage}data: [DONE]\n\n"
+        return chunks.whole(event)
+    return chunks.closing(event.answer)
 
 
 def _data(member: dict[str, Any]) -> str:
@@ -77,4 +87,5 @@ def _data(member: dict[str, Any]) -> str:
 
 
 async def _write(send: Send, text: str, *, more: bool = True) -> None:
-    await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
+    if text or not more:
+        await send({"type": "http.response.body", "body": text.encode(), "more_body": more})

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from assistant.chat import ObjectEvent, SentenceEvent
+from assistant.events import ObjectEvent, OpenedEvent, SentenceEvent
 from assistant.messages import Answer, Citation, Dropped, Sentence, Timings, TokenUsage, Usage
 
 Told = Callable[[dict[str, Any]], dict[str, Any]]
@@ -41,17 +40,15 @@ def completion(answer: Answer, *, as_object: bool = False, told: Told = everythi
 class Chunks:
     """The chunks of one streamed completion, all under one id."""
 
-    vertical: str
+    opened: OpenedEvent
     include_usage: bool
-    as_object: bool = False
-    """Whether JSON was asked for; then every sentence is a refusal."""
-    id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
-    created: int = field(default_factory=lambda: int(time.time()))
     told: Told = everything
+    created: int = field(default_factory=lambda: int(time.time()))
 
     def opening(self) -> dict[str, Any]:
-        """The first chunk, which names the role."""
-        return self._chunk({"role": "assistant", "content": ""})
+        """The first chunk, which names the role, and the answer so that its stream can be resumed."""
+        member = {"answer_id": self.opened.answer_id, "conversation_id": self.opened.conversation_id}
+        return {**self._chunk({"role": "assistant", "content": ""}), "assistant": self.told(member)}
 
     def sentence(self, event: SentenceEvent) -> dict[str, Any]:
         """One checked sentence with the citations it is the first to use."""
@@ -60,7 +57,10 @@ class Chunks:
             "citations": [_citation(each) for each in event.citations],
         }
         text = event.sentence.joiner + event.sentence.text
-        return {**self._chunk({"refusal" if self.as_object else "content": text}), "assistant": self.told(member)}
+        return {
+            **self._chunk({"refusal" if self.opened.object_asked else "content": text}),
+            "assistant": self.told(member),
+        }
 
     def whole(self, event: ObjectEvent) -> dict[str, Any]:
         """The object that was asked for."""
@@ -77,10 +77,10 @@ class Chunks:
     def _chunk(self, delta: dict[str, str], finish_reason: str | None = None) -> dict[str, Any]:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
         chunk = {
-            "id": self.id,
+            "id": f"chatcmpl-{self.opened.answer_id}",
             "object": "chat.completion.chunk",
             "created": self.created,
-            "model": self.vertical,
+            "model": self.opened.vertical,
             "choices": [choice],
         }
         return {**chunk, "usage": None} if self.include_usage else chunk

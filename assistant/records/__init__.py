@@ -1,6 +1,12 @@
-"""What was asked and answered, and what may be asked again."""
+"""What was asked and answered, what people thought of it, and what may be asked again."""
 
+from assistant.records.feedback import Feedback, Rating
+from assistant.records.handovers import Handover, Handovers
 from assistant.records.retries import Retries, Retry
+from assistant.records.streams import Given, Streams
 from assistant.records.turns import Conversation, Turn, Turns
 
-__all__ = ["Conversation", "Retries", "Retry", "Turn", "Turns"]
+__all__ = [
+    "Conversation", "Feedback", "Given", "Handover", "Handovers", "Rating", "Retries", "Retry", "Streams", "Turn",
+    "Turns",
+]  # fmt: skip

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
 from assistant.errors import NotFound, TooLarge
+from assistant.happenings import Happening, Tell, nobody
 from assistant.messages import Answer, Message, Outcome
+from assistant.records.streams import erasing
 
 MOST_TURNS = 500
 """Of one conversation: all of them are read for each further one."""
@@ -24,6 +26,7 @@ class Conversation:
     """What later turns of a conversation build on."""
 
     id: str
+    vertical: str
     messages: tuple[Message, ...]
     """Questions and answers in order, without the declined ones."""
     placeholders: str | None
@@ -54,12 +57,12 @@ class Turn:
 class Turns:
     """The record of conversations. Every text that arrives here has been masked."""
 
-    def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(self, database: Database, *, clock: Clock = utc_now, tell: Tell = nobody) -> None:
+        """`tell` hears of every turn that the rails declined."""
+        self._database, self._clock, self._tell = database, clock, tell
 
-    async def history(self, conversation_id: str, *, vertical: str, key_id: str) -> Conversation:
-        """The conversation so far; raises NotFound when this key has no such conversation with this vertical,
+    async def history(self, conversation_id: str, *, key_id: str, vertical: str | None = None) -> Conversation:
+        """The conversation so far; raises NotFound when this key has no such conversation (with this vertical),
         TooLarge when it cannot go on.
 
         Declined turns are on record but not in `messages`: what the rails stopped must not reach a model with the
@@ -72,7 +75,14 @@ class Turns:
         if len(turns) == MOST_TURNS:
             raise TooLarge(f"the conversation has {MOST_TURNS} turns, more are not read; begin a new one")
         said = tuple(message for turn in turns if turn.outcome != "declined" for message in turn.messages())
-        return Conversation(row.id, said, row.placeholders, len(turns))
+        return Conversation(row.id, row.vertical, said, row.placeholders, len(turns))
+
+    async def transcript(self, conversation_id: str, key_id: str) -> tuple[Message, ...]:
+        """All that was said in a conversation, declined turns included; raises NotFound as `history` does."""
+        async with self._database.reading() as session:
+            row = await _own(session, conversation_id, key_id)
+            wanted = select(_TurnRow).where(_TurnRow.conversation_id == row.id).order_by(_TurnRow.position)
+            return tuple(message for turn in await session.scalars(wanted) for message in turn.messages())
 
     async def add(
         self, conversation_id: str, vertical: str, key_id: str, question: str, answer: Answer, placeholders: str | None
@@ -89,6 +99,8 @@ class Turns:
             position = await _next_position(session, conversation_id)
             row = _turn_row(conversation_id, position, question, answer, self._clock())
             session.add(row)
+            if answer.outcome == "declined":
+                await self._tell(session, _block(answer, key_id))
         return row.turn()
 
     async def get(self, answer_id: str, key_id: str) -> Turn:
@@ -111,9 +123,17 @@ class Turns:
         return _ANSWER.validate_python({**row.receipt, **own, "answer_id": row.id, "text": row.answer})
 
     async def erase(self, conversation_id: str, key_id: str) -> None:
-        """Deletes a conversation with all its turns; raises NotFound when this key has no such conversation."""
+        """Deletes a conversation with all its turns, and what is under way or broke off in it.
+
+        Raises NotFound when this key has no such conversation.
+        """
         async with self._database.session() as session:
-            await session.delete(await _own(session, conversation_id, key_id))
+            under_way = await session.execute(erasing(conversation_id, key_id))
+            row = await session.get(_ConversationRow, conversation_id)
+            if row is not None and row.key_id == key_id:
+                await session.delete(row)
+            elif not under_way.rowcount:  # type: ignore[attr-defined]  # a DELETE's result has it
+                raise _no_conversation(conversation_id)
 
 
 class _ConversationRow(Base):
@@ -163,6 +183,11 @@ class _TurnRow(Base):
 
 _ANSWER = TypeAdapter(Answer)
 _OWN_COLUMNS = {"answer_id", "conversation_id", "text", "outcome", "rail", "release", "model"}
+
+
+def _block(answer: Answer, key_id: str) -> Happening:
+    facts = {"answer_id": answer.answer_id, "conversation_id": answer.conversation_id, "rail": answer.rail}
+    return Happening("block", answer.answer_id, key_id, answer.vertical, {**facts, "reason": answer.reason})
 
 
 def _turn_row(conversation_id: str, position: int, question: str, answer: Answer, now: datetime) -> _TurnRow:

@@ -15,13 +15,16 @@ from argon2 import PasswordHasher
 
 from assistant.access import Allowance, Budgets, Keys, Limits, People, Sessions
 from assistant.api import Services, VerticalCard, create_api
-from assistant.batches import Batches
-from assistant.chat import DoneEvent, Event, Request, SentenceEvent, StageEvent
+from assistant.batches import Batches, telling
+from assistant.chat import DoneEvent, Event, OpenedEvent, Request, SentenceEvent, StageEvent
 from assistant.checks import Check
 from assistant.database import Database
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, Usage
-from assistant.records import Retries, Turns
+from assistant.records import Feedback, Handovers, Retries, Streams, Turns
+from assistant.running import RunningAnswers
+from assistant.verticals import Handoff
+from assistant.webhooks import Deliveries, Endpoints, Poster
 
 RELEASE = "sha256:" + "ab" * 32
 CITATION = Citation(1, "returns.md", "Returns", "Items may be returned within thirty days.", 120, 161, 0.71)
@@ -55,7 +58,15 @@ DECLINED = replace(
 )
 CARDS = (
     VerticalCard(
-        "feedback", "Shop <feedback>", ("answer", "summarize"), "en", "An AI & you.", None, "#0b6e6e", RELEASE
+        "feedback",
+        "Shop <feedback>",
+        ("answer", "summarize"),
+        "en",
+        "An AI & you.",
+        None,
+        "#0b6e6e",
+        RELEASE,
+        Handoff(text="Please call us.", mailto="care@shop.example"),
     ),
     VerticalCard(
         "medical", "Visit summaries", ("answer",), "it", "AI.", "Not advice.", "#ffee00", "sha256:" + "cd" * 32
@@ -88,6 +99,8 @@ class ScriptedLine:
         self.requests.append(request)
         self.asked.set()
         try:
+            if not isinstance(self.script[0], Exception):
+                yield OpenedEvent(request.answer_id or "ans-1", "con-1", request.vertical, request.shape is not None)
             for step in self.script:
                 if isinstance(step, Exception):
                     raise step
@@ -124,9 +137,12 @@ class Doors:
         self.keys = Keys(database)
         self.people = People(database, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         self.sessions = Sessions(database)
-        self.budgets = Budgets(database)
-        self.turns = Turns(database)
-        self.jobs = Jobs(database)
+        poster = Poster(http=True, private=True)
+        self.deliveries = Deliveries(Endpoints(database), Jobs(database), poster, secret=b"test")
+        tell = self.deliveries.tell
+        self.budgets = Budgets(database, tell=tell)
+        self.turns = Turns(database, tell=tell)
+        self.jobs = Jobs(database, ended=telling(tell))
         self.searched: list[tuple[str, str, int]] = []
         self.missing: list[str] = []
         self.services = Services(
@@ -148,6 +164,11 @@ class Doors:
             retries=Retries(database),
             jobs=self.jobs,
             batches=Batches(database, self.jobs),
+            feedback=Feedback(database, tell=tell),
+            handovers=Handovers(database, self.turns, tell=tell),
+            running=RunningAnswers(Streams(database), self.turns, grace_s=0),
+            deliveries=self.deliveries,
+            mask=lambda vertical, text, kept: text.replace("Ada Byron", "[PERSON_1]"),
             search=self.search,
             verticals=lambda: CARDS,
             ready=self.ready,
@@ -182,7 +203,9 @@ def database_url() -> str:
 async def doors(database_url):
     database = Database(database_url)
     await database.create()
-    yield Doors(database)
+    opened = Doors(database)
+    yield opened
+    await opened.services.running.aclose()
     await database.close()
 
 

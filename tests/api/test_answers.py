@@ -18,8 +18,8 @@ def ask(text: str = "How long?", **fields) -> dict:
 
 def events_in(body: str) -> list:
     """The stream's events: comments as text, data as objects, the end as "[DONE]"."""
-    blocks = [block for block in body.split("\n\n") if block]
-    data = [block.removeprefix("data: ") for block in blocks]
+    lines = [line for line in body.split("\n") if line.startswith((":", "data: "))]
+    data = [line.removeprefix("data: ") for line in lines]
     return [each if each.startswith(":") or each == "[DONE]" else json.loads(each) for each in data]
 
 

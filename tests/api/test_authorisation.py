@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -14,6 +15,9 @@ from assistant.access import SCOPES, Keys
 PAGE = "https://shop.example"
 CHAT = {"model": "feedback", "messages": [{"role": "user", "content": "How long?"}]}
 CHECK = {"vertical": "feedback", "stage": "input", "text": "Hello"}
+FEEDBACK = {"answer_id": "{answer_id}", "rating": "up"}
+HANDOVER = {"conversation_id": "{conversation_id}"}
+WEBHOOK = {"url": "https://shop.example/hook", "events": ["block"], "verticals": ["feedback"]}
 """Bodies that are right, so that nothing but access decides."""
 
 
@@ -37,14 +41,26 @@ class Row:
     own: bool = False
     """What another key made is not found."""
 
+    @property
+    def names_vertical(self) -> bool:
+        """Whether the body says which vertical is meant; other bodies say which conversation or answer."""
+        return self.body is not None and not self.own
+
 
 ROWS = {
     ("POST", "/v1/chat/completions"): Row("chat", visitors=True, body=CHAT),
+    ("GET", "/v1/answers/{answer_id}/stream"): Row("chat", visitors=True, own=True),
     ("GET", "/v1/models"): Row(),
     ("POST", "/v1/checks"): Row("check", body=CHECK),
     ("POST", "/v1/search"): Row("check", body={"vertical": "feedback", "query": "returns"}),
     ("POST", "/v1/files"): Row("chat", visitors=True, done=422),
     ("DELETE", "/v1/conversations/{conversation_id}"): Row("chat", visitors=True, own=True),
+    ("POST", "/v1/feedback"): Row("chat", visitors=True, body=FEEDBACK, own=True),
+    ("POST", "/v1/handover"): Row("chat", visitors=True, body=HANDOVER, own=True),
+    ("POST", "/v1/webhooks"): Row("admin", done=201, body=WEBHOOK),
+    ("GET", "/v1/webhooks"): Row("admin"),
+    ("DELETE", "/v1/webhooks/{webhook_id}"): Row("admin", done=404, page="/v1/webhooks/hook-1"),
+    ("GET", "/v1/webhooks/{webhook_id}/deliveries"): Row("admin", done=404, page="/v1/webhooks/hook-1/deliveries"),
     ("POST", "/v1/session"): Row(open=True, done=401, body={"email": "nobody@shop.example", "password": "wrong"}),
     ("GET", "/v1/session"): Row(session=True),
     ("DELETE", "/v1/session"): Row(session=True, done=204),
@@ -101,8 +117,14 @@ async def test_who_may_call(doors, answer, method: str, path: str):
     assert set(of_others.values()) == ({404} if row.own else set())
 
 
-async def status(client: httpx.AsyncClient, method: str, page: str, conversation: str, body: dict | None) -> int:
-    return (await client.request(method, page.replace("{conversation_id}", conversation), json=body)).status_code
+async def status(client: httpx.AsyncClient, method: str, page: str, number: str, body: dict | None) -> int:
+    """What the call answers, with the conversation and the answer of that number filled in."""
+
+    def filled(text: str) -> str:
+        return text.replace("{conversation_id}", f"con-{number}").replace("{answer_id}", f"ans-{number}")
+
+    own = None if body is None else json.loads(filled(json.dumps(body)))
+    return (await client.request(method, filled(page), json=own)).status_code
 
 
 def expected(row: Row, caller: str, method: str) -> int:
@@ -118,10 +140,10 @@ def expected(row: Row, caller: str, method: str) -> int:
         return 403
     if caller in EMBEDS:
         if caller == "embed token elsewhere":  # It is for another vertical; what it may erase is its own all the same.
-            return 403 if not row.visitors or row.body else row.done
+            return 403 if not row.visitors or row.names_vertical else row.done
         return row.done if caller == "embed token" and row.visitors else 403
     if caller == "key for another vertical":
-        return 403 if row.body else row.done
+        return 403 if row.names_vertical else row.done
     if row.keys_alone and caller in ROLES:
         return 403
     if row.scope is None:
@@ -182,11 +204,12 @@ async def session(doors, caller: str) -> tuple[dict[str, str], dict[str, str], s
 
 
 async def conversations(doors, answer, owner: str) -> tuple[str, str]:
-    """A conversation of the caller's own and one of somebody else's."""
+    """The numbers of a conversation of the caller's own and of somebody else's, with an answer each."""
     made = []
     for owner_id in (owner, "somebody else"):
-        made.append(f"con-{uuid4().hex}")
-        await doors.turns.add(made[-1], "feedback", owner_id, "Q", replace(answer, answer_id=uuid4().hex), None)
+        made.append(uuid4().hex)
+        ids = {"answer_id": f"ans-{made[-1]}", "conversation_id": f"con-{made[-1]}"}
+        await doors.turns.add(ids["conversation_id"], "feedback", owner_id, "Q", replace(answer, **ids), None)
     return made[0], made[1]
 
 

@@ -11,7 +11,7 @@ export class Problem extends Error {
 
 /**
  * The events of one answer: {stage}, {text, sentence, citations} for each checked sentence, and {answer} last.
- * Throws a Problem, or an AbortError once `signal` is aborted, which ends the work on the server too.
+ * Throws a Problem, or an AbortError once `signal` is aborted; the server then ends the work after its grace.
  */
 export async function* ask(body, key, signal) {
   const response = await fetch("/v1/chat/completions", {
@@ -21,8 +21,8 @@ export async function* ask(body, key, signal) {
     signal,
   });
   if (!response.ok) throw await problemOf(response);
-  for await (const block of blocksOf(response.body)) {
-    const event = eventOf(block);
+  for await (const line of linesOf(response.body)) {
+    const event = eventOf(line);
     if (event) yield event;
   }
 }
@@ -42,23 +42,22 @@ async function problemOf(response) {
   return new Problem(problem.detail ?? response.statusText, response.status, retryAfter);
 }
 
-async function* blocksOf(stream) {
+async function* linesOf(stream) {
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   let pending = "";
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
-    const blocks = (pending + value).split("\n\n");
-    pending = blocks.pop();
-    yield* blocks;
+    const lines = (pending + value).split("\n");
+    pending = lines.pop();
+    yield* lines;
   }
 }
 
-function eventOf(block) {
-  if (block.startsWith(": ")) return { stage: block.slice(2) };
-  const data = block.replace(/^data: /, "");
-  if (data === "[DONE]") return null;
-  const chunk = JSON.parse(data);
+function eventOf(line) {
+  if (line.startsWith(": ")) return { stage: line.slice(2) };
+  if (!line.startsWith("data: ") || line === "data: [DONE]") return null;
+  const chunk = JSON.parse(line.slice(6));
   if (chunk.error) throw new Problem(chunk.error.message, 500, null);
   const choice = chunk.choices[0];
   if (choice?.finish_reason) return { answer: chunk.assistant };

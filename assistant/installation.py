@@ -1,0 +1,22 @@
+"""The key of this installation: made on first use, the same for all that share the data folder."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+
+def installation_secret(data_dir: Path) -> bytes:
+    """32 bytes that digests of masked values, sign-ins and webhooks are keyed with; readable by their owner only."""
+    file = data_dir / "secret.key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        new = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+        new.touch(mode=0o600)
+        new.write_bytes(secrets.token_bytes(32))
+        with suppress(FileExistsError):  # Another process was first; its key counts.
+            os.link(new, file)
+        new.unlink()
+    return file.read_bytes()

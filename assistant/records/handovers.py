@@ -1,0 +1,63 @@
+"""Conversations that were given to a person, each once; erased with the conversation."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
+from assistant.happenings import Happening, Tell, nobody
+from assistant.records.turns import Conversation, Turns
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One conversation in a person's hands."""
+
+    id: str
+    conversation_id: str
+    created_at: datetime
+
+
+class Handovers:
+    """The handovers in the database. Every text that arrives here has been masked."""
+
+    def __init__(self, database: Database, turns: Turns, *, clock: Clock = utc_now, tell: Tell = nobody) -> None:
+        """`tell` hears of every handover."""
+        self._database, self._turns, self._clock, self._tell = database, turns, clock, tell
+
+    async def add(self, conversation: Conversation, owner: str, reason: str | None) -> Handover:
+        """Gives the owner's conversation to a person; the second time it is the handover there is."""
+        row = _HandoverRow(id=f"han-{uuid.uuid4().hex}", conversation_id=conversation.id, owner=owner, reason=reason)
+        row.created_at = self._clock()
+        async with self._database.session() as session:
+            await add_if_missing(session, row)
+            kept = await session.get_one(_HandoverRow, conversation.id)
+            if kept.id == row.id:
+                facts = {"handover_id": row.id, "conversation_id": conversation.id}
+                await self._tell(session, Happening("handover", row.id, owner, conversation.vertical, facts))
+        return Handover(kept.id, kept.conversation_id, kept.created_at)
+
+    async def read(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """What a person needs to go on, as it is on record now: reason and messages; nulls once it is erased."""
+        async with self._database.reading() as session:
+            row = await session.get(_HandoverRow, facts["conversation_id"])
+        if row is None:
+            return {"reason": None, "messages": None}
+        said = await self._turns.transcript(row.conversation_id, row.owner)
+        return {"reason": row.reason, "messages": [{"role": each.role, "content": each.text} for each in said]}
+
+
+class _HandoverRow(Base):
+    __tablename__ = "handovers"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64))
+    owner: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment)

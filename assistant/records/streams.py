@@ -1,0 +1,160 @@
+"""Answers that are still being given: what has left of each, for whoever comes back for the rest.
+
+When an answer is whole it is a turn, and its row here is gone. One that broke off stays for a day with the reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, String, Text, delete, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assistant.database import Base, Clock, Database, Moment, utc_now
+from assistant.leases import LEASE
+
+KEPT = timedelta(days=1)
+"""How long what left of a broken answer can be read."""
+WANTED = timedelta(seconds=10)
+"""How long a reader elsewhere counts as waiting after it was last there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What has left of an answer."""
+
+    events: list[dict[str, Any]]
+    """In order, as whoever writes them wrote them."""
+    over: bool
+    """Whether nothing more will come: it broke off, or the process that wrote it fell silent."""
+    reason: str | None
+    """Why it broke off, where that is known."""
+
+
+Act = Callable[[AsyncSession], Awaitable[bool]]
+
+
+class Streams:
+    """The answers under way in the database. Every text that arrives here has been masked.
+
+    What several answers want to write at the same moment goes into one unit of work: sentences come far more often than
+    turns end, and SQLite lets one writer in at a time.
+    """
+
+    def __init__(self, database: Database, *, clock: Clock = utc_now, lease: timedelta = LEASE) -> None:
+        self._database, self._clock, self.lease = database, clock, lease
+        self._waiting: list[tuple[Act, asyncio.Future[bool]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def open(self, answer_id: str, owner: str, conversation_id: str, first: dict[str, Any]) -> None:
+        """Begins an answer with its first event; one that an earlier try has left behind begins anew."""
+        now = self._clock()
+        row = _StreamRow(answer_id=answer_id, owner=owner, conversation_id=conversation_id, events=[first])
+        row.begun_at, row.leased_until = now, now + self.lease
+
+        async def begin(session: AsyncSession) -> bool:
+            old = (_StreamRow.answer_id == answer_id) | (_StreamRow.begun_at <= now - KEPT)
+            await session.execute(delete(_StreamRow).where(old))
+            session.add(row)
+            await session.flush()
+            return True
+
+        await self._write(begin)
+
+    async def say(self, answer_id: str, events: list[dict[str, Any]]) -> bool:
+        """Keeps all that has left so far; False when the answer was erased meanwhile."""
+        return await self._change(answer_id, events=events, leased_until=self._clock() + self.lease)
+
+    async def renew(self, answer_id: str) -> bool:
+        """Says that the answer is still being written; False when it was erased meanwhile."""
+        return await self._change(answer_id, leased_until=self._clock() + self.lease)
+
+    async def finish(self, answer_id: str) -> bool:
+        """The answer is a turn now; False when it was erased meanwhile."""
+        return await self._write(_executing(delete(_StreamRow).where(_StreamRow.answer_id == answer_id)))
+
+    async def break_off(self, answer_id: str, reason: str) -> None:
+        """The answer will not become a turn."""
+        await self._change(answer_id, reason=reason, leased_until=self._clock())
+
+    async def want(self, answer_id: str) -> None:
+        """Says that a reader in another process waits for more."""
+        await self._change(answer_id, wanted_until=self._clock() + WANTED)
+
+    async def wanted(self, answer_id: str) -> bool:
+        """Whether a reader in another process waits for more."""
+        async with self._database.reading() as session:
+            row = await session.get(_StreamRow, answer_id)
+            return row is not None and row.wanted_until is not None and row.wanted_until > self._clock()
+
+    async def read(self, answer_id: str, owner: str) -> Given | None:
+        """What has left of the owner's answer; None where it has no such answer under way."""
+        async with self._database.reading() as session:
+            row = await session.get(_StreamRow, answer_id)
+        if row is None or row.owner != owner:
+            return None
+        return Given(row.events, row.leased_until <= self._clock(), row.reason)
+
+    async def _change(self, answer_id: str, **values: object) -> bool:
+        return await self._write(
+            _executing(update(_StreamRow).where(_StreamRow.answer_id == answer_id).values(**values))
+        )
+
+    async def _write(self, act: Act) -> bool:
+        """What `act` returns, once it is committed."""
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.append((act, waiting))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all())
+        return bool(await waiting)
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            together: list[tuple[Act, asyncio.Future[bool]]] = []
+            (outcome,) = await asyncio.gather(self._commit(together), return_exceptions=True)
+            if not together:  # The database is away: nobody waits for it any longer.
+                together, self._waiting = self._waiting, []
+            for place, (_, waiting) in enumerate(together):
+                if waiting.done():  # Whoever wanted it was cancelled.
+                    continue
+                if isinstance(outcome, BaseException):
+                    waiting.set_exception(outcome)
+                else:
+                    waiting.set_result(outcome[place])
+
+    async def _commit(self, together: list[tuple[Act, asyncio.Future[bool]]]) -> list[bool]:
+        """Does in one unit of work what waits by the time it has its turn, and puts it into `together`."""
+        async with self._database.session() as session:
+            together += self._waiting
+            self._waiting = []
+            return [await act(session) for act, _ in together]
+
+
+def _executing(statement: Any) -> Act:
+    async def act(session: AsyncSession) -> bool:
+        return bool((await session.execute(statement)).rowcount)  # type: ignore[attr-defined]  # a change's result has it
+
+    return act
+
+
+def erasing(conversation_id: str, owner: str) -> Any:
+    """The statement that erases what is under way in a conversation."""
+    return delete(_StreamRow).where(_StreamRow.conversation_id == conversation_id, _StreamRow.owner == owner)
+
+
+class _StreamRow(Base):
+    __tablename__ = "streams"
+
+    answer_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(64))
+    conversation_id: Mapped[str] = mapped_column(String(64), index=True)
+    events: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    leased_until: Mapped[datetime] = mapped_column(Moment)
+    wanted_until: Mapped[datetime | None] = mapped_column(Moment)
+    reason: Mapped[str | None] = mapped_column(Text)
+    begun_at: Mapped[datetime] = mapped_column(Moment, index=True)

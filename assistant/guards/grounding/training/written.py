@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from assistant.errors import Invalid
 from assistant.guards.grounding.reduce import TAUGHT_WORDS, reduced
@@ -88,7 +89,7 @@ def written_asked() -> Iterator[Asked]:
                 yield Asked(question, each.evidence, answered, "written")
 
 
-def _read(row: dict[str, list[str]], file: str) -> Written:
+def _read(row: dict[str, Any], file: str) -> Written:
     claims: list[tuple[str, Label]] = [(claim, "supported") for claim in row["supported"]]
     claims += [(claim, "unsupported") for _, claim in row["unsupported"]]
     questions = [(question, True) for question in row["answered"]]

@@ -27,7 +27,7 @@ from assistant.errors import Misconfigured, Unavailable
 BUSY_TIMEOUT_MS = 5000  # A writer holds SQLite for milliseconds; one that waits longer than this is stuck, not slow.
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30  # Our statements touch a few rows; one that takes longer waits for something that is gone.
-WRITE_TIMEOUT_S = 30  # Units of work that write in SQLite queue for each other; each takes milliseconds.
+QUEUE_TIMEOUT_S = 30  # Units of work queue for a connection, and in SQLite for each other; each takes milliseconds.
 _RETRY_S = 0.01
 
 
@@ -121,7 +121,7 @@ class Database:
         if self._turn is None:
             yield
             return
-        async with asyncio.timeout(WRITE_TIMEOUT_S):
+        async with asyncio.timeout(QUEUE_TIMEOUT_S):
             await self._turn.acquire()
         try:
             yield
@@ -168,7 +168,7 @@ def _pool(address: URL) -> dict[str, Any]:
     if address.get_backend_name() == "postgresql":
         timeouts = {"timeout": CONNECT_TIMEOUT_S, "command_timeout": STATEMENT_TIMEOUT_S}
         # A connection that died while it lay idle is replaced before it is used.
-        return {"pool_pre_ping": True, "pool_timeout": CONNECT_TIMEOUT_S, "connect_args": timeouts}
+        return {"pool_pre_ping": True, "pool_timeout": QUEUE_TIMEOUT_S, "connect_args": timeouts}
     if _in_memory(address):
         # Each connection would see an empty database of its own, so there is one, and units of work queue for it.
         return {"poolclass": AsyncAdaptedQueuePool, "pool_size": 1, "max_overflow": 0}

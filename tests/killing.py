@@ -17,6 +17,7 @@ from assistant.access import Keys
 from assistant.database import Database
 from tests.processes import answers
 
+COME_BACK = {409, 429, 503}
 Start = Callable[[], AbstractContextManager]
 """Starts the service: gives its process and its address."""
 
@@ -38,7 +39,7 @@ async def killed_in_the_middle(
     with start() as (process, address):
         await answers(address, ready=True)
         async with httpx.AsyncClient(base_url=address, headers=headers, timeout=600, limits=limits) as client:
-            batch = (await client.post("/v1/batches", content=batch_of, headers=once("batch"))).json()
+            batch = (await insist(client, "POST", "/v1/batches", content=batch_of, headers=once("batch"))).json()
             asking = [asyncio.create_task(hear(client, number, asked(number), heard)) for number in range(streams)]
             while len(heard) < streams // 2 or not await progress(client, batch["id"]):
                 await asyncio.sleep(0.02)
@@ -52,12 +53,12 @@ async def killed_in_the_middle(
             for number in heard:
                 await hear(client, number, asked(number), again)
             assert again == heard
-            same = (await client.post("/v1/batches", content=batch_of, headers=once("batch"))).json()
+            same = (await insist(client, "POST", "/v1/batches", content=batch_of, headers=once("batch"))).json()
             assert same["id"] == batch["id"]
             async with asyncio.timeout(600):
-                while (await client.get(f"/v1/batches/{batch['id']}")).json()["status"] != "completed":
+                while await progress(client, batch["id"]) < questions:
                     await asyncio.sleep(0.2)
-            output = (await client.get(f"/v1/batches/{batch['id']}/output")).text
+            output = (await insist(client, "GET", f"/v1/batches/{batch['id']}/output")).text
     answered = [json.loads(line) for line in output.splitlines()]
     assert [each["custom_id"] for each in answered] == [f"q{number}" for number in range(questions)]
     assert all(each["response"]["status_code"] == 200 for each in answered)
@@ -72,17 +73,27 @@ async def killed_in_the_middle(
 
 
 async def hear(client: httpx.AsyncClient, number: int, question: str, heard: dict[int, dict]) -> None:
-    """Asks one question as a stream, and keeps its answer if all of it came."""
+    """Asks one question as a stream until all of its answer has come, and keeps that; comes back when told to."""
     body = {"model": "feedback", "stream": True, "messages": [{"role": "user", "content": question}]}
-    async with client.stream("POST", "/v1/chat/completions", json=body, headers=once(f"s{number}")) as response:
-        assert response.status_code == 200
-        chunks = [line.removeprefix("data: ") async for line in response.aiter_lines() if line.startswith("data: ")]
-    if chunks[-1] == "[DONE]":
-        heard[number] = json.loads(chunks[-2])["assistant"]
+    while True:
+        async with client.stream("POST", "/v1/chat/completions", json=body, headers=once(f"s{number}")) as response:
+            assert response.status_code in {200, *COME_BACK}
+            chunks = [line.removeprefix("data: ") async for line in response.aiter_lines() if line.startswith("data: ")]
+        if chunks and chunks[-1] == "[DONE]":
+            heard[number] = json.loads(chunks[-2])["assistant"]
+            return
+        await asyncio.sleep(1)
+
+
+async def insist(client: httpx.AsyncClient, method: str, path: str, **more: object) -> httpx.Response:
+    """The response of a call that comes back as often as it is told to."""
+    while (response := await client.request(method, path, **more)).status_code in COME_BACK:
+        await asyncio.sleep(1)
+    return response
 
 
 async def progress(client: httpx.AsyncClient, batch_id: str) -> int:
-    return (await client.get(f"/v1/batches/{batch_id}")).json()["request_counts"]["completed"]
+    return (await insist(client, "GET", f"/v1/batches/{batch_id}")).json()["request_counts"]["completed"]
 
 
 def once(key: str) -> dict[str, str]:

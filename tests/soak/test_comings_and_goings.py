@@ -65,7 +65,7 @@ async def test_users_who_come_and_go_meet_nothing_worse_than_come_back_and_leave
         async with httpx.AsyncClient(
             base_url=address,
             headers={"Authorization": f"Bearer {key}"},
-            timeout=300,
+            timeout=1800,  # A busy machine makes them wait long in line for the model; that is no fault.
             limits=httpx.Limits(max_connections=2 * USERS),
         ) as client:
             users = (visit(client, asked_of(settings), random.Random(n), model, began, seen) for n in range(USERS))

@@ -66,7 +66,9 @@ class Keeper:
             writer.write(json.dumps(await self._reply(house)).encode() + b"\n")
             await writer.drain()
             await reader.read()
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except OSError as error:
+            log.info("a worker left while it was lent a model: %s", error)
+        except (ValueError, KeyError, TypeError) as error:
             log.warning("a worker asked for a model in words that cannot be read: %s", type(error).__name__)
         finally:
             writer.close()

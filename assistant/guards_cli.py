@@ -58,8 +58,9 @@ def train(
             fit_fusion(data, embedder, report=typer.echo)
             return
         encoder, checkpoints = settings.data_dir / "weights" / EMBEDDER, settings.data_dir / "training" / name
-        own = {"from_shipped": from_shipped, "threads": threads, "report": typer.echo}
-        train_grounding(data, encoder, checkpoints, embedder, **own)
+        train_grounding(
+            data, encoder, checkpoints, embedder, from_shipped=from_shipped, threads=threads, report=typer.echo
+        )
 
 
 @guards_app.command("measure")

@@ -27,9 +27,6 @@ def train(
     only_fusion: Annotated[
         bool, typer.Option("--only-fusion", help="grounding: keep the network, fit the rest again")
     ] = False,
-    from_shipped: Annotated[
-        bool, typer.Option("--from-shipped", help="grounding: train the shipped network on with the written pairs")
-    ] = False,
 ) -> None:
     """Make the weights of a guard again from the public sets; goes on where it was broken off."""
     from assistant.opening import EMBEDDER
@@ -58,9 +55,7 @@ def train(
             fit_fusion(data, embedder, report=typer.echo)
             return
         encoder, checkpoints = settings.data_dir / "weights" / EMBEDDER, settings.data_dir / "training" / name
-        train_grounding(
-            data, encoder, checkpoints, embedder, from_shipped=from_shipped, threads=threads, report=typer.echo
-        )
+        train_grounding(data, encoder, checkpoints, embedder, threads=threads, report=typer.echo)
 
 
 @guards_app.command("measure")

@@ -112,7 +112,7 @@ async def test_a_client_that_leaves_frees_its_slot_within_a_second(server: tuple
         ({"messages": []}, 422, "messages"),
         ({"messages": [{"role": "robot", "content": "Hi"}]}, 422, "role"),
         ({"messages": [{"role": "user", "content": ""}]}, 422, "text"),
-        ({"messages": [{"role": "user", "content": "word. " * 10_000}]}, 422, "documents"),
+        ({"messages": [{"role": "user", "content": "word. " * 10_000}]}, 413, "messages[0].content"),
         ({"task": "write"}, 422, "write"),
         ({"conversation_id": "con-unknown"}, 404, "con-unknown"),
     ],

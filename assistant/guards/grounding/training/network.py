@@ -119,11 +119,6 @@ class Trainer:
         if (out / "state.pt").is_file():
             self._resume()
 
-    @property
-    def begun(self) -> bool:
-        """Whether there is a stage that has been done in part or whole."""
-        return bool(self._done)
-
     def run(self, taught: Sequence[Taught], schedule: Schedule, *, every: int = 500) -> None:
         """One stage: each lesson that fits once, with a checkpoint every `every` steps."""
         batches = list(_batches(taught, schedule))

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
-import random
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from assistant.errors import Invalid
-from assistant.guards.grounding.network import WEIGHTS, CrossEncoder
 from assistant.guards.grounding.training.answerability import Asked, fit_answers
 from assistant.guards.grounding.training.export import export
 from assistant.guards.grounding.training.fuse import FUSED_ON, balanced_weights, fit, fusing_pairs, rising
 from assistant.guards.grounding.training.lessons import Lesson
 from assistant.guards.grounding.training.measure import accuracy_at, auroc
-from assistant.guards.grounding.training.network import Schedule, Trainer, build, predict, teach
+from assistant.guards.grounding.training.network import Schedule, Trainer, predict, teach
 from assistant.guards.grounding.training.pairs import held_out, read_pairs
-from assistant.guards.grounding.training.shipped import take_up
-from assistant.guards.grounding.training.written import read_written, written_asked, written_lessons, written_pairs
 
 LESSONS = [
     Lesson("support", f"The tent number {i} is {claimed}.", f"The tent number {i} is {shown}.", label, "made here")
@@ -50,44 +46,6 @@ def test_a_few_steps_teach_it_something_and_the_quantised_file_agrees(encoder, t
     again = Trainer(encoder, tmp_path / "checkpoints", threads=2, report=lambda _: None)
     again.run(taught, schedule)
     assert np.allclose(predict(again.network, taught[:2]), after, atol=1e-5)
-
-
-def test_the_shipped_weights_can_be_trained_on_and_read_as_they_did(encoder):
-    from tokenizers import Tokenizer
-
-    network = build(encoder)
-    taught = teach(LESSONS[:6], Tokenizer.from_file(str(encoder / "tokenizer.json")))
-    take_up(network, WEIGHTS / "model.onnx")
-
-    exact = predict(network, taught)
-    reader = CrossEncoder()
-    shipped = [reader.read(each.first, each.second).supported for each in LESSONS[:6]]
-
-    assert np.corrcoef(exact[:, 0] - np.logaddexp(exact[:, 1], exact[:, 2]), shipped)[0, 1] > 0.97
-
-
-def test_what_the_written_pairs_are_fused_on_the_network_never_sees():
-    taught = {lesson.first for lesson in written_lessons(random.Random(1))}
-
-    assert len(taught) > 10_000
-    assert taught.isdisjoint(pair.claim for pair in written_pairs())
-    assert taught.isdisjoint(asked.question for asked in written_asked())
-
-
-def test_written_claims_are_as_often_true_in_every_file_and_none_is_there_twice():
-    for file in {each.file for each in read_written()}:
-        claims = [claim for each in read_written() if each.file == file for claim, _ in each.claims]
-        assert len(claims) == len(set(claims)), file
-    for each in read_written():
-        assert [label for _, label in each.claims].count("supported") == 4, each.evidence
-        assert [answered for _, answered in each.questions].count(True) == 2, each.evidence
-
-
-def test_a_line_that_is_not_of_the_form_is_named(tmp_path):
-    (tmp_path / "news.jsonl").write_text('{"evidence": "A tent.", "supported": []}\n')
-
-    with pytest.raises(Invalid, match=r"news\.jsonl, line 1"):
-        read_written(tmp_path)
 
 
 def test_pairs_come_in_the_same_order_each_time_and_evidence_is_held_out_whole(tmp_path):

@@ -36,7 +36,7 @@ from assistant.settings import Settings, read_settings
 from benchmarks.ours import prompt_of
 
 AT_ONCE = 8
-QUESTIONS = 12
+QUESTIONS = 16
 """Of one round."""
 ROUNDS = 3
 SETTLED_S = 5.0
@@ -72,11 +72,11 @@ def main(rounds: int) -> None:
     prompts = asyncio.run(_prompts(settings))[: rounds * QUESTIONS]
     parts = [prompts[n : n + QUESTIONS] for n in range(0, len(prompts), QUESTIONS)]
     spec = loading(settings).spec(open_catalog(settings).get(MODEL))
-    server = open_server(spec, key="bench")
-    raw(server, [{**prompts[0], "tokens": 4}])
     measured = {}
     for workers in WAYS:
         pairs = []
+        server = open_server(spec, key="bench")  # A new one each time: what it has read before it need not read again.
+        raw(server, [{**prompts[0], "tokens": 4}])
         with service(settings, workers=workers) as (address, key, process):
             asyncio.run(ours(address, key, process, prompts[:1]))
             settle(process)

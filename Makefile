@@ -45,6 +45,7 @@ bench: setup  ## speed beside raw llama.cpp and stock NeMo, guards beside simple
 	$(BIN)/python -m benchmarks.line
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.guards $(DATA)
+	$(BIN)/python -m benchmarks.written
 
 clean:
 	rm -rf .venv data

@@ -72,8 +72,11 @@ def test_every_answer_to_a_key_is_described(live: Live, operations: list[APIOper
     headers = {"Authorization": f"Bearer {live.secret}"}
 
     def ask(case: Case) -> None:
-        excluded = UNTELLABLE + ([negative_data_rejection] if case.path.startswith(("/v1/files", SIGN_IN)) else [])
-        assert case.call_and_validate(headers=headers, excluded_checks=excluded).status_code < 500
+        response = case.call(headers=headers)
+        # A body that is too large is refused as that, whatever else is wrong with it.
+        refused = response.status_code == 413 or case.path.startswith(("/v1/files", SIGN_IN))
+        case.validate_response(response, excluded_checks=UNTELLABLE + ([negative_data_rejection] if refused else []))
+        assert response.status_code < 500
 
     assert play(ask, operations, mode) >= len(KNOWN) // 2
 

@@ -12,6 +12,7 @@ from assistant.batches import telling
 from assistant.errors import Conflict, Invalid, NotFound
 from assistant.happenings import LOCAL, Happening
 from assistant.jobs import MAX_ATTEMPTS, Jobs
+from assistant.messages import Usage
 from assistant.records import Handovers, Turns
 from assistant.webhooks import KIND, Deliveries, Endpoints, Poster, signed
 from tests.records.test_turns import ANSWER
@@ -252,7 +253,7 @@ async def test_a_budget_is_told_once_a_day_when_it_is_spent(either_database, del
     budgets = Budgets(either_database, clock=clock, tell=deliveries.tell)
 
     async def spend() -> int:
-        await budgets.add("k1", prompt_tokens=30, completion_tokens=30, tokens_per_day=100)
+        await budgets.add("k1", Usage(30, 30, cost_usd=0.25), tokens=100, usd=2.0)
         return len(await deliveries.latest(registered.endpoint.id))
 
     assert [await spend() for _ in range(4)] == [0, 1, 1, 1]
@@ -261,6 +262,12 @@ async def test_a_budget_is_told_once_a_day_when_it_is_spent(either_database, del
     newest = (await deliveries.latest(registered.endpoint.id))[0].request
     assert newest["data"] == {
         "key": "k1", "vertical": None, "day": "2026-11-24", "tokens_per_day": 100, "tokens_used": 120,
+    }  # fmt: skip
+    for _ in range(6):
+        await spend()
+    newest = (await deliveries.latest(registered.endpoint.id))[0].request
+    assert newest["data"] == {
+        "key": "k1", "vertical": None, "day": "2026-11-24", "usd_per_day": 2.0, "usd_used": 2.0,
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import uvicorn
 from assistant.app import create_app, open_parts
 from assistant.models import Models, ScriptedChat
 from assistant.opening import open_catalog, open_models
-from assistant.serving import KEEP_ALIVE_S
+from assistant.web import KEEP_ALIVE_S
 from assistant.settings import Settings
 
 TOKENS_PER_S = 50  # 20 ms a token.

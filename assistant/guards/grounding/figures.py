@@ -135,7 +135,7 @@ def same_figure(claimed: Figure, shown: Figure) -> bool:
             shown.value * (scale if shown.kind == "age" else 1),
         )
         return loose and "ordinal" not in (claimed.kind, shown.kind) and abs(years[0] - years[1]) < 1e-9
-    return _within(claimed, shown.value)
+    return _within(claimed, shown)
 
 
 def comparable(claimed: Figure, shown: Figure) -> bool:
@@ -150,17 +150,24 @@ def comparable(claimed: Figure, shown: Figure) -> bool:
     )
 
 
-def _within(claimed: Figure, value: float) -> bool:
-    slack = 1e-6 * max(1.0, abs(value))
-    if abs(claimed.value - value) <= slack:
+def _within(claimed: Figure, shown: Figure) -> bool:
+    value = shown.value
+    if abs(claimed.value - value) <= 1e-9 * max(1.0, abs(value)):
         return True
-    if claimed.bound == "about":
-        return abs(claimed.value - value) <= 0.06 * abs(value)
+    if claimed.bound == "about":  # A rounded figure is rounder than the one it stands for, which is not rounded itself.
+        rounder = _digits(claimed) < _digits(shown) and shown.bound != "about"
+        return rounder and abs(claimed.value - value) <= 0.06 * abs(value)
     if claimed.bound == "over":
         return claimed.value < value <= 1.34 * claimed.value
     if claimed.bound == "under":
         return 0.75 * claimed.value <= value < claimed.value
     return False
+
+
+def _digits(figure: Figure) -> int:
+    """How many digits of a figure as it is written tell something: 1 of "500,000", 3 of "505"."""
+    written = re.search(r"\d[\d.,]*", with_digits(figure.text))
+    return len(re.sub(r"\D", "", written[0]).strip("0")) if written else 0
 
 
 def _same_date(claimed: Figure, shown: Figure) -> bool:

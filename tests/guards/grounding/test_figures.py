@@ -50,6 +50,7 @@ def test_number_words_become_digits(spelled, digits):
         ("1,200 pounds", "£1200"),
         ("76-year-old", "76 years old"),
         ("over 40 reviews", "42 reviews"),
+        ("about 16,000 objects", "15,840 objects"),
     ],
 )
 def test_the_same_figure_is_known_however_it_is_written(one, other):
@@ -67,6 +68,10 @@ def test_the_same_figure_is_known_however_it_is_written(one, other):
         ("12 March", "21 March"),
         ("9 am", "9 pm"),
         ("two years", "2 months"),
+        ("17,786,424 people", "17,786,419 people"),
+        ("about 16,001 objects", "16,000 objects"),
+        ("roughly 499,999 people", "roughly 500,000 people"),
+        ("around 31 per cent", "around 30 per cent"),
     ],
 )
 def test_another_value_or_unit_is_another_figure(one, other):

@@ -30,9 +30,6 @@ REVIEW_WORDS, FEW_REVIEWS = 120, 3  # Documents as short and as many as these ar
 REVIEWS_SHOWN = 6  # Of a theme that was asked about; the counts speak for the rest.
 PASSAGE_WORDS = 30  # Of a document the request brought: small, so that a hidden order takes little with it.
 FAR_BEHIND = 0.75  # A passage or sentence that answers less than this share of the best is not used beside it.
-# What is said word for word as the answer must answer by itself. This is the highest at which 85 % of answerable public
-# questions are still answered, on the halves that nothing is reported on (run 2026-11-26).
-ANSWERS_BY_ITSELF = 0.56
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +125,8 @@ def answering(turn: Turn, evidence: Iterable[Evidence]) -> list[Evidence]:
     return [passage for score, passage in scored if score >= least]
 
 
-def quotation(turn: Turn, passage: Evidence) -> Evidence | None:
-    """The sentences of `passage` that answer, with their own place in the document; None where none does by itself."""
+def quotation(turn: Turn, passage: Evidence) -> Evidence:
+    """The sentences of `passage` that answer, with their own place in the document."""
     if passage.quote is not None:  # A statement is short, and its words are not those of the document.
         return passage
     grounding = turn.release.guards.grounding
@@ -138,8 +135,6 @@ def quotation(turn: Turn, passage: Evidence) -> Evidence | None:
     if not scores:
         return passage
     best = int(np.argmax(scores))
-    if scores[best] < ANSWERS_BY_ITSELF:
-        return None
     chosen = [at for at, score in enumerate(scores) if score >= FAR_BEHIND * scores[best]]
     first = last = best  # Neighbours that answer as well are quoted along; a quote has no holes.
     while first - 1 in chosen:

@@ -51,6 +51,7 @@ class Speaker:
         self._evidence: tuple[Evidence, ...] = ()
         self._held: list[Passed] = []
         self._lost = False
+        self._said_already = False
         self._before_piece = 0
         self._least = 0.0
         self.said: list[Sentence] = []
@@ -65,14 +66,14 @@ class Speaker:
 
     def start(self, evidence: Sequence[Evidence]) -> None:
         """Begins a new piece of writing that stands on `evidence`."""
-        self._evidence, self._held, self._lost = tuple(evidence), [], False
+        self._evidence, self._held, self._lost, self._said_already = tuple(evidence), [], False, False
         self._before_piece = self.claims
         self._least = self._least_answer()
 
     @property
     def answered(self) -> bool:
-        """Whether something of the present piece has passed that says what was asked."""
-        return self.claims > self._before_piece or any(each.answers for each in self._held)
+        """Whether something of the present piece has passed that says what was asked, or had been said before."""
+        return self._said_already or self.claims > self._before_piece or any(each.answers for each in self._held)
 
     async def hear(self, piece: Piece) -> list[Said]:
         """What may leave now that the model has written `piece`.
@@ -89,6 +90,7 @@ class Speaker:
             return []
         if _words(piece.text) in (_words(text) for text in self._so_far()):
             self.dropped.append(Dropped(self._masked(piece.text), "grounding", "was said before"))
+            self._said_already = True
             return []
         passed = await self._check(piece, question=self._turn.standing)
         if passed and self._turn.task == "summarize" and not passed.support.claim:

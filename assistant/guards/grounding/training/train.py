@@ -27,9 +27,9 @@ SHORT_AGAIN = Schedule("short again", 64, share=0.75, rate=2.5e-4, end_rate=1e-4
 LONG_AGAIN = Schedule("long again", MAX_TOKENS, min_tokens=48, share=0.4, rate=1.2e-4, end_rate=0.0, warm_up=50)
 ROUNDS = ((7, (SHORT, LONG)), (8, (SHORT_AGAIN, LONG_AGAIN)))
 """A second round, in which other words are changed: after one the loss was still falling."""
-# Public questions are answered in nearly their own words, a visitor's are not. Raised by 0, 0.4, 0.7 and 0.9 it takes 50,
-# 59, 68 and 71 % of the shipped verticals' own questions; of public questions whose passages do not answer, raised by 0,
-# 0.5 and 1 it refuses 84, 77 and 57 % (run 2026-11-26).
+# Public questions are answered in nearly their own words, a visitor's are not. Raised by 0, 0.4, 0.7 and 0.9 it takes
+# 50, 59, 68 and 71 % of the shipped verticals' own questions; of public questions whose passages do not answer, raised
+# by 0, 0.5 and 1 it refuses 84, 77 and 57 % (run 2026-11-26).
 _RAISED = 0.75
 
 

@@ -219,7 +219,7 @@ class Chat:
             vertical=turn.request.vertical,
             release=turn.release.digest,
             published=turn.release.published,
-            model=(usage and usage.model) or turn.request.model or turn.release.vertical.model,
+            model=usage.model or turn.request.model or turn.release.vertical.model,
             task=turn.task,
             outcome=outcome,
             text=speaker.object or "".join(sentence.joiner + sentence.text for sentence in speaker.said),

@@ -92,22 +92,6 @@ class Database:
         async with _plain_errors(), self._reading.begin() as session:
             yield session
 
-    @asynccontextmanager
-    async def _in_turn(self) -> AsyncIterator[None]:
-        """While nobody else of this process writes to SQLite.
-
-        It lets one writer in at a time, and the others look again at random: in a crowd some never have their turn.
-        """
-        if self._turn is None:
-            yield
-            return
-        async with asyncio.timeout(STATEMENT_TIMEOUT_S):
-            await self._turn.acquire()
-        try:
-            yield
-        finally:
-            self._turn.release()
-
     async def close(self) -> None:
         """Closes every connection."""
         await self._engine.dispose()

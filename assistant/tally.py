@@ -40,7 +40,7 @@ class Tally:
         """
         if self.left:
             return (self._instead.get(name, name),)
-        return (name, *(each for each in stand_ins if each != name))
+        return in_order(name, stand_ins)
 
     def wrote(self, model: str, *, instead_of: str) -> None:
         """Notes which model has begun to write."""
@@ -51,3 +51,8 @@ class Tally:
         if usage or written:
             used = usage or TokenUsage(estimated_tokens(prompt), written)
             self.spending.add(used, cost_usd=self._price.usd(used) if self._price else 0.0)
+
+
+def in_order(name: str, stand_ins: Sequence[str]) -> tuple[str, ...]:
+    """The models to ask where nothing has left yet: `name`, then each of its stand-ins once."""
+    return (name, *(each for each in stand_ins if each != name))

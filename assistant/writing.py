@@ -18,7 +18,7 @@ from assistant.guards import Piece, SentenceJoiner
 from assistant.messages import TokenUsage
 from assistant.models import Models, Token, stream
 from assistant.speaking import Said, Speaker
-from assistant.tally import Tally
+from assistant.tally import Tally, in_order
 from assistant.tasks import Assignment, Plan, Section, plan, template_sections
 from assistant.turn import Turn
 
@@ -89,7 +89,7 @@ class Writer:
             return Plan(())
         vertical = turn.release.vertical
         name = turn.request.model or vertical.model
-        names = (name, *(each for each in vertical.fallback_models if each != name))
+        names = in_order(name, vertical.fallback_models)
         # Whichever of them writes in the end, what was planned has to fit.
         window = min(self._models.window(each) for each in names)
         for each in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,17 +46,17 @@ class Llama(BaseChatModel):
         self._line = Slots(self.slots, queue=self.queue)
 
     @property
+    @abstractmethod
     def label(self) -> str:
         """What errors call the model."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def load(self) -> None:
         """Have the weights loaded now, off the event loop, rather than at the first request."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Let the model go and refuse what comes after; may block."""
-        raise NotImplementedError
 
     def metrics(self) -> dict[str, int]:
         """How many requests are being answered and how many wait, beside how many may."""
@@ -71,8 +72,8 @@ class Llama(BaseChatModel):
             raise Invalid(f"{self.label} does not call tools")
         return self._tokenizer().count_prompt(as_openai(messages))
 
-    def _tokenizer(self) -> Tokenizer:
-        raise NotImplementedError
+    @abstractmethod
+    def _tokenizer(self) -> Tokenizer: ...
 
     async def _agenerate(
         self,

@@ -191,7 +191,8 @@ class Chat:
         if assignment.heading and not assignment.evidence:
             return [speaker.tell(engine.message("say not recorded"), joiner="\n")]
         if turn.task == "answer":
-            quotes = [await asyncio.to_thread(quotation, turn, passage) for passage in assignment.evidence[:1]]
+            found = [await asyncio.to_thread(quotation, turn, passage) for passage in assignment.evidence[:1]]
+            quotes = [quote for quote in found if quote]
         else:
             quotes = list(assignment.evidence if turn.documents else assignment.evidence[:1])
         said: list[Said] = []

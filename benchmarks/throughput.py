@@ -40,6 +40,8 @@ QUESTIONS = 16
 """Of one round."""
 ROUNDS = 3
 SETTLED_S = 5.0
+IDLE = 0.05
+"""Of a core, for each process: what looking for edited folders and for work to do takes."""
 WAYS = (1, 2)
 """Numbers of web processes; with one the model is in it, with more in a process of its own."""
 MODEL = "smollm2-135m"
@@ -139,8 +141,9 @@ def settle(process: psutil.Process) -> None:
     before = sum(_cpu_s(process).values())
     while True:
         sleep(SETTLED_S)
-        spent = sum(_cpu_s(process).values())
-        if spent - before < 0.02 * SETTLED_S:
+        each = _cpu_s(process)
+        spent = sum(each.values())
+        if spent - before < IDLE * len(each) * SETTLED_S:
             return
         before = spent
 

@@ -25,7 +25,7 @@ run: .venv/installed  ## serve on http://127.0.0.1:8080, first key printed
 	@$(BIN)/assistant serve
 
 test: setup browser check  ## every check: style, types, imports, tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check:
 	$(BIN)/ruff check assistant tests benchmarks

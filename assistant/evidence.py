@@ -30,8 +30,8 @@ REVIEW_WORDS, FEW_REVIEWS = 120, 3  # Documents as short and as many as these ar
 REVIEWS_SHOWN = 6  # Of a theme that was asked about; the counts speak for the rest.
 PASSAGE_WORDS = 30  # Of a document the request brought: small, so that a hidden order takes little with it.
 FAR_BEHIND = 0.75  # A passage or sentence that answers less than this share of the best is not used beside it.
-# What is said word for word as the answer must answer by itself. The highest at which 85 % of answerable public questions
-# are still answered, on the halves that nothing is reported on (run 2026-11-26).
+# What is said word for word as the answer must answer by itself. The highest at which 85 % of answerable public
+# questions are still answered, on the halves that nothing is reported on (run 2026-11-26).
 ANSWERS_BY_ITSELF = 0.56
 
 

@@ -13,11 +13,10 @@ from assistant.chat import Request
 from assistant.errors import Unavailable
 from assistant.events import DoneEvent, Event, SentenceEvent
 from assistant.messages import TokenUsage, Usage
+from assistant.models import estimated_tokens
 from assistant.usage import Spending
 
 logger = logging.getLogger(__name__)
-
-_CHARACTERS_A_TOKEN = 4  # Of English, by the rule of thumb of OpenAI's tokenizer page; for answers nobody waited for.
 
 
 async def metered(services: Services, who: Caller, address: str, asked: Request) -> AsyncGenerator[Event, None]:
@@ -68,4 +67,4 @@ class _Account:
 
 
 def _tokens(texts: list[str]) -> int:
-    return sum(len(text) for text in texts) // _CHARACTERS_A_TOKEN
+    return sum(estimated_tokens(text) for text in texts)

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -115,7 +116,8 @@ def check(
 
 @app.command()
 def ingest(verticals: Annotated[list[str] | None, typer.Argument(help="names; all when left out")] = None) -> None:
-    """Read, split, embed and check knowledge where it is missing or stale."""
+    """Read, split, embed and check knowledge where it is missing or stale, and fit the guards for serving."""
+    from assistant.errors import AssistantError
     from assistant.guards import CrossEncoder
     from assistant.opening import open_catalog, open_embedder
     from assistant.releases import ReleaseBuilder
@@ -128,6 +130,8 @@ def ingest(verticals: Annotated[list[str] | None, typer.Argument(help="names; al
         for name in verticals or list_verticals(settings.rails_dir):
             read_vertical(settings.rails_dir / name)
             typer.echo(str(builder.ingest(name)))
+            with suppress(AssistantError):  # Whoever serves or lints the rails says what is wrong with them.
+                builder.build(name)
 
 
 @rails_app.command("lint")

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from assistant import __version__
 from assistant.access import Budgets, Keys, People, Sessions
+from assistant.anchors import Anchors
 from assistant.batches import Batches, telling
 from assistant.chat import Chat
 from assistant.checks import Checks
@@ -22,6 +23,7 @@ from assistant.following import Follower
 from assistant.guards import CrossEncoder, Placeholders
 from assistant.installation import installation_secret
 from assistant.jobs import Jobs
+from assistant.keyring import Keyring
 from assistant.knowledge import IngestReport
 from assistant.messages import Evidence
 from assistant.models import Catalog, Models
@@ -35,7 +37,7 @@ from assistant.opening import (
     open_sizes,
 )
 from assistant.rails.live import LiveRails
-from assistant.records import Feedback, Handovers, Retries, Streams, Turns
+from assistant.records import Audit, Feedback, Handovers, Retries, Streams, Turns
 from assistant.releases import ReleaseBuilder
 from assistant.running import RunningAnswers
 from assistant.settings import Settings
@@ -66,6 +68,7 @@ class Parts:
     database: Database
     keys: Keys
     turns: Turns
+    audit: Audit
     rails: LiveRails
     writer: Writer
     chat: Chat
@@ -77,6 +80,7 @@ class Parts:
     async def close(self) -> None:
         """Lets go of the model and the database."""
         await self.models.aclose()
+        await self.audit.aclose()
         await self.database.close()
 
 
@@ -99,9 +103,10 @@ def open_parts(
     rails = LiveRails(settings.rails_dir, settings.knowledge_dir, builder.build)
     deliveries = open_deliveries(settings, database, rails)
     turns = Turns(database, tell=deliveries.tell)
+    audit = Audit(database, Keyring(settings.subject_keys), Anchors(settings.data_dir))
     writer = Writer(models, embedder)
     secret = installation_secret(settings.data_dir)
-    chat = Chat(rails, writer, embedder, turns, secret=secret, meter=open_meter(settings))
+    chat = Chat(rails, writer, embedder, turns, audit, secret=secret, meter=open_meter(settings))
     keys, checks = Keys(database), Checks(rails)
     return Parts(
         settings=settings,
@@ -111,6 +116,7 @@ def open_parts(
         database=database,
         keys=keys,
         turns=turns,
+        audit=audit,
         rails=rails,
         writer=writer,
         chat=chat,
@@ -209,6 +215,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await joined.database.create()
+        joined.audit.begin()
         joined.rails.refresh()
         background = [
             asyncio.create_task(Follower(joined.rails, joined.models, settings.rails_dir).run(every_s=RAIL_POLL_S)),

@@ -1,12 +1,14 @@
 """What was asked and answered, what people thought of it, and what may be asked again."""
 
+from assistant.records.audit import Audit, Trail
 from assistant.records.feedback import Feedback, Rating
 from assistant.records.handovers import Handover, Handovers
+from assistant.records.receipts import Receipt, Receipts
 from assistant.records.retries import Retries, Retry
 from assistant.records.streams import Given, Streams
 from assistant.records.turns import Conversation, Turn, Turns
 
 __all__ = [
-    "Conversation", "Feedback", "Given", "Handover", "Handovers", "Rating", "Retries", "Retry", "Streams", "Turn",
-    "Turns",
+    "Audit", "Conversation", "Feedback", "Given", "Handover", "Handovers", "Rating", "Receipt", "Receipts", "Retries",
+    "Retry", "Streams", "Trail", "Turn", "Turns",
 ]  # fmt: skip

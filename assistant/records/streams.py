@@ -5,8 +5,6 @@ When an answer is whole it is a turn, and its row here is gone. One that broke o
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.leases import LEASE
+from assistant.together import Act, Together, one_by_one
 
 KEPT = timedelta(days=1)
 """How long what left of a broken answer can be read."""
@@ -36,9 +35,6 @@ class Given:
     """Why it broke off, where that is known."""
 
 
-Act = Callable[[AsyncSession], Awaitable[bool]]
-
-
 class Streams:
     """The answers under way in the database. Every text that arrives here has been masked.
 
@@ -48,8 +44,7 @@ class Streams:
 
     def __init__(self, database: Database, *, clock: Clock = utc_now, lease: timedelta = LEASE) -> None:
         self._database, self._clock, self.lease = database, clock, lease
-        self._waiting: list[tuple[Act, asyncio.Future[bool]]] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._together = Together[Act](database, one_by_one)
 
     async def open(self, answer_id: str, owner: str, conversation_id: str, first: dict[str, Any]) -> None:
         """Begins an answer with its first event; one that an earlier try has left behind begins anew."""
@@ -107,32 +102,7 @@ class Streams:
 
     async def _write(self, act: Act) -> bool:
         """What `act` returns, once it is committed."""
-        waiting = asyncio.get_running_loop().create_future()
-        self._waiting.append((act, waiting))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all())
-        return bool(await waiting)
-
-    async def _write_all(self) -> None:
-        while self._waiting:
-            together: list[tuple[Act, asyncio.Future[bool]]] = []
-            (outcome,) = await asyncio.gather(self._commit(together), return_exceptions=True)
-            if not together:  # The database is away: nobody waits for it any longer.
-                together, self._waiting = self._waiting, []
-            for place, (_, waiting) in enumerate(together):
-                if waiting.done():  # Whoever wanted it was cancelled.
-                    continue
-                if isinstance(outcome, BaseException):
-                    waiting.set_exception(outcome)
-                else:
-                    waiting.set_result(outcome[place])
-
-    async def _commit(self, together: list[tuple[Act, asyncio.Future[bool]]]) -> list[bool]:
-        """Does in one unit of work what waits by the time it has its turn, and puts it into `together`."""
-        async with self._database.session() as session:
-            together += self._waiting
-            self._waiting = []
-            return [await act(session) for act, _ in together]
+        return bool(await self._together.soon(act))
 
 
 def _executing(statement: Any) -> Act:

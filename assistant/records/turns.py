@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -54,6 +55,14 @@ class Turn:
     """The rest of the answer: sentences, citations, what was withheld, token usage and timings."""
 
 
+Closing = Callable[[AsyncSession], Awaitable[None]]
+"""The last act of the unit of work that records a turn."""
+
+
+async def unwitnessed(session: AsyncSession) -> None:
+    """Nobody else records the turn."""
+
+
 class Turns:
     """The record of conversations. Every text that arrives here has been masked."""
 
@@ -85,9 +94,20 @@ class Turns:
             return tuple(message for turn in await session.scalars(wanted) for message in turn.messages())
 
     async def add(
-        self, conversation_id: str, vertical: str, key_id: str, question: str, answer: Answer, placeholders: str | None
+        self,
+        conversation_id: str,
+        vertical: str,
+        key_id: str,
+        question: str,
+        answer: Answer,
+        placeholders: str | None,
+        *,
+        closing: Closing = unwitnessed,
     ) -> Turn:
-        """Records a turn at the end of its conversation, which begins with its first; raises NotFound as `history`."""
+        """Records a turn at the end of its conversation, which begins with its first; raises NotFound as `history`.
+
+        `closing` ends its audit record with it: both are written, or neither.
+        """
         async with self._database.session() as session:
             new = _ConversationRow(id=conversation_id, vertical=vertical, key_id=key_id, created_at=self._clock())
             await add_if_missing(session, new)
@@ -101,6 +121,7 @@ class Turns:
             session.add(row)
             if answer.outcome == "declined":
                 await self._tell(session, _block(answer, key_id))
+            await closing(session)
         return row.turn()
 
     async def get(self, answer_id: str, key_id: str) -> Turn:

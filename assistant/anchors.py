@@ -97,20 +97,27 @@ class Anchors:
             os.fsync(file.fileno())
         return anchor
 
-    def lines(self) -> Iterator[str]:
-        """Every line, without its end; nothing where no anchor was ever written."""
-        if not self.file.exists():
-            return
-        with self.file.open(encoding="utf-8", errors="replace", newline="\n") as file:
-            for line in file:
-                yield line.removesuffix("\n")
-
     def _private(self) -> Ed25519PrivateKey:
         private = Ed25519PrivateKey.from_private_bytes(kept_secret(self._folder / "anchor.key"))
         public = self._folder / "anchor.pub"
         if not public.exists():
             public.write_text(private.public_key().public_bytes_raw().hex() + "\n", encoding="ascii")
         return private
+
+
+def anchor_lines(file: Path) -> Iterator[str]:
+    """Every line that is there at this moment, without its end; nothing where no anchor was ever written.
+
+    What is anchored while the chain is read vouches for records that the reader does not see any more.
+    """
+    return _lines(file, file.stat().st_size) if file.exists() else iter(())
+
+
+def _lines(file: Path, size: int) -> Iterator[str]:
+    with file.open("rb") as lines:
+        while size > 0 and (line := lines.readline()):
+            size -= len(line)
+            yield line.decode(errors="replace").removesuffix("\n")
 
 
 def _whole(descriptor: int) -> int:

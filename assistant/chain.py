@@ -81,6 +81,7 @@ async def hold(session: AsyncSession) -> None:
     It is to be the last thing that a unit of work waits for: one that held the chain and waited for a row could wait
     for somebody who holds the row and waits for the chain. SQLite lets one writer in at a time as it is.
     """
+    await session.flush()
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 

@@ -51,7 +51,7 @@ class Audit:
         clock: Clock = utc_now,
         lease: timedelta = LEASE,
     ) -> None:
-        self._database, self._keyring, self._anchors, self._clock = database, keyring, anchors, clock
+        self._database, self.keyring, self._anchors, self._clock = database, keyring, anchors, clock
         self.lease, self.receipts = lease, Receipts(database, clock=clock)
         self._writer = secrets.token_hex(16)
         self._together = Together[_Step](database, self._write, first=hold)
@@ -67,7 +67,7 @@ class Audit:
     async def trail(self, answer_id: str, subject: str, owner: str) -> Trail:
         """The trail of a turn of the conversation `subject`: its first note opens it, by its key texts are named."""
         self.begin()
-        return Trail(self, await self._keyring.key(subject), answer_id, owner)
+        return Trail(self, await self.keyring.key(subject), answer_id, owner)
 
     async def sweep(self) -> int:
         """Closes as broken off what was left open by writers that died; how many turns that were."""
@@ -109,6 +109,7 @@ class Audit:
             await self.anchor()
         except Unavailable as error:  # The lease ends by itself, and whoever starts next anchors.
             logger.warning("the audit chain was not anchored at the end: %s", error)
+        await self.keyring.close()
 
     async def _keep_up(self) -> None:
         renewed_s = monotonic()
@@ -224,7 +225,6 @@ class Trail:
         receipt = self._audit.receipts.keep(
             session, content, answer_id=self.answer_id, conversation_id=self.subject, owner=self._owner
         )
-        await session.flush()
         if not await _let_go(session, self.id):
             raise NotFound("the conversation was erased while its answer was written, or the answer was given up")
         await hold(session)

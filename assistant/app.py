@@ -191,6 +191,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         limits=open_limits(settings, budgets),
         budgets=budgets,
         turns=joined.turns,
+        receipts=joined.audit.receipts,
         retries=Retries(joined.database),
         jobs=jobs,
         batches=Batches(joined.database, jobs),

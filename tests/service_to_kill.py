@@ -22,7 +22,7 @@ from assistant.database import Database
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Sentence, Usage
 from assistant.models import ScriptedChat, Token, stream
-from assistant.records import Feedback, Handovers, Retries, Streams, Turns
+from assistant.records import Feedback, Handovers, Receipts, Retries, Streams, Turns
 from assistant.running import RunningAnswers
 from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker
@@ -108,6 +108,7 @@ def services_over(database: Database, *, redis_url: str = "") -> Services:
         ),
         budgets=budgets,
         turns=turns,
+        receipts=Receipts(database),
         retries=Retries(database, lease=LEASE),
         jobs=jobs,
         batches=Batches(database, jobs),

@@ -133,6 +133,11 @@ class Turns:
             raise _no_answer(answer_id)
         return row.turn()
 
+    async def keeps(self, answer_id: str) -> bool:
+        """Whether the answer is still on record, whosever it is."""
+        async with self._database.reading() as session:
+            return await session.scalar(select(_TurnRow.id).where(_TurnRow.id == answer_id)) is not None
+
     async def answer(self, answer_id: str, key_id: str) -> Answer:
         """The answer as it is on record, so masked; raises NotFound as `get` does."""
         async with self._database.reading() as session:

@@ -18,7 +18,7 @@ from assistant.chat import Chat
 from assistant.checks import Checks
 from assistant.database import Database
 from assistant.embedding import Embedder
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, Unavailable
 from assistant.following import Follower
 from assistant.guards import CrossEncoder, Placeholders
 from assistant.installation import installation_secret
@@ -37,10 +37,13 @@ from assistant.opening import (
     open_sizes,
 )
 from assistant.rails.live import LiveRails
-from assistant.records import Audit, Feedback, Handovers, Retries, Streams, Turns
+from assistant.records import Audit, Erasure, Feedback, Handovers, Retries, Streams, Turns
+from assistant.records.retention import KIND as RETENTION
+from assistant.records.retention import Retain
 from assistant.releases import ReleaseBuilder
 from assistant.running import RunningAnswers
 from assistant.settings import Settings
+from assistant.verticals import Retention
 from assistant.webhooks import KIND as WEBHOOK
 from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker
@@ -53,6 +56,8 @@ if TYPE_CHECKING:
 
 RAIL_POLL_S = 2.0
 """How often edited folders are looked at, in seconds."""
+RETENTION_S = 3600.0
+"""How often it is seen to that the day's retention has been asked for, in seconds."""
 POSTERS = 2
 """Webhooks posted at the same time by each process."""
 
@@ -181,6 +186,8 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         return [f"{name}: {problem}" for name, problem in joined.rails.problems.items()]
 
     secret, tell = installation_secret(settings.data_dir), joined.deliveries.tell
+    erasure = Erasure(joined.database, joined.turns, joined.audit.keyring)
+    retain = Retain(joined.database, joined.turns, erasure, lambda: _retentions(joined.rails))
     budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=telling(tell))
     services = Services(
         chat=joined.chat,
@@ -192,6 +199,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         budgets=budgets,
         turns=joined.turns,
         receipts=joined.audit.receipts,
+        erasure=erasure,
         retries=Retries(joined.database),
         jobs=jobs,
         batches=Batches(joined.database, jobs),
@@ -222,6 +230,8 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
             asyncio.create_task(Follower(joined.rails, joined.models, settings.rails_dir).run(every_s=RAIL_POLL_S)),
             asyncio.create_task(warm_up(joined)),
             asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
+            asyncio.create_task(Worker(jobs, {RETENTION: retain.work}).run()),
+            asyncio.create_task(_daily(retain, jobs)),
             # Beside the one that may be busy with a batch for hours.
             *(asyncio.create_task(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run()) for _ in range(POSTERS)),
         ]
@@ -249,6 +259,17 @@ def _masking(rails: LiveRails, secret: bytes) -> Callable[[str, str, str | None]
         return release.guards.personal.mask(text, placeholders).text
 
     return mask
+
+
+async def _daily(retain: Retain, jobs: Jobs) -> None:
+    while True:
+        with suppress(Unavailable):  # It is asked for again within the hour.
+            await retain.queue(jobs)
+        await asyncio.sleep(RETENTION_S)
+
+
+def _retentions(rails: LiveRails) -> dict[str, Retention]:
+    return {release.vertical.name: release.vertical.retention for release in rails.live}
 
 
 def _handoffs(rails: LiveRails) -> dict[str, str]:

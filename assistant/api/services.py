@@ -14,7 +14,7 @@ from assistant.checks import Check
 from assistant.events import Event
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Document, Evidence, Stage, Task
-from assistant.records import Feedback, Handovers, Receipts, Retries, Turns
+from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Turns
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
 from assistant.webhooks import Deliveries
@@ -79,6 +79,7 @@ class Services:
     budgets: Budgets
     turns: Turns
     receipts: Receipts
+    erasure: Erasure
     retries: Retries
     jobs: Jobs
     batches: Batches

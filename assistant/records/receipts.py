@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, Text, select
+from sqlalchemy import String, Text, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -60,6 +60,13 @@ class Receipts:
         wanted = select(_ReceiptRow).where(_ReceiptRow.vertical == vertical).order_by(_ReceiptRow.created_at.desc())
         async with self._database.reading() as session:
             return tuple(row.receipt() for row in await session.scalars(wanted.limit(most)))
+
+    async def drop(self, vertical: str, *, before: datetime) -> int:
+        """Deletes the vertical's receipts from before then; how many there were."""
+        old = (_ReceiptRow.vertical == vertical, _ReceiptRow.created_at < before)
+        async with self._database.session() as session:
+            gone = await session.execute(delete(_ReceiptRow).where(*old))
+            return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
 
     def keep(
         self, session: AsyncSession, content: dict[str, Any], *, answer_id: str, conversation_id: str, owner: str

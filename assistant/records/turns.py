@@ -12,10 +12,13 @@ from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, func, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from assistant.chain import Entry, append
 from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
 from assistant.errors import NotFound, TooLarge
 from assistant.happenings import Happening, Tell, nobody
 from assistant.messages import Answer, Message, Outcome
+from assistant.records.audit import give_up_all
+from assistant.records.holds import refuse_if_held
 from assistant.records.streams import erasing
 
 MOST_TURNS = 500
@@ -151,7 +154,8 @@ class Turns:
     async def erase(self, conversation_id: str, key_id: str) -> None:
         """Deletes a conversation with all its turns, and what is under way or broke off in it.
 
-        Raises NotFound when this key has no such conversation.
+        Raises NotFound when this key has no such conversation, Held while a legal hold lasts. The texts are out of reach
+        when this returns; `Erasure` sees to what the files and their backups still hold.
         """
         async with self._database.session() as session:
             under_way = await session.execute(erasing(conversation_id, key_id))
@@ -160,6 +164,23 @@ class Turns:
                 await session.delete(row)
             elif not under_way.rowcount:  # type: ignore[attr-defined]  # a DELETE's result has it
                 raise _no_conversation(conversation_id)
+            await refuse_if_held(session, conversation_id)
+            given_up = await give_up_all(session, conversation_id)
+            await append(session, *given_up, Entry("conversation.erased", subject=conversation_id))
+
+    async def older(self, vertical: str, before: datetime) -> tuple[tuple[str, str], ...]:
+        """The vertical's conversations whose last turn was before then, oldest first, each with its owner."""
+        last = func.max(_TurnRow.created_at)
+        wanted = (
+            select(_ConversationRow.id, _ConversationRow.key_id)
+            .join(_TurnRow, _TurnRow.conversation_id == _ConversationRow.id)
+            .where(_ConversationRow.vertical == vertical)
+            .group_by(_ConversationRow.id, _ConversationRow.key_id)
+            .having(last < before)
+        )
+        async with self._database.reading() as session:
+            rows = await session.execute(wanted.order_by(last, _ConversationRow.id))
+            return tuple((row.id, row.key_id) for row in rows)
 
 
 class _ConversationRow(Base):

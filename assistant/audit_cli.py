@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from assistant.database import Database
     from assistant.records import Finding
 
+hold_app = typer.Typer(no_args_is_help=True, help="Legal holds: conversations that nobody erases meanwhile.")
 audit_app = typer.Typer(no_args_is_help=True, help="The records that prove: verified, exported, decided again.")
+audit_app.add_typer(hold_app, name="hold")
+Conversation = Annotated[str, typer.Argument(help="id of the conversation")]
 Export = Annotated[Path | None, typer.Option("--export", help="an export to verify instead of the database")]
 AnchorFile = Annotated[Path | None, typer.Option("--anchors", help="a copy of anchors.jsonl kept elsewhere")]
 Key = Annotated[str | None, typer.Option("--key", help="the public key in hex; by default anchor.pub's")]
@@ -93,3 +96,32 @@ def audit_replay(
         same = asyncio.run(run())
     if not same:
         raise typer.Exit(1)
+
+
+@hold_app.command("add")
+def hold_add(
+    conversation: Conversation, reason: Annotated[str, typer.Option(help="why; it is shown by `hold list`")]
+) -> None:
+    """Keep a conversation from being erased, by its owner or by retention."""
+    from assistant.records import Holds
+
+    with_database(lambda database: Holds(database).add(conversation, reason))
+    typer.echo(f"{conversation} is held")
+
+
+@hold_app.command("list")
+def hold_list(json_: Json = False) -> None:
+    """The holds in force."""
+    from assistant.audit_report import holds_text
+    from assistant.records import Holds
+
+    typer.echo(holds_text(with_database(lambda database: Holds(database).list()), as_json=json_))
+
+
+@hold_app.command("release")
+def hold_release(conversation: Conversation) -> None:
+    """Let a conversation be erased again."""
+    from assistant.records import Holds
+
+    with_database(lambda database: Holds(database).release(conversation))
+    typer.echo(f"{conversation} is not held any more")

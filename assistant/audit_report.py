@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 
-from assistant.records import Finding
+from assistant.records import Finding, Hold
 from assistant.replaying import ReplayedAnswer
 
 
@@ -21,6 +22,15 @@ def finding_text(finding: Finding, *, as_json: bool) -> str:
     later = finding.end.sequence - finding.anchored
     tail = f"; the last {later} are newer than the last anchor" if later else ""
     return f"{finding.records} records are whole, vouched for by {finding.anchors} anchors{tail}"
+
+
+def holds_text(holds: Sequence[Hold], *, as_json: bool) -> str:
+    """Each hold with its reason."""
+    if as_json:
+        return json.dumps([{**asdict(each), "placed_at": each.placed_at.isoformat()} for each in holds])
+    if not holds:
+        return "nothing is held"
+    return "\n".join(f"{each.conversation_id}  since {each.placed_at:%Y-%m-%d}  {each.reason}" for each in holds)
 
 
 def replay_text(replayed: ReplayedAnswer) -> str:

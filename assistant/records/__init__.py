@@ -14,6 +14,7 @@ from assistant.records.turns import Conversation, Turn, Turns
 from assistant.records.verification import Finding, verify
 
 __all__ = [
-    "Audit", "Conversation", "Erasure", "Feedback", "Finding", "Given", "Handover", "Handovers", "Held", "Hold", "Holds",
-    "Rating", "Receipt", "Receipts", "Retain", "Retries", "Retry", "Streams", "Trail", "Turn", "Turns", "read_export", "verify", "write_export",
+    "Audit", "Conversation", "Erasure", "Feedback", "Finding", "Given", "Handover", "Handovers", "Held", "Hold",
+    "Holds", "Rating", "Receipt", "Receipts", "Retain", "Retries", "Retry", "Streams", "Trail", "Turn", "Turns",
+    "read_export", "verify", "write_export",
 ]  # fmt: skip

@@ -154,8 +154,8 @@ class Turns:
     async def erase(self, conversation_id: str, key_id: str) -> None:
         """Deletes a conversation with all its turns, and what is under way or broke off in it.
 
-        Raises NotFound when this key has no such conversation, Held while a legal hold lasts. The texts are out of reach
-        when this returns; `Erasure` sees to what the files and their backups still hold.
+        Raises NotFound when this key has no such conversation, Held while a legal hold lasts. The texts are out of
+        reach when this returns; `Erasure` sees to what the files and their backups still hold.
         """
         async with self._database.session() as session:
             under_way = await session.execute(erasing(conversation_id, key_id))

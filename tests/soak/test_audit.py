@@ -88,7 +88,7 @@ class _Bench:
 
 
 async def test_two_hundred_turns_under_way_wait_hardly_for_the_chain(tmp_path: Path):
-    """They begin over ten seconds, twenty a second: more than two cores can check, so that the chain is what is measured."""
+    """They begin over ten seconds, twenty a second: more than two cores can check, so that no queue is measured."""
     p95: dict[bool, list[float]] = {False: [], True: []}
     for round_ in range(6):
         audited = round_ % 2 == 1

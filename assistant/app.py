@@ -106,9 +106,10 @@ def open_parts(
     reports: dict[str, IngestReport] = {}
     builder = ReleaseBuilder(settings, embedder, CrossEncoder(), catalog, reports, with_knowledge=with_knowledge)
     rails = LiveRails(settings.rails_dir, settings.knowledge_dir, builder.build)
-    deliveries = open_deliveries(settings, database, rails)
-    turns = Turns(database, tell=deliveries.tell)
-    audit = Audit(database, Keyring(settings.subject_keys), Anchors(settings.data_dir))
+    keyring = Keyring(settings.subject_keys)
+    deliveries = open_deliveries(settings, database, rails, keyring)
+    turns = Turns(database, keyring, tell=deliveries.tell)
+    audit = Audit(database, keyring, Anchors(settings.data_dir))
     writer = Writer(models, embedder)
     secret = installation_secret(settings.data_dir)
     chat = Chat(rails, writer, embedder, turns, audit, secret=secret, meter=open_meter(settings))
@@ -131,14 +132,14 @@ def open_parts(
     )
 
 
-def open_deliveries(settings: Settings, database: Database, rails: LiveRails) -> Deliveries:
+def open_deliveries(settings: Settings, database: Database, rails: LiveRails, keyring: Keyring) -> Deliveries:
     """Who is told what happens here, and how it reaches them."""
     return Deliveries(
         Endpoints(database, handoffs=lambda: _handoffs(rails)),
         Jobs(database),
         Poster(private=settings.webhook_private, http=settings.webhook_http),
         secret=installation_secret(settings.data_dir),
-        read={"handover": Handovers(database, Turns(database)).read},
+        read={"handover": Handovers(database, Turns(database, keyring), keyring).read},
     )
 
 
@@ -204,8 +205,8 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         jobs=jobs,
         batches=Batches(joined.database, jobs),
         feedback=Feedback(joined.database, tell=tell),
-        handovers=Handovers(joined.database, joined.turns, tell=tell),
-        running=RunningAnswers(Streams(joined.database), joined.turns, grace_s=settings.resume_s),
+        handovers=Handovers(joined.database, joined.turns, joined.audit.keyring, tell=tell),
+        running=RunningAnswers(Streams(joined.database, joined.audit.keyring), joined.turns, grace_s=settings.resume_s),
         deliveries=joined.deliveries,
         mask=_masking(joined.rails, secret),
         search=search,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
+from base64 import b64decode, b64encode
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,11 +22,53 @@ from assistant.errors import NotFound
 from assistant.together import Act, Together, one_by_one
 
 _KEY_BYTES, _NONCE_BYTES = 32, 12
+_MARK = "\x1esealed:"
+"""Begins what is sealed; no text of a visitor begins with a record separator."""
 _REMEMBERED = 1024  # Keys in memory, of the conversations that go on.
 _TABLES = MetaData()
 _KEYS = Table(
     "subject_keys", _TABLES, Column("subject", String(64), primary_key=True), Column("key", LargeBinary, nullable=False)
 )
+
+
+class Seal(Protocol):
+    """Makes of a text what is kept, and of what is kept the text."""
+
+    def seal(self, text: str) -> str:
+        """What is kept of `text`."""
+
+    def open(self, kept: str) -> str:
+        """The text; raises NotFound when nobody can read it any more."""
+
+
+class Seals(Protocol):
+    """The seal of each conversation."""
+
+    async def key(self, subject: str) -> Seal:
+        """The subject's seal, made now where there is none."""
+
+    async def find(self, subject: str) -> Seal | None:
+        """The subject's seal; None where it is destroyed."""
+
+
+class Unsealed:
+    """Keeps texts as they are: for records that live as long as a test."""
+
+    async def key(self, subject: str) -> Unsealed:  # noqa: ARG002 — one for all
+        """This."""
+        return self
+
+    async def find(self, subject: str) -> Unsealed:  # noqa: ARG002 — one for all
+        """This."""
+        return self
+
+    def seal(self, text: str) -> str:
+        """The text."""
+        return text
+
+    def open(self, kept: str) -> str:
+        """What is kept."""
+        return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +82,21 @@ class SubjectKey:
         """HMAC-SHA-256 of `text` in hex; a plain hash of a short text could be found by trying."""
         return hmac.digest(self._part(b"digest"), text.encode(errors="surrogatepass"), "sha256").hex()
 
-    def seal(self, text: str) -> bytes:
+    def seal(self, text: str) -> str:
         """`text`, to be read with this key alone (AES-256-GCM)."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         plain = text.encode(errors="surrogatepass")
-        return nonce + AESGCM(self._part(b"seal")).encrypt(nonce, plain, self.subject.encode())
+        sealed = AESGCM(self._part(b"seal")).encrypt(nonce, plain, self.subject.encode())
+        return _MARK + b64encode(nonce + sealed).decode()
 
-    def open(self, sealed: bytes) -> str:
-        """The text; raises NotFound when it was sealed with another key: one that has been destroyed."""
+    def open(self, kept: str) -> str:
+        """The text, also one that was kept before texts were sealed; raises NotFound where it was another key's."""
+        if not kept.startswith(_MARK):
+            return kept
+        sealed = b64decode(kept.removeprefix(_MARK))
+        nonce, sealed = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            plain = AESGCM(self._part(b"seal")).decrypt(
-                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], self.subject.encode()
-            )
+            plain = AESGCM(self._part(b"seal")).decrypt(nonce, sealed, self.subject.encode())
         except InvalidTag as error:
             raise NotFound(f"the text of {self.subject!r} has been erased") from error
         return plain.decode(errors="surrogatepass")

@@ -93,7 +93,7 @@ def _decision(decision: Decision, key: SubjectKey, read: frozenset[str]) -> dict
         kept["text"] = key.digest(text)
         del sentence["text"]
         if "sentence.text" in read:
-            kept["sealed"] = key.seal(text).hex()
+            kept["sealed"] = key.seal(text)
     return {**kept, "measurements": measured}
 
 
@@ -103,7 +103,7 @@ def decisions(content: Mapping[str, Any], key: SubjectKey | None) -> list[Decisi
     for kept in content["decisions"]:
         measured = dict(kept["measurements"])
         if "sealed" in kept and key is not None:
-            measured["sentence"] = {**measured["sentence"], "text": key.open(bytes.fromhex(kept["sealed"]))}
+            measured["sentence"] = {**measured["sentence"], "text": key.open(kept["sealed"])}
         read.append(Decision.from_json({**kept, "measurements": measured}))
     return read
 

@@ -21,6 +21,7 @@ from assistant.app import Parts, create_app, open_parts
 from assistant.chat import Chat, Request
 from assistant.database import Database
 from assistant.embedding import HashEmbedder, SentenceEmbedder
+from assistant.keyring import Keyring
 from assistant.messages import Document, Message
 from assistant.models import ScriptedChat
 from assistant.opening import open_models
@@ -146,6 +147,14 @@ async def either_database(
     await database.create()
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def keyring(tmp_path: Path) -> AsyncIterator[Keyring]:
+    """Keys of conversations, in a store of their own."""
+    opened = Keyring(f"sqlite+aiosqlite:///{tmp_path}/keys.db")
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture(scope="session")

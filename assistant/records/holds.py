@@ -74,3 +74,6 @@ class _HoldRow(Base):
     conversation_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     reason: Mapped[str] = mapped_column(Text)
     placed_at: Mapped[datetime] = mapped_column(Moment)
+
+    def hold(self) -> Hold:
+        return Hold(self.conversation_id, self.reason, self.placed_at)

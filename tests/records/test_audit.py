@@ -13,7 +13,6 @@ from assistant.chain import Entry, append, canonical, digest_of, head, prune, re
 from assistant.database import Database
 from assistant.errors import NotFound
 from assistant.events import DoneEvent, SentenceEvent
-from assistant.keyring import Keyring
 from assistant.messages import Answer, Sentence
 from assistant.records import Audit, read_export, verify, write_export
 
@@ -24,13 +23,6 @@ RECEIPT = {"vertical": "shop", "outcome": "answered", "rail": None}
 @pytest.fixture
 def anchors(tmp_path):
     return Anchors(tmp_path)
-
-
-@pytest.fixture
-async def keyring(tmp_path):
-    opened = Keyring(f"sqlite+aiosqlite:///{tmp_path}/keys.db")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

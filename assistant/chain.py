@@ -105,7 +105,7 @@ async def append(session: AsyncSession, *entries: Entry, at: datetime | None = N
         end = Head(end.sequence + 1, digest_of(body))
         rows.append({"sequence": end.sequence, "body": body, "digest": end.digest})
     if rows:
-        await session.execute(insert(_RecordRow), rows)
+        await session.execute(insert(_RecordRow.__table__), rows)  # type: ignore[arg-type]  # it is a table
     return end
 
 

@@ -63,7 +63,8 @@ class Chat:
         spending, clock = request.spending or Spending(), Stopwatch()
         with self._meter.running(spending):
             turn = await self._open(request)
-            trail = await self._audit.trail(turn.answer_id, turn.conversation_id, request.key_id)
+            new = request.conversation_id is None
+            trail = await self._audit.trail(turn.answer_id, turn.conversation_id, request.key_id, new=new)
             async with trail, aclosing(self._line(turn, trail, clock, spending)) as events:
                 trail.note("turn.opened", **opening(turn, trail.key))
                 async for event in events:

@@ -7,6 +7,7 @@ import hmac
 import secrets
 from base64 import b64decode, b64encode
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -111,7 +112,7 @@ class Keyring:
     def __init__(self, url: str) -> None:
         """`url`: the database of keys, which must not share its backups with the one of texts."""
         self._database = Database(url)
-        self._together = Together[Act](self._database, one_by_one)
+        self._together = Together[Act](self._database, self._write)
         self._known: OrderedDict[str, SubjectKey] = OrderedDict()
         self._opening = asyncio.Lock()
         self._open = False
@@ -123,8 +124,13 @@ class Keyring:
             return known
         if kept := await self.find(subject):
             return kept
-        new = partial(_add, subject, secrets.token_bytes(_KEY_BYTES))
-        return self._remember(subject, await self._together.soon(new))
+        _, kept_soon = self.begin(subject)
+        return self._remember(subject, await kept_soon)
+
+    def begin(self, subject: str) -> tuple[SubjectKey, asyncio.Future[bytes]]:
+        """The key of a subject that is new, and when it is on disk: nothing sealed with it may be kept before that."""
+        key = secrets.token_bytes(_KEY_BYTES)
+        return self._remember(subject, key), self._together.soon(partial(_add, subject, key))
 
     async def find(self, subject: str) -> SubjectKey | None:
         """The subject's key; None where it was never made or is destroyed."""
@@ -145,6 +151,11 @@ class Keyring:
             await session.execute(delete(_KEYS).where(_KEYS.c.subject.in_(subjects)))
         await self._database.scrub()
 
+    async def _write(self, session: AsyncSession, acts: Sequence[Act]) -> list[object]:
+        if not self._open:
+            await _create_tables(session)
+        return await one_by_one(session, acts)
+
     async def close(self) -> None:
         """Closes the store."""
         await self._together.settled()
@@ -160,9 +171,12 @@ class Keyring:
         async with self._opening:
             if not self._open:
                 async with self._database.session() as session:
-                    connection = await session.connection()
-                    await connection.run_sync(_TABLES.create_all)
+                    await _create_tables(session)
                 self._open = True
+
+
+async def _create_tables(session: AsyncSession) -> None:
+    await (await session.connection()).run_sync(_TABLES.create_all)
 
 
 async def _add(subject: str, key: bytes, session: AsyncSession) -> bytes:

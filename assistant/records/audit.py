@@ -53,7 +53,8 @@ class Audit:
     ) -> None:
         self._database, self.keyring, self._anchors, self._clock = database, keyring, anchors, clock
         self.lease, self.receipts = lease, Receipts(database, clock=clock)
-        self._writer = secrets.token_hex(16)
+        self._writer, self._known = secrets.token_hex(16), False
+        """Our name among the writers, and whether it stands there."""
         self._together = Together[_Step](database, self._write, first=hold)
         self._closing: set[asyncio.Task[None]] = set()
         self._upkeep: asyncio.Task[None] | None = None
@@ -64,9 +65,15 @@ class Audit:
         if self._upkeep is None or self._upkeep.done():
             self._upkeep = asyncio.create_task(self._keep_up())
 
-    async def trail(self, answer_id: str, subject: str, owner: str) -> Trail:
-        """The trail of a turn of the conversation `subject`: its first note opens it, by its key texts are named."""
+    async def trail(self, answer_id: str, subject: str, owner: str, *, new: bool = False) -> Trail:
+        """The trail of a turn of the conversation `subject`: its first note opens it, by its key texts are named.
+
+        With `new` the conversation begins with it, and its key is put on disk while the turn goes on.
+        """
         self.begin()
+        if new:
+            key, kept = self.keyring.begin(subject)
+            return Trail(self, key, answer_id, owner, kept)
         return Trail(self, await self.keyring.key(subject), answer_id, owner)
 
     async def sweep(self) -> int:
@@ -135,14 +142,18 @@ class Audit:
 
     async def _renew(self) -> None:
         until = self._clock() + self.lease
+        mine = update(_WriterRow).where(_WriterRow.id == self._writer).values(leased_until=until)
         async with self._database.session() as session:
-            await session.execute(update(_WriterRow).where(_WriterRow.id == self._writer).values(leased_until=until))
+            changed = await session.execute(mine)
+        self._known = bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
 
     async def _write(self, session: AsyncSession, steps: Sequence[_Step]) -> list[None]:
         now = self._clock()
         opening = [step.trail for step in steps if step.entry.kind == "turn.opened"]
-        if opening:
+        if opening and not self._known:
             await add_if_missing(session, _WriterRow(id=self._writer, leased_until=now + self.lease))
+            self._known = True
+        if opening:
             rows = [{"id": t.id, "answer_id": t.answer_id, "subject": t.subject} for t in opening]
             await session.execute(insert(_OpenRow), [row | {"writer": self._writer, "opened_at": now} for row in rows])
         await append(session, *(step.entry for step in steps))
@@ -169,12 +180,14 @@ class Audit:
 class Trail:
     """One turn on its way into the chain. As a context it closes what comes to no answer as failed or broken off."""
 
-    def __init__(self, audit: Audit, key: SubjectKey, answer_id: str, owner: str) -> None:
+    def __init__(
+        self, audit: Audit, key: SubjectKey, answer_id: str, owner: str, kept: asyncio.Future[bytes] | None = None
+    ) -> None:
         self.id = secrets.token_hex(8)
         """Names this try to answer; an answer that is asked for again after a crash has another one."""
         self.answer_id, self.subject, self.key, self._owner = answer_id, key.subject, key, owner
         self.noted: list[asyncio.Future[None]] = []
-        self._audit = audit
+        self._audit, self._kept = audit, kept
         self._said = 0
         self._over = False
 
@@ -205,7 +218,7 @@ class Trail:
         self._over = self._over or isinstance(event, DoneEvent)
         if not isinstance(event, SentenceEvent | ObjectEvent):
             return
-        await asyncio.shield(self.noted[0])
+        await self._begun()
         self._said += 1
         if isinstance(event, ObjectEvent):
             self.note("turn.sentence", n=self._said, object=self.key.digest(event.text))
@@ -221,7 +234,7 @@ class Trail:
         Raises NotFound when the turn is not open any more: its conversation was erased, or this process was taken for
         dead. Raises Unavailable when something of it could not be recorded.
         """
-        await asyncio.shield(self.noted[0])
+        await self._begun()
         receipt = self._audit.receipts.keep(
             session, content, answer_id=self.answer_id, conversation_id=self.subject, owner=self._owner
         )
@@ -235,6 +248,12 @@ class Trail:
                 raise fault
         closed = _closed(self, content["outcome"], rail=content["rail"], sentences=self._said, receipt=receipt.digest)
         await append(session, *(step.entry for step in waiting), closed)
+
+    async def _begun(self) -> None:
+        """Returns when the opening and the key are on disk; another's need is not cancelled with ours."""
+        await asyncio.shield(self.noted[0])
+        if self._kept is not None:
+            await asyncio.shield(self._kept)
 
 
 @dataclass(frozen=True, slots=True)

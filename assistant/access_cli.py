@@ -200,15 +200,24 @@ def _password(*, from_stdin: bool) -> str:
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
-def with_database(run: Callable[[Database], Awaitable[T]]) -> T:
-    """What `run` returns over a database that is opened for it and closed after it."""
+def with_database(run: Callable[[Database], Awaitable[T]], *, reads_only: bool = False) -> T:
+    """What `run` returns over a database that is opened for it and closed after it; what it recorded is anchored."""
+    from assistant.anchors import Anchors
+    from assistant.chain import head
     from assistant.database import Database
 
     async def opened() -> T:
-        database = Database(read_settings().url)
+        settings = read_settings()
+        database = Database(settings.url)
         try:
             await database.create()
-            return await run(database)
+            result = await run(database)
+            if not reads_only:
+                async with database.reading() as session:
+                    end = await head(session)
+                if end.sequence:
+                    Anchors(settings.data_dir).add(end)
+            return result
         finally:
             await database.close()
 

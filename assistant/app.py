@@ -12,16 +12,18 @@ from threadpoolctl import threadpool_limits
 
 from assistant import __version__
 from assistant.access import Budgets, Keys, People, Sessions
+from assistant.anchors import Anchors
 from assistant.batches import Batches, telling
 from assistant.chat import Chat
 from assistant.checks import Checks
 from assistant.database import Database
 from assistant.embedding import Embedder
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, Unavailable
 from assistant.following import Follower
 from assistant.guards import CrossEncoder, Placeholders
 from assistant.installation import installation_secret
 from assistant.jobs import Jobs
+from assistant.keyring import Keyring
 from assistant.knowledge import IngestReport
 from assistant.messages import Evidence
 from assistant.models import Catalog, Models
@@ -35,10 +37,13 @@ from assistant.opening import (
     open_sizes,
 )
 from assistant.rails.live import LiveRails
-from assistant.records import Feedback, Handovers, Retries, Streams, Turns
+from assistant.records import Audit, Erasure, Feedback, Handovers, Retries, Streams, Turns
+from assistant.records.retention import KIND as RETENTION
+from assistant.records.retention import Retain
 from assistant.releases import ReleaseBuilder
 from assistant.running import RunningAnswers
 from assistant.settings import Settings
+from assistant.verticals import Retention
 from assistant.webhooks import KIND as WEBHOOK
 from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker
@@ -51,6 +56,8 @@ if TYPE_CHECKING:
 
 RAIL_POLL_S = 2.0
 """How often edited folders are looked at, in seconds."""
+RETENTION_S = 3600.0
+"""How often it is seen to that the day's retention has been asked for, in seconds."""
 POSTERS = 2
 """Webhooks posted at the same time by each process."""
 
@@ -66,6 +73,7 @@ class Parts:
     database: Database
     keys: Keys
     turns: Turns
+    audit: Audit
     rails: LiveRails
     writer: Writer
     chat: Chat
@@ -77,6 +85,7 @@ class Parts:
     async def close(self) -> None:
         """Lets go of the model and the database."""
         await self.models.aclose()
+        await self.audit.aclose()
         await self.database.close()
 
 
@@ -97,11 +106,13 @@ def open_parts(
     reports: dict[str, IngestReport] = {}
     builder = ReleaseBuilder(settings, embedder, CrossEncoder(), catalog, reports, with_knowledge=with_knowledge)
     rails = LiveRails(settings.rails_dir, settings.knowledge_dir, builder.build)
-    deliveries = open_deliveries(settings, database, rails)
-    turns = Turns(database, tell=deliveries.tell)
+    keyring = Keyring(settings.subject_keys)
+    deliveries = open_deliveries(settings, database, rails, keyring)
+    turns = Turns(database, keyring, tell=deliveries.tell)
+    audit = Audit(database, keyring, Anchors(settings.data_dir))
     writer = Writer(models, embedder)
     secret = installation_secret(settings.data_dir)
-    chat = Chat(rails, writer, embedder, turns, secret=secret, meter=open_meter(settings))
+    chat = Chat(rails, writer, embedder, turns, audit, secret=secret, meter=open_meter(settings))
     keys, checks = Keys(database), Checks(rails)
     return Parts(
         settings=settings,
@@ -111,6 +122,7 @@ def open_parts(
         database=database,
         keys=keys,
         turns=turns,
+        audit=audit,
         rails=rails,
         writer=writer,
         chat=chat,
@@ -120,14 +132,14 @@ def open_parts(
     )
 
 
-def open_deliveries(settings: Settings, database: Database, rails: LiveRails) -> Deliveries:
+def open_deliveries(settings: Settings, database: Database, rails: LiveRails, keyring: Keyring) -> Deliveries:
     """Who is told what happens here, and how it reaches them."""
     return Deliveries(
         Endpoints(database, handoffs=lambda: _handoffs(rails)),
         Jobs(database),
         Poster(private=settings.webhook_private, http=settings.webhook_http),
         secret=installation_secret(settings.data_dir),
-        read={"handover": Handovers(database, Turns(database)).read},
+        read={"handover": Handovers(database, Turns(database, keyring), keyring).read},
     )
 
 
@@ -175,6 +187,8 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         return [f"{name}: {problem}" for name, problem in joined.rails.problems.items()]
 
     secret, tell = installation_secret(settings.data_dir), joined.deliveries.tell
+    erasure = Erasure(joined.database, joined.turns, joined.audit.keyring)
+    retain = Retain(joined.database, joined.turns, erasure, lambda: _retentions(joined.rails))
     budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=telling(tell))
     services = Services(
         chat=joined.chat,
@@ -185,12 +199,14 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         limits=open_limits(settings, budgets),
         budgets=budgets,
         turns=joined.turns,
+        receipts=joined.audit.receipts,
+        erasure=erasure,
         retries=Retries(joined.database),
         jobs=jobs,
         batches=Batches(joined.database, jobs),
         feedback=Feedback(joined.database, tell=tell),
-        handovers=Handovers(joined.database, joined.turns, tell=tell),
-        running=RunningAnswers(Streams(joined.database), joined.turns, grace_s=settings.resume_s),
+        handovers=Handovers(joined.database, joined.turns, joined.audit.keyring, tell=tell),
+        running=RunningAnswers(Streams(joined.database, joined.audit.keyring), joined.turns, grace_s=settings.resume_s),
         deliveries=joined.deliveries,
         mask=_masking(joined.rails, secret),
         search=search,
@@ -209,11 +225,14 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await joined.database.create()
+        joined.audit.begin()
         joined.rails.refresh()
         background = [
             asyncio.create_task(Follower(joined.rails, joined.models, settings.rails_dir).run(every_s=RAIL_POLL_S)),
             asyncio.create_task(warm_up(joined)),
             asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
+            asyncio.create_task(Worker(jobs, {RETENTION: retain.work}).run()),
+            asyncio.create_task(_daily(retain, jobs)),
             # Beside the one that may be busy with a batch for hours.
             *(asyncio.create_task(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run()) for _ in range(POSTERS)),
         ]
@@ -241,6 +260,17 @@ def _masking(rails: LiveRails, secret: bytes) -> Callable[[str, str, str | None]
         return release.guards.personal.mask(text, placeholders).text
 
     return mask
+
+
+async def _daily(retain: Retain, jobs: Jobs) -> None:
+    while True:
+        with suppress(Unavailable):  # It is asked for again within the hour.
+            await retain.queue(jobs)
+        await asyncio.sleep(RETENTION_S)
+
+
+def _retentions(rails: LiveRails) -> dict[str, Retention]:
+    return {release.vertical.name: release.vertical.retention for release in rails.live}
 
 
 def _handoffs(rails: LiveRails) -> dict[str, str]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 from assistant import ending
 from assistant.embedding import Embedder
@@ -15,7 +16,8 @@ from assistant.filling import fill
 from assistant.guards import Placeholders
 from assistant.messages import Answer, Message, Omission, Outcome, Verdict
 from assistant.rails.live import LiveRails, Release
-from assistant.records import Turns
+from assistant.receipt import opening, receipt
+from assistant.records import Audit, Trail, Turns
 from assistant.speaking import HEADING, Said, Speaker
 from assistant.stopwatch import Stopwatch
 from assistant.tally import Tally
@@ -39,12 +41,14 @@ class Chat:
         writer: Writer,
         embedder: Embedder,
         turns: Turns,
+        audit: Audit,
         *,
         secret: bytes,
         meter: Meter | None = None,
     ) -> None:
         """`secret` keys the digests by which a conversation recognises a masked value without keeping it."""
-        self._rails, self._writer, self._embedder, self._turns, self._secret = rails, writer, embedder, turns, secret
+        self._rails, self._writer, self._embedder = rails, writer, embedder
+        self._turns, self._audit, self._secret = turns, audit, secret
         self._meter = meter or Meter()
 
     async def answer(self, request: Request) -> Answer:
@@ -56,16 +60,23 @@ class Chat:
 
         Raises an AssistantError when a part that must check or answer is not there: a broken check withholds.
         """
-        spending = request.spending or Spending()
+        spending, clock = request.spending or Spending(), Stopwatch()
         with self._meter.running(spending):
-            async with aclosing(self._line(request, spending)) as events:
+            turn = await self._open(request)
+            new = request.conversation_id is None
+            trail = await self._audit.trail(turn.answer_id, turn.conversation_id, request.key_id, new=new)
+            async with trail, aclosing(self._line(turn, trail, clock, spending)) as events:
+                trail.note("turn.opened", **opening(turn, trail.key))
                 async for event in events:
+                    await trail.hear(event)
                     yield event
 
-    async def _line(self, request: Request, spending: Spending) -> AsyncGenerator[Event, None]:
+    async def _line(
+        self, asked: Turn, trail: Trail, clock: Stopwatch, spending: Spending
+    ) -> AsyncGenerator[Event, None]:
         """The line, step by step."""
-        clock, usage = Stopwatch(), Tally(request.wording.max_tokens, spending)
-        turn = asked = await self._open(request)
+        turn, request = asked, asked.request
+        usage = Tally(request.wording.max_tokens, spending)
         speaker = Speaker(turn)
         yield OpenedEvent(turn.answer_id, turn.conversation_id, request.vertical, request.shape is not None)
 
@@ -78,7 +89,7 @@ class Chat:
         if stopped.blocked or reply is not None:
             yield _event(turn, speaker.tell(stopped.message or reply or ""))
             outcome: Outcome = "declined" if stopped.blocked else "answered"
-            yield DoneEvent(await self._close(asked, speaker, clock, usage, outcome=outcome, stopped=stopped))
+            yield DoneEvent(await self._close(asked, trail, speaker, clock, usage, outcome=outcome, stopped=stopped))
             return
 
         yield StageEvent("evidence")
@@ -107,6 +118,7 @@ class Chat:
         yield DoneEvent(
             await self._close(
                 asked,
+                trail,
                 speaker,
                 clock,
                 usage,
@@ -144,7 +156,9 @@ class Chat:
     async def _judge_input(self, turn: Turn) -> tuple[Verdict, str | None]:
         """The rails' verdict on all that was asked, and the canned reply where small talk has one."""
         release = turn.release
-        for verdict in await judge_passages(release, turn.orders, task=turn.task, number=turn.number):
+        for verdict in await judge_passages(
+            release, turn.orders, task=turn.task, number=turn.number, decide=turn.decide
+        ):
             if verdict.blocked:
                 return verdict, None
         texts = list(dict.fromkeys((turn.question, turn.standing)))
@@ -152,7 +166,7 @@ class Chat:
         # "And how many may it have?" alone is about nothing; its topic is that of what it follows.
         topics = max((each["topics"] for each in measured), key=lambda topics: topics["score"])
         for each in measured:
-            verdict = await release.engine.decide("input", {**each, "topics": topics})
+            verdict = await turn.decide("input", {**each, "topics": topics})
             if verdict.blocked:
                 return verdict, None
         form = topics["form"]
@@ -203,6 +217,7 @@ class Chat:
     async def _close(
         self,
         turn: Turn,
+        trail: Trail,
         speaker: Speaker,
         clock: Stopwatch,
         usage: Tally,
@@ -246,6 +261,7 @@ class Chat:
             turn.question,
             ending.recorded(turn, answer),
             turn.placeholders.to_json(),
+            closing=partial(trail.close, content=receipt(turn, answer, found, trail.key)),
         )
         return answer
 

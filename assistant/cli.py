@@ -16,6 +16,7 @@ import typer
 
 from assistant import __version__
 from assistant.access_cli import keys_app, people_app, show_usage
+from assistant.audit_cli import audit_app
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
 from assistant.settings import read_settings
@@ -36,6 +37,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")
 app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(guards_app, name="guards")
+app.add_typer(audit_app, name="audit")
 app.command("usage")(show_usage)
 
 T = TypeVar("T")

@@ -92,6 +92,23 @@ class Database:
         async with _plain_errors(), self._reading.begin() as session:
             yield session
 
+    async def scrub(self) -> None:
+        """Overwrites what was deleted also where SQLite's log still holds it; PostgreSQL does so at its next vacuum.
+
+        Raises Unavailable as `session` does.
+        """
+        if self._turn is None:
+            return
+        async with _plain_errors(), self._alone(), self._engine.connect() as connection:
+            # Past SQLAlchemy, which would begin a transaction: a checkpoint cannot run within one.
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = (await cursor.fetchone())[0]
+            await cursor.close()
+        if busy:
+            raise Unavailable("the database's log could not be emptied: somebody reads it for long; try again")
+
     async def close(self) -> None:
         """Closes every connection."""
         await self._engine.dispose()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from assistant.embedding import Embedder
 from assistant.guards import split_sentences
 from assistant.knowledge import split
-from assistant.messages import Document, Dropped, Evidence, Task, Verdict
+from assistant.messages import Document, Dropped, Evidence, Measurements, Stage, Task, Verdict
 from assistant.rails.live import Release
 from assistant.tasks import (
     THEME,
@@ -71,7 +71,7 @@ async def _admitted(turn: Turn, passages: Sequence[Evidence]) -> tuple[list[Evid
     admitted: list[Evidence] = []
     dropped: list[Dropped] = []
     texts = [passage.quote or passage.text for passage in passages]
-    verdicts = await judge_passages(turn.release, texts, task=turn.task, number=turn.number)
+    verdicts = await judge_passages(turn.release, texts, task=turn.task, number=turn.number, decide=turn.decide)
     for passage, verdict in zip(passages, verdicts, strict=True):
         sentences = [] if passage.quote else [_part(passage, *span) for span in _sentence_spans(passage.text)]
         if not verdict.blocked:
@@ -89,15 +89,21 @@ def _dropped(passage: Evidence, verdict: Verdict) -> Dropped:
     return Dropped(passage.quote or passage.text, verdict.rail or "", f"in {passage.document}")
 
 
-async def judge_passages(release: Release, texts: Sequence[str], *, task: Task, number: int) -> list[Verdict]:
-    """The verdict on each passage; equal measurements are decided once."""
+Decide = Callable[[Stage, Measurements], Awaitable[Verdict]]
+
+
+async def judge_passages(
+    release: Release, texts: Sequence[str], *, task: Task, number: int, decide: Decide | None = None
+) -> list[Verdict]:
+    """The verdict on each passage; equal measurements are decided once, by `decide` where it notes them."""
+    decide = decide or release.engine.decide
     decided: dict[str, Verdict] = {}
     verdicts = []
     for text in texts:
         measured = await asyncio.to_thread(release.guards.evidence, text, task=task, turn=number)
         key = repr(sorted(measured.items()))
         if key not in decided:
-            decided[key] = await release.engine.decide("evidence", measured)
+            decided[key] = await decide("evidence", measured)
         verdicts.append(decided[key])
     return verdicts
 

@@ -10,8 +10,12 @@ from pathlib import Path
 
 def installation_secret(data_dir: Path) -> bytes:
     """32 bytes that digests of masked values, sign-ins and webhooks are keyed with; readable by their owner only."""
-    file = data_dir / "secret.key"
-    data_dir.mkdir(parents=True, exist_ok=True)
+    return kept_secret(data_dir / "secret.key")
+
+
+def kept_secret(file: Path) -> bytes:
+    """32 random bytes in `file`, made on first use; readable by their owner only."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
         new = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
         new.touch(mode=0o600)

@@ -9,7 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
+from assistant import __version__
 from assistant.cases import read_sentences
+from assistant.chain import canonical, digest_of
 from assistant.embedding import Embedder, SentenceEmbedder
 from assistant.errors import IndexMissing, InvalidVertical
 from assistant.guards import (
@@ -23,6 +25,7 @@ from assistant.guards import (
     Tagger,
     TopicGuard,
     find_limit,
+    guard_digests,
     judge_sentences,
 )
 from assistant.knowledge import IngestReport, Retriever, ingest, open_retriever
@@ -78,12 +81,21 @@ class ReleaseBuilder:
             "injection": injection.limit,
             "grounding": self._grounding_limit(bundle, grounding),
         }
-        engine = RailEngine.build(bundle, effective_limits(bundle, auto))
-        knowledge = retriever.digest if retriever else "none"
-        digest = release_digest(
-            bundle.digest, knowledge, self.embedder.name, grounding.name, f"{auto}", card.model_dump_json()
-        )
-        return Release(bundle, engine, guards, retriever, digest)
+        limits = effective_limits(bundle, auto)
+        engine = RailEngine.build(bundle, limits)
+        parts = {
+            "version": __version__,
+            "rails": bundle.digest,
+            "floors": canonical(dict(bundle.floors)),
+            "limits": canonical(limits),
+            **guard_digests(),
+            "grounding": grounding.name,
+            "embedder": self.embedder.name,
+            "index": retriever.digest if retriever else "none",
+            "model": f"{card.name} sha256:{digest_of(card.model_dump_json())}",
+            "adapter": "none",
+        }
+        return Release(bundle, engine, guards, retriever, release_digest(parts), parts)
 
     def ingest(self, name: str) -> IngestReport:
         """Ingests the knowledge of `name` where it is missing or stale."""

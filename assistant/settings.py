@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     knowledge_dir: Path = Field(Path("knowledge"), description="folder with one folder of knowledge per vertical")
     data_dir: Path = Field(Path("data"), description="database, indexes and weights")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
+    keys_url: str = Field(
+        "", description="SQLAlchemy URL of the keys that texts are sealed with; empty: keys.db in the data folder"
+    )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     allowed_hosts: str = Field("", description="further host names to answer to, comma separated; * for any")
@@ -99,6 +102,11 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database address in force."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'assistant.db'}"
+
+    @property
+    def subject_keys(self) -> str:
+        """The address in force of the store of keys."""
+        return self.keys_url or f"sqlite+aiosqlite:///{self.data_dir / 'keys.db'}"
 
 
 def read_settings() -> Settings:

@@ -190,7 +190,7 @@ class Speaker:
         )
         if quoted:  # Word for word, so borne out by construction; every other rail still decides.
             measured["grounding"] = {"score": 1.0, "reason": "none"}
-        verdict = await release.engine.decide("output", measured)
+        verdict = await turn.decide("output", measured)
         text = self._masked(piece.text)
         if verdict.blocked:
             self.dropped.append(Dropped(text, verdict.rail or "", support.reason))

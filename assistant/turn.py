@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.errors import Invalid
 from assistant.guards import Placeholders
 from assistant.happenings import LOCAL
 from assistant.knowledge import stand_alone
-from assistant.messages import Document, Message, Task
+from assistant.messages import Document, Measurements, Message, Stage, Task, Verdict
 from assistant.rails.live import Release
+from assistant.rails.replay import Decision
 from assistant.shapes import Shape
 from assistant.usage import Spending
 
@@ -81,6 +82,14 @@ class Turn:
     placeholders: Placeholders
     masked: tuple[str, ...]
     """Kinds of personal data that were masked."""
+    decisions: list[Decision] = field(default_factory=list)
+    """Every decision of the rails so far, with what it was taken on."""
+
+    async def decide(self, stage: Stage, measurements: Measurements) -> Verdict:
+        """What the rails decide, noted; raises as `RailEngine.decide`."""
+        verdict = await self.release.engine.decide(stage, measurements)
+        self.decisions.append(Decision.of(stage, measurements, verdict))
+        return verdict
 
 
 def history(request: Request) -> tuple[Message, ...]:

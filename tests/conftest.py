@@ -21,6 +21,7 @@ from assistant.app import Parts, create_app, open_parts
 from assistant.chat import Chat, Request
 from assistant.database import Database
 from assistant.embedding import HashEmbedder, SentenceEmbedder
+from assistant.keyring import Keyring
 from assistant.messages import Document, Message
 from assistant.models import ScriptedChat
 from assistant.opening import open_models
@@ -148,6 +149,14 @@ async def either_database(
     await database.close()
 
 
+@pytest.fixture
+async def keyring(tmp_path: Path) -> AsyncIterator[Keyring]:
+    """Keys of conversations, in a store of their own."""
+    opened = Keyring(f"sqlite+aiosqlite:///{tmp_path}/keys.db")
+    yield opened
+    await opened.close()
+
+
 @pytest.fixture(scope="session")
 def settings(repo: Path, weights_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The shipped verticals and `shop`, made of two folders: a vertical.yaml, a topics.co and one document."""
@@ -231,7 +240,7 @@ def scripted(parts: Parts, settings: Settings, model: ScriptedChat) -> Parts:
     models = open_models(settings, parts.catalog)
     models.add("smollm2-135m", model)
     writer = Writer(models, parts.embedder)
-    chat = Chat(parts.rails, writer, parts.embedder, parts.turns, secret=b"test")
+    chat = Chat(parts.rails, writer, parts.embedder, parts.turns, parts.audit, secret=b"test")
     return replace(parts, models=models, writer=writer, chat=chat)
 
 

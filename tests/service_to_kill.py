@@ -20,9 +20,10 @@ from assistant.batches import Batches
 from assistant.chat import DoneEvent, Event, OpenedEvent, Request, SentenceEvent, StageEvent
 from assistant.database import Database
 from assistant.jobs import Jobs
+from assistant.keyring import Keyring
 from assistant.messages import Answer, Sentence, Usage
 from assistant.models import ScriptedChat, Token, stream
-from assistant.records import Feedback, Handovers, Retries, Streams, Turns
+from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Streams, Turns
 from assistant.running import RunningAnswers
 from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker
@@ -108,6 +109,8 @@ def services_over(database: Database, *, redis_url: str = "") -> Services:
         ),
         budgets=budgets,
         turns=turns,
+        receipts=Receipts(database),
+        erasure=Erasure(database, turns, Keyring("sqlite+aiosqlite://")),
         retries=Retries(database, lease=LEASE),
         jobs=jobs,
         batches=Batches(database, jobs),

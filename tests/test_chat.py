@@ -247,15 +247,16 @@ async def test_a_broken_guard_withholds_the_answer(chat: Chat, model: ScriptedCh
         await release.engine.decide("input", {"task": "answer", "turn": 1})
 
 
-async def test_leaving_early_stops_the_model(chat: Chat, model: ScriptedChat):
+async def test_leaving_early_stops_the_model(scripted: Parts, model: ScriptedChat):
+    before = asyncio.all_tasks()
     model.will_say("Opened items can be returned within 14 days. " * 200)
     model.tokens_per_s = 50.0
-    async with aclosing(chat.stream(ask("Can I return an opened item?"))) as events:
+    async with aclosing(scripted.chat.stream(ask("Can I return an opened item?"))) as events:
         async for event in events:
             if isinstance(event, SentenceEvent):
                 break
-    before = len(asyncio.all_tasks())
-    assert before <= 3
+    await scripted.audit.aclose()
+    assert asyncio.all_tasks() <= before
 
 
 async def test_a_model_in_a_loop_is_stopped_and_says_it_once(chat: Chat, model: ScriptedChat):
@@ -322,7 +323,7 @@ async def test_names_are_put_back_where_the_vertical_allows_and_masked_on_record
     release = scripted.rails.release("shop")
     vertical = release.vertical.model_copy(update={"personal_data": PersonalData(output="off")})
     named = replace(release, bundle=replace(release.bundle, vertical=vertical))
-    chat = Chat(OneRelease(named), scripted.writer, scripted.embedder, scripted.turns, secret=b"test")
+    chat = Chat(OneRelease(named), scripted.writer, scripted.embedder, scripted.turns, scripted.audit, secret=b"test")
     model.will_say("[PERSON_1] sent the tent back on Monday.")
 
     answer = await chat.answer(

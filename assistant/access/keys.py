@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from assistant.access.callers import SCOPES, Allowance, Caller, Scope
 from assistant.access.checked import name_of, origins_of, scopes_of, verticals_of
 from assistant.access.people import PersonRow
+from assistant.chain import Entry, append
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import Invalid, NotFound, Unauthenticated
 
@@ -149,6 +150,7 @@ class Keys:
             if row is None:
                 raise NotFound(f"there is no key {key_id!r}; `assistant keys list` shows those there are")
             row.revoked_at = row.revoked_at or self._clock()
+            await append(session, _act("revoked", row))
             return row.key(None)
 
     async def embedded_at(self, origin: str) -> bool:
@@ -183,6 +185,7 @@ class Keys:
             if row.person_id and person is None:
                 raise NotFound(f"there is no person {row.person_id!r}")
             session.add(row)
+            await append(session, _act("created", row, scopes=row.scopes, person=row.person_id))
         return Created(row.key(person), f"{prefix}_{row.id}_{random_part}")
 
     def _live(self, row: _KeyRow, person: PersonRow | None) -> bool:
@@ -198,6 +201,12 @@ class Keys:
         async with self._database.session() as session:
             await session.execute(update(_KeyRow).where(_KeyRow.id == row.id, stale).values(last_used_at=now))
         row.last_used_at = now
+
+
+def _act(what: str, row: _KeyRow, **facts: object) -> Entry:
+    """For the audit chain; a key's name may be a person's."""
+    kind = "embed token" if row.prefix == "asw" else "key"
+    return Entry(f"key.{what}", {"key": row.id, "kind": kind, **facts})
 
 
 class _KeyRow(Base):

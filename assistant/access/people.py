@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.access.callers import Caller, Scope
 from assistant.access.checked import name_of, verticals_of
+from assistant.chain import Entry, append
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 
@@ -114,6 +115,7 @@ class People:
             if await session.scalar(select(PersonRow.id).where(PersonRow.email == row.email)):
                 raise Conflict(f"there is a person with the address {row.email!r} already")
             session.add(row)
+            await append(session, _act("added", row, roles=row.roles, verticals=row.verticals))
         return row.person()
 
     async def list(self) -> tuple[Person, ...]:
@@ -133,6 +135,7 @@ class People:
         async with self._database.session() as session:
             row = await _find(session, email)
             row.roles = wanted
+            await append(session, _act("roles", row, roles=wanted))
             return row.person()
 
     async def set_password(self, email: str, password: str) -> Person:
@@ -141,6 +144,7 @@ class People:
         async with self._database.session() as session:
             row = await _find(session, email)
             row.password_digest = digest
+            await append(session, _act("password", row))
             return row.person()
 
     async def disable(self, email: str) -> Person:
@@ -148,6 +152,7 @@ class People:
         async with self._database.session() as session:
             row = await _find(session, email)
             row.disabled_at = row.disabled_at or self._clock()
+            await append(session, _act("disabled", row))
             return row.person()
 
     async def by_password(self, email: str, password: str) -> Person:
@@ -223,6 +228,11 @@ class PersonRow(Base):
 
 def _at(email: str) -> Select[PersonRow]:
     return select(PersonRow).where(PersonRow.email == email.strip().lower())
+
+
+def _act(what: str, row: PersonRow, **facts: object) -> Entry:
+    """For the audit chain, which names nobody but by their id."""
+    return Entry(f"person.{what}", {"person": row.id, **facts})
 
 
 async def _find(session: AsyncSession, email: str) -> PersonRow:

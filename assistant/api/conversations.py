@@ -19,12 +19,14 @@ def conversations_router(services: Services) -> APIRouter:
     """The route that erases."""
     router = APIRouter(tags=["chat"])
 
-    @router.delete("/v1/conversations/{conversation_id}", responses=responses(Erased, "It is erased.", *keyed(404)))
+    @router.delete(
+        "/v1/conversations/{conversation_id}", responses=responses(Erased, "It is erased.", *keyed(404, 409))
+    )
     async def erase(conversation_id: ConversationId, request: Request) -> dict[str, Any]:
         """Erases a conversation of this key, or of this visitor, with all its questions and answers."""
         who = await caller(services, request, visitors=True)
         allow(who, "chat")
-        await services.turns.erase(conversation_id, who.id)
+        await services.erasure.erase(conversation_id, who.id)
         return {"id": conversation_id, "object": "conversation.deleted", "deleted": True}
 
     return router

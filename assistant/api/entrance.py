@@ -24,6 +24,7 @@ from assistant.api.limits import BodyLimit, HostCheck
 from assistant.api.models import models_router
 from assistant.api.openapi import describe
 from assistant.api.problems import add_problem_handlers
+from assistant.api.receipts import receipts_router
 from assistant.api.search import SearchBody, search_router
 from assistant.api.services import Services
 from assistant.api.sessions import SignInBody, sessions_router
@@ -32,6 +33,7 @@ from assistant.api.webhooks import WebhookBody, webhooks_router
 
 _ROUTERS = (
     answers_router,
+    receipts_router,
     models_router,
     checks_router,
     search_router,

@@ -14,7 +14,7 @@ from assistant.checks import Check
 from assistant.events import Event
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Document, Evidence, Stage, Task
-from assistant.records import Feedback, Handovers, Retries, Turns
+from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Turns
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
 from assistant.webhooks import Deliveries
@@ -78,6 +78,8 @@ class Services:
     limits: Limits
     budgets: Budgets
     turns: Turns
+    receipts: Receipts
+    erasure: Erasure
     retries: Retries
     jobs: Jobs
     batches: Batches

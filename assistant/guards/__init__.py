@@ -1,5 +1,6 @@
 """Guards measure a text: no policy, no NeMo inside. Rails decide on what they measure."""
 
+from assistant.guards.digests import guard_digests
 from assistant.guards.grounding import (
     CrossEncoder,
     GroundingGuard,
@@ -46,6 +47,7 @@ __all__ = [
     "TopicScore",
     "WordReader",
     "find_limit",
+    "guard_digests",
     "is_claim",
     "judge_sentences",
     "leans_on_previous",

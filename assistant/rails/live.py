@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import __version__
+from assistant.chain import canonical, digest_of
 from assistant.errors import AssistantError, RailsUnavailable, Unavailable, UnknownVertical
 from assistant.guards import Guards
 from assistant.knowledge import Retriever
@@ -28,7 +27,9 @@ class Release:
     retriever: Retriever | None
     """None where only rails are tried."""
     digest: str
-    """`sha256:…` over rails, knowledge index, embedder, model card and our version."""
+    """`sha256:…` over all `parts`."""
+    parts: Mapping[str, str]
+    """What it is made of, by name: rails, floors, limits, guards, embedder, index, model, adapter, our version."""
     published: bool = False
     """False while the folders are served as they are."""
 
@@ -45,9 +46,9 @@ class Release:
         return self.retriever.search(query, k=k or retrieval.k, min_score=retrieval.min_score)
 
 
-def release_digest(*parts: str) -> str:
-    """The digest that names a release made of `parts`, our version among them."""
-    return "sha256:" + hashlib.sha256("\n".join((__version__, *parts)).encode()).hexdigest()
+def release_digest(parts: Mapping[str, str]) -> str:
+    """The digest that names a release made of `parts`."""
+    return f"sha256:{digest_of(canonical(dict(parts)))}"
 
 
 class LiveRails:

@@ -1,12 +1,20 @@
 """What was asked and answered, what people thought of it, and what may be asked again."""
 
+from assistant.records.audit import Audit, Trail
+from assistant.records.erasure import Erasure
+from assistant.records.exports import read_export, write_export
 from assistant.records.feedback import Feedback, Rating
 from assistant.records.handovers import Handover, Handovers
+from assistant.records.holds import Held, Hold, Holds
+from assistant.records.receipts import Receipt, Receipts
+from assistant.records.retention import Retain
 from assistant.records.retries import Retries, Retry
 from assistant.records.streams import Given, Streams
 from assistant.records.turns import Conversation, Turn, Turns
+from assistant.records.verification import Finding, verify
 
 __all__ = [
-    "Conversation", "Feedback", "Given", "Handover", "Handovers", "Rating", "Retries", "Retry", "Streams", "Turn",
-    "Turns",
+    "Audit", "Conversation", "Erasure", "Feedback", "Finding", "Given", "Handover", "Handovers", "Held", "Hold",
+    "Holds", "Rating", "Receipt", "Receipts", "Retain", "Retries", "Retry", "Streams", "Trail", "Turn", "Turns",
+    "read_export", "verify", "write_export",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
 from assistant.happenings import Happening, Tell, nobody
+from assistant.keyring import Seals, Unsealed
 from assistant.records.turns import Conversation, Turns
 
 
@@ -27,13 +28,24 @@ class Handover:
 class Handovers:
     """The handovers in the database. Every text that arrives here has been masked."""
 
-    def __init__(self, database: Database, turns: Turns, *, clock: Clock = utc_now, tell: Tell = nobody) -> None:
-        """`tell` hears of every handover."""
+    def __init__(
+        self,
+        database: Database,
+        turns: Turns,
+        keyring: Seals | None = None,
+        *,
+        clock: Clock = utc_now,
+        tell: Tell = nobody,
+    ) -> None:
+        """Reasons are sealed with their conversation's key of `keyring`; `tell` hears of every handover."""
+        self._keyring = keyring or Unsealed()
         self._database, self._turns, self._clock, self._tell = database, turns, clock, tell
 
     async def add(self, conversation: Conversation, owner: str, reason: str | None) -> Handover:
         """Gives the owner's conversation to a person; the second time it is the handover there is."""
-        row = _HandoverRow(id=f"han-{uuid.uuid4().hex}", conversation_id=conversation.id, owner=owner, reason=reason)
+        kept_reason = None if reason is None else (await self._keyring.key(conversation.id)).seal(reason)
+        row = _HandoverRow(id=f"han-{uuid.uuid4().hex}", conversation_id=conversation.id, owner=owner)
+        row.reason = kept_reason
         row.created_at = self._clock()
         async with self._database.session() as session:
             await add_if_missing(session, row)
@@ -47,10 +59,12 @@ class Handovers:
         """What a person needs to go on, as it is on record now: reason and messages; nulls once it is erased."""
         async with self._database.reading() as session:
             row = await session.get(_HandoverRow, facts["conversation_id"])
-        if row is None:
+        seal = await self._keyring.find(facts["conversation_id"])
+        if row is None or seal is None:
             return {"reason": None, "messages": None}
+        reason = None if row.reason is None else seal.open(row.reason)
         said = await self._turns.transcript(row.conversation_id, row.owner)
-        return {"reason": row.reason, "messages": [{"role": each.role, "content": each.text} for each in said]}
+        return {"reason": reason, "messages": [{"role": each.role, "content": each.text} for each in said]}
 
 
 class _HandoverRow(Base):

@@ -5,8 +5,7 @@ When an answer is whole it is a turn, and its row here is gone. One that broke o
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
+from assistant.keyring import Seal, Seals, Unsealed
 from assistant.leases import LEASE
+from assistant.together import Act, Together, one_by_one
 
 KEPT = timedelta(days=1)
 """How long what left of a broken answer can be read."""
@@ -36,9 +37,6 @@ class Given:
     """Why it broke off, where that is known."""
 
 
-Act = Callable[[AsyncSession], Awaitable[bool]]
-
-
 class Streams:
     """The answers under way in the database. Every text that arrives here has been masked.
 
@@ -46,15 +44,26 @@ class Streams:
     turns end, and SQLite lets one writer in at a time.
     """
 
-    def __init__(self, database: Database, *, clock: Clock = utc_now, lease: timedelta = LEASE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keyring: Seals | None = None,
+        *,
+        clock: Clock = utc_now,
+        lease: timedelta = LEASE,
+    ) -> None:
+        """Texts are sealed with their conversation's key of `keyring`."""
         self._database, self._clock, self.lease = database, clock, lease
-        self._waiting: list[tuple[Act, asyncio.Future[bool]]] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._keyring, self._seals = keyring or Unsealed(), dict[str, Seal]()
+        self._together = Together[Act](database, one_by_one)
 
     async def open(self, answer_id: str, owner: str, conversation_id: str, first: dict[str, Any]) -> None:
         """Begins an answer with its first event; one that an earlier try has left behind begins anew."""
         now = self._clock()
-        row = _StreamRow(answer_id=answer_id, owner=owner, conversation_id=conversation_id, events=[first])
+        seal = self._seals[answer_id] = await self._keyring.key(conversation_id)
+        row = _StreamRow(
+            answer_id=answer_id, owner=owner, conversation_id=conversation_id, events=_sealed([first], seal)
+        )
         row.begun_at, row.leased_until = now, now + self.lease
 
         async def begin(session: AsyncSession) -> bool:
@@ -68,7 +77,8 @@ class Streams:
 
     async def say(self, answer_id: str, events: list[dict[str, Any]]) -> bool:
         """Keeps all that has left so far; False when the answer was erased meanwhile."""
-        return await self._change(answer_id, events=events, leased_until=self._clock() + self.lease)
+        kept = _sealed(events, self._seals.get(answer_id) or Unsealed())
+        return await self._change(answer_id, events=kept, leased_until=self._clock() + self.lease)
 
     async def renew(self, answer_id: str) -> bool:
         """Says that the answer is still being written; False when it was erased meanwhile."""
@@ -76,10 +86,12 @@ class Streams:
 
     async def finish(self, answer_id: str) -> bool:
         """The answer is a turn now; False when it was erased meanwhile."""
+        self._seals.pop(answer_id, None)
         return await self._write(_executing(delete(_StreamRow).where(_StreamRow.answer_id == answer_id)))
 
     async def break_off(self, answer_id: str, reason: str) -> None:
         """The answer will not become a turn."""
+        self._seals.pop(answer_id, None)
         await self._change(answer_id, reason=reason, leased_until=self._clock())
 
     async def want(self, answer_id: str) -> None:
@@ -98,7 +110,10 @@ class Streams:
             row = await session.get(_StreamRow, answer_id)
         if row is None or row.owner != owner:
             return None
-        return Given(row.events, row.leased_until <= self._clock(), row.reason)
+        seal = await self._keyring.find(row.conversation_id)
+        if seal is None:  # Erased a moment ago.
+            return None
+        return Given(_opened(row.events, seal), row.leased_until <= self._clock(), row.reason)
 
     async def _change(self, answer_id: str, **values: object) -> bool:
         return await self._write(
@@ -107,32 +122,19 @@ class Streams:
 
     async def _write(self, act: Act) -> bool:
         """What `act` returns, once it is committed."""
-        waiting = asyncio.get_running_loop().create_future()
-        self._waiting.append((act, waiting))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all())
-        return bool(await waiting)
+        return bool(await self._together.soon(act))
 
-    async def _write_all(self) -> None:
-        while self._waiting:
-            together: list[tuple[Act, asyncio.Future[bool]]] = []
-            (outcome,) = await asyncio.gather(self._commit(together), return_exceptions=True)
-            if not together:  # The database is away: nobody waits for it any longer.
-                together, self._waiting = self._waiting, []
-            for place, (_, waiting) in enumerate(together):
-                if waiting.done():  # Whoever wanted it was cancelled.
-                    continue
-                if isinstance(outcome, BaseException):
-                    waiting.set_exception(outcome)
-                else:
-                    waiting.set_result(outcome[place])
 
-    async def _commit(self, together: list[tuple[Act, asyncio.Future[bool]]]) -> list[bool]:
-        """Does in one unit of work what waits by the time it has its turn, and puts it into `together`."""
-        async with self._database.session() as session:
-            together += self._waiting
-            self._waiting = []
-            return [await act(session) for act, _ in together]
+def _sealed(events: list[dict[str, Any]], seal: Seal) -> list[str]:
+    return [seal.seal(json.dumps(events))]
+
+
+def _opened(kept: list[Any], seal: Seal) -> list[dict[str, Any]]:
+    """The events; those of a version that did not seal them stand there as they are."""
+    if len(kept) == 1 and isinstance(kept[0], str):
+        opened: list[dict[str, Any]] = json.loads(seal.open(kept[0]))
+        return opened
+    return kept
 
 
 def _executing(statement: Any) -> Act:
@@ -153,7 +155,7 @@ class _StreamRow(Base):
     answer_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     owner: Mapped[str] = mapped_column(String(64))
     conversation_id: Mapped[str] = mapped_column(String(64), index=True)
-    events: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    events: Mapped[list[Any]] = mapped_column(JSON)
     leased_until: Mapped[datetime] = mapped_column(Moment)
     wanted_until: Mapped[datetime | None] = mapped_column(Moment)
     reason: Mapped[str | None] = mapped_column(Text)

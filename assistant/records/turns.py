@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +13,14 @@ from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, func, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from assistant.chain import Entry, append
 from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
 from assistant.errors import NotFound, TooLarge
 from assistant.happenings import Happening, Tell, nobody
+from assistant.keyring import Seal, Seals, Unsealed
 from assistant.messages import Answer, Message, Outcome
+from assistant.records.audit import give_up_all
+from assistant.records.holds import refuse_if_held
 from assistant.records.streams import erasing
 
 MOST_TURNS = 500
@@ -54,12 +60,23 @@ class Turn:
     """The rest of the answer: sentences, citations, what was withheld, token usage and timings."""
 
 
+Closing = Callable[[AsyncSession], Awaitable[None]]
+"""The last act of the unit of work that records a turn."""
+
+
+async def unwitnessed(session: AsyncSession) -> None:
+    """Nobody else records the turn."""
+
+
 class Turns:
     """The record of conversations. Every text that arrives here has been masked."""
 
-    def __init__(self, database: Database, *, clock: Clock = utc_now, tell: Tell = nobody) -> None:
-        """`tell` hears of every turn that the rails declined."""
+    def __init__(
+        self, database: Database, keyring: Seals | None = None, *, clock: Clock = utc_now, tell: Tell = nobody
+    ) -> None:
+        """Texts are sealed with their conversation's key of `keyring`; `tell` hears of every turn that was declined."""
         self._database, self._clock, self._tell = database, clock, tell
+        self._keyring = keyring or Unsealed()
 
     async def history(self, conversation_id: str, *, key_id: str, vertical: str | None = None) -> Conversation:
         """The conversation so far; raises NotFound when this key has no such conversation (with this vertical),
@@ -72,22 +89,38 @@ class Turns:
             row = await _own(session, conversation_id, key_id, vertical=vertical)
             wanted = select(_TurnRow).where(_TurnRow.conversation_id == row.id).order_by(_TurnRow.position)
             turns = (await session.scalars(wanted.limit(MOST_TURNS))).all()
+        seal = await self._seal(row)
         if len(turns) == MOST_TURNS:
             raise TooLarge(f"the conversation has {MOST_TURNS} turns, more are not read; begin a new one")
-        said = tuple(message for turn in turns if turn.outcome != "declined" for message in turn.messages())
-        return Conversation(row.id, row.vertical, said, row.placeholders, len(turns))
+        said = tuple(message for turn in turns if turn.outcome != "declined" for message in turn.messages(seal))
+        placeholders = None if row.placeholders is None else seal.open(row.placeholders)
+        return Conversation(row.id, row.vertical, said, placeholders, len(turns))
 
     async def transcript(self, conversation_id: str, key_id: str) -> tuple[Message, ...]:
         """All that was said in a conversation, declined turns included; raises NotFound as `history` does."""
         async with self._database.reading() as session:
             row = await _own(session, conversation_id, key_id)
             wanted = select(_TurnRow).where(_TurnRow.conversation_id == row.id).order_by(_TurnRow.position)
-            return tuple(message for turn in await session.scalars(wanted) for message in turn.messages())
+            turns = (await session.scalars(wanted)).all()
+        seal = await self._seal(row)
+        return tuple(message for turn in turns for message in turn.messages(seal))
 
     async def add(
-        self, conversation_id: str, vertical: str, key_id: str, question: str, answer: Answer, placeholders: str | None
+        self,
+        conversation_id: str,
+        vertical: str,
+        key_id: str,
+        question: str,
+        answer: Answer,
+        placeholders: str | None,
+        *,
+        closing: Closing = unwitnessed,
     ) -> Turn:
-        """Records a turn at the end of its conversation, which begins with its first; raises NotFound as `history`."""
+        """Records a turn at the end of its conversation, which begins with its first; raises NotFound as `history`.
+
+        `closing` ends its audit record with it: both are written, or neither.
+        """
+        seal = await self._keyring.key(conversation_id)
         async with self._database.session() as session:
             new = _ConversationRow(id=conversation_id, vertical=vertical, key_id=key_id, created_at=self._clock())
             await add_if_missing(session, new)
@@ -95,13 +128,14 @@ class Turns:
             conversation = await session.get_one(_ConversationRow, conversation_id, with_for_update=True)
             if (conversation.vertical, conversation.key_id) != (vertical, key_id):
                 raise _no_conversation(conversation_id)
-            conversation.placeholders = placeholders
+            conversation.placeholders = None if placeholders is None else seal.seal(placeholders)
             position = await _next_position(session, conversation_id)
-            row = _turn_row(conversation_id, position, question, answer, self._clock())
+            row = _turn_row(position, question, answer, seal, self._clock())
             session.add(row)
             if answer.outcome == "declined":
                 await self._tell(session, _block(answer, key_id))
-        return row.turn()
+            await closing(session)
+        return row.turn(seal)
 
     async def get(self, answer_id: str, key_id: str) -> Turn:
         """One recorded turn; raises NotFound when this key was given no such answer."""
@@ -110,7 +144,12 @@ class Turns:
             owner = await session.get(_ConversationRow, row.conversation_id) if row else None
         if row is None or owner is None or owner.key_id != key_id:
             raise _no_answer(answer_id)
-        return row.turn()
+        return row.turn(await self._seal(owner))
+
+    async def keeps(self, answer_id: str) -> bool:
+        """Whether the answer is still on record, whosever it is."""
+        async with self._database.reading() as session:
+            return await session.scalar(select(_TurnRow.id).where(_TurnRow.id == answer_id)) is not None
 
     async def answer(self, answer_id: str, key_id: str) -> Answer:
         """The answer as it is on record, so masked; raises NotFound as `get` does."""
@@ -120,12 +159,14 @@ class Turns:
         if row is None or owner is None or owner.key_id != key_id:
             raise _no_answer(answer_id)
         own = {name: getattr(row, name) for name in _OWN_COLUMNS if hasattr(row, name)}
-        return _ANSWER.validate_python({**row.receipt, **own, "answer_id": row.id, "text": row.answer})
+        kept = row.turn(await self._seal(owner))
+        return _ANSWER.validate_python({**kept.receipt, **own, "answer_id": row.id, "text": kept.answer})
 
     async def erase(self, conversation_id: str, key_id: str) -> None:
         """Deletes a conversation with all its turns, and what is under way or broke off in it.
 
-        Raises NotFound when this key has no such conversation.
+        Raises NotFound when this key has no such conversation, Held while a legal hold lasts. The texts are out of
+        reach when this returns; `Erasure` sees to what the files and their backups still hold.
         """
         async with self._database.session() as session:
             under_way = await session.execute(erasing(conversation_id, key_id))
@@ -134,6 +175,29 @@ class Turns:
                 await session.delete(row)
             elif not under_way.rowcount:  # type: ignore[attr-defined]  # a DELETE's result has it
                 raise _no_conversation(conversation_id)
+            await refuse_if_held(session, conversation_id)
+            given_up = await give_up_all(session, conversation_id)
+            await append(session, *given_up, Entry("conversation.erased", subject=conversation_id))
+
+    async def older(self, vertical: str, before: datetime) -> tuple[tuple[str, str], ...]:
+        """The vertical's conversations whose last turn was before then, oldest first, each with its owner."""
+        last = func.max(_TurnRow.created_at)
+        wanted = (
+            select(_ConversationRow.id, _ConversationRow.key_id)
+            .join(_TurnRow, _TurnRow.conversation_id == _ConversationRow.id)
+            .where(_ConversationRow.vertical == vertical)
+            .group_by(_ConversationRow.id, _ConversationRow.key_id)
+            .having(last < before)
+        )
+        async with self._database.reading() as session:
+            rows = await session.execute(wanted.order_by(last, _ConversationRow.id))
+            return tuple((row.id, row.key_id) for row in rows)
+
+    async def _seal(self, row: _ConversationRow) -> Seal:
+        """What opens its texts; raises NotFound where that was destroyed: an erasure that is not done yet."""
+        if seal := await self._keyring.find(row.id):
+            return seal
+        raise _no_conversation(row.id)
 
 
 class _ConversationRow(Base):
@@ -162,25 +226,28 @@ class _TurnRow(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     receipt: Mapped[dict[str, Any]] = mapped_column(JSON)
 
-    def messages(self) -> tuple[Message, Message]:
-        return Message("user", self.question), Message("assistant", self.answer)
+    def messages(self, seal: Seal) -> tuple[Message, Message]:
+        return Message("user", seal.open(self.question)), Message("assistant", seal.open(self.answer))
 
-    def turn(self) -> Turn:
+    def turn(self, seal: Seal) -> Turn:
+        sealed = self.receipt.get(_SEALED)
         return Turn(
             answer_id=self.id,
             conversation_id=self.conversation_id,
             position=self.position,
-            question=self.question,
-            answer=self.answer,
+            question=seal.open(self.question),
+            answer=seal.open(self.answer),
             outcome=self.outcome,
             rail=self.rail,
             release=self.release,
             model=self.model,
             created_at=self.created_at,
-            receipt=self.receipt,
+            receipt=self.receipt if sealed is None else json.loads(seal.open(sealed)),
         )
 
 
+_SEALED = "sealed"
+"""The one key of a receipt that is sealed; those from before texts were sealed have others."""
 _ANSWER = TypeAdapter(Answer)
 _OWN_COLUMNS = {"answer_id", "conversation_id", "text", "outcome", "rail", "release", "model"}
 
@@ -190,19 +257,20 @@ def _block(answer: Answer, key_id: str) -> Happening:
     return Happening("block", answer.answer_id, key_id, answer.vertical, {**facts, "reason": answer.reason})
 
 
-def _turn_row(conversation_id: str, position: int, question: str, answer: Answer, now: datetime) -> _TurnRow:
+def _turn_row(position: int, question: str, answer: Answer, seal: Seal, now: datetime) -> _TurnRow:
+    rest = {name: value for name, value in asdict(answer).items() if name not in _OWN_COLUMNS}
     return _TurnRow(
         id=answer.answer_id,
-        conversation_id=conversation_id,
+        conversation_id=answer.conversation_id,
         position=position,
-        question=question,
-        answer=answer.text,
+        question=seal.seal(question),
+        answer=seal.seal(answer.text),
         outcome=answer.outcome,
         rail=answer.rail,
         release=answer.release,
         model=answer.model,
         created_at=now,
-        receipt={name: value for name, value in asdict(answer).items() if name not in _OWN_COLUMNS},
+        receipt={_SEALED: seal.seal(json.dumps(rest))},
     )
 
 

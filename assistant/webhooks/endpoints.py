@@ -11,6 +11,7 @@ from sqlalchemy import JSON, String, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from assistant.chain import Entry, append
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import Conflict, Invalid, NotFound
 from assistant.happenings import EVENTS, EventName, Happening
@@ -80,6 +81,8 @@ class Endpoints:
             if (await session.scalar(select(func.count()).select_from(_EndpointRow)) or 0) >= MOST:
                 raise Conflict(f"there are {MOST} webhooks already; delete one first")
             session.add(row)
+            # Without its address, which often holds a password.
+            await append(session, Entry("webhook.created", {"webhook": row.id, "events": wanted}))
         return row.endpoint()
 
     async def list(self) -> tuple[Endpoint, ...]:
@@ -102,6 +105,7 @@ class Endpoints:
             row = await session.get(_EndpointRow, endpoint_id)
             if row is not None:
                 await session.delete(row)
+                await append(session, Entry("webhook.deleted", {"webhook": row.id}))
 
     async def wanting(self, session: AsyncSession, happening: Happening) -> tuple[Endpoint, ...]:
         """Those that are told of `happening`."""

@@ -20,8 +20,9 @@ from assistant.chat import DoneEvent, Event, OpenedEvent, Request, SentenceEvent
 from assistant.checks import Check
 from assistant.database import Database
 from assistant.jobs import Jobs
+from assistant.keyring import Keyring
 from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, Usage
-from assistant.records import Feedback, Handovers, Retries, Streams, Turns
+from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Streams, Turns
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
 from assistant.webhooks import Deliveries, Endpoints, Poster
@@ -142,6 +143,7 @@ class Doors:
         tell = self.deliveries.tell
         self.budgets = Budgets(database, tell=tell)
         self.turns = Turns(database, tell=tell)
+        self.receipts = Receipts(database)
         self.jobs = Jobs(database, ended=telling(tell))
         self.searched: list[tuple[str, str, int]] = []
         self.missing: list[str] = []
@@ -161,6 +163,8 @@ class Doors:
             budgets=self.budgets,
             secret=b"test",
             turns=self.turns,
+            receipts=self.receipts,
+            erasure=Erasure(database, self.turns, Keyring("sqlite+aiosqlite://")),
             retries=Retries(database),
             jobs=self.jobs,
             batches=Batches(database, self.jobs),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import httpx
@@ -40,6 +41,8 @@ class Row:
     """The path to call, where it is not the route's with a conversation filled in."""
     own: bool = False
     """What another key made is not found."""
+    records: bool = False
+    """The scope read-records opens it as well, what other keys made included."""
 
     @property
     def names_vertical(self) -> bool:
@@ -50,6 +53,7 @@ class Row:
 ROWS = {
     ("POST", "/v1/chat/completions"): Row("chat", visitors=True, body=CHAT),
     ("GET", "/v1/answers/{answer_id}/stream"): Row("chat", visitors=True, own=True),
+    ("GET", "/v1/answers/{answer_id}"): Row("chat", own=True, records=True),
     ("GET", "/v1/models"): Row(),
     ("POST", "/v1/checks"): Row("check", body=CHECK),
     ("POST", "/v1/search"): Row("check", body={"vertical": "feedback", "query": "returns"}),
@@ -114,7 +118,8 @@ async def test_who_may_call(doors, answer, method: str, path: str):
             if row.own and statuses[caller] == row.done:
                 of_others[caller] = await status(client, method, row.page or path, theirs, row.body)
     assert statuses == {caller: expected(row, caller, method) for caller in CALLERS}
-    assert set(of_others.values()) == ({404} if row.own else set())
+    reads = {each for each in of_others if row.records and "read-records" in scopes_of(each)}
+    assert of_others == {each: row.done if each in reads else 404 for each in of_others}
 
 
 async def status(client: httpx.AsyncClient, method: str, page: str, number: str, body: dict | None) -> int:
@@ -148,8 +153,12 @@ def expected(row: Row, caller: str, method: str) -> int:
         return 403
     if row.scope is None:
         return row.done
-    has = MAY.get(caller.split()[0]) or {caller.split()[2]}
-    return row.done if row.scope in has else 403
+    has = scopes_of(caller)
+    return row.done if row.scope in has or (row.records and "read-records" in has) else 403
+
+
+def scopes_of(caller: str) -> set[str]:
+    return MAY.get(caller.split()[0]) or {caller.split()[2]}
 
 
 async def credentials(doors, caller: str) -> tuple[dict[str, str], dict[str, str], str]:
@@ -209,8 +218,14 @@ async def conversations(doors, answer, owner: str) -> tuple[str, str]:
     for owner_id in (owner, "somebody else"):
         made.append(uuid4().hex)
         ids = {"answer_id": f"ans-{made[-1]}", "conversation_id": f"con-{made[-1]}"}
-        await doors.turns.add(ids["conversation_id"], "feedback", owner_id, "Q", replace(answer, **ids), None)
+        closing = partial(keep_receipt, doors, ids=ids, owner=owner_id)
+        told = replace(answer, **ids)
+        await doors.turns.add(ids["conversation_id"], "feedback", owner_id, "Q", told, None, closing=closing)
     return made[0], made[1]
+
+
+async def keep_receipt(doors, session, *, ids: dict[str, str], owner: str) -> None:
+    doors.receipts.keep(session, {"vertical": "feedback"}, **ids, owner=owner)
 
 
 def remote(doors, headers: dict[str, str], cookies: dict[str, str]) -> httpx.AsyncClient:

@@ -1,0 +1,161 @@
+"""The audit chain: records in one row, each naming the digest of the one before, so that no change goes unseen.
+
+A record is canonical JSON (RFC 8785), kept as the very text that was digested. It holds ids, counts, names of rails and
+keyed digests, never a text and never a person's name: it outlives everything that may have to be erased.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+from sqlalchemy import BigInteger, Integer, String, Text, delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assistant.database import Base, Database, utc_now
+
+NOTHING = "0" * 64
+"""What the first record names as the digest before it."""
+_LOCK = 7_263_402  # Any number that no other application of the same PostgreSQL server locks.
+_PAGE = 5_000  # Records read at once: a few MB.
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened, as it is to be recorded."""
+
+    kind: str
+    """What happened: `turn.opened`, `key.created`, `conversation.erased` …"""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Ids, counts, names and keyed digests; JSON values."""
+    subject: str | None = None
+    """The conversation it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain."""
+
+    sequence: int = 0
+    """Number of the last record; 0 before the first."""
+    digest: str = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it was found, nothing in it believed yet."""
+
+    sequence: int
+    body: str
+    """Canonical JSON."""
+    digest: str
+    """What is said to be the SHA-256 of `body`."""
+
+    def read(self) -> dict[str, Any]:
+        """What `body` says; raises ValueError where that is no JSON object."""
+        read = json.loads(self.body)
+        if not isinstance(read, dict):
+            raise TypeError("a record is a JSON object")
+        return read
+
+
+def digest_of(body: str) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def canonical(value: Any) -> str:
+    """The one way to write `value` as JSON (RFC 8785)."""
+    return rfc8785.dumps(value).decode()
+
+
+async def hold(session: AsyncSession) -> None:
+    """From here to the end of the unit of work nobody else appends.
+
+    It is to be the last thing that a unit of work waits for: one that held the chain and waited for a row could wait
+    for somebody who holds the row and waits for the chain. SQLite lets one writer in at a time as it is.
+    """
+    await session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+async def append(session: AsyncSession, *entries: Entry, at: datetime | None = None) -> Head:
+    """Puts `entries` at the end of the chain with what else that unit of work writes, or not at all; the new end."""
+    await hold(session)
+    end = await head(session)
+    moment = (at or utc_now()).isoformat(timespec="milliseconds")
+    rows = []
+    for entry in entries:
+        record = {
+            "sequence": end.sequence + 1,
+            "previous": end.digest,
+            "at": moment,
+            "kind": entry.kind,
+            "subject": entry.subject,
+            "facts": dict(entry.facts),
+        }
+        body = canonical(record)
+        end = Head(end.sequence + 1, digest_of(body))
+        rows.append({"sequence": end.sequence, "body": body, "digest": end.digest})
+    if rows:
+        await session.execute(insert(_RecordRow.__table__), rows)  # type: ignore[arg-type]  # it is a table
+    return end
+
+
+async def head(session: AsyncSession) -> Head:
+    """The end of the chain as this unit of work sees it."""
+    last = select(_RecordRow.sequence, _RecordRow.digest).order_by(_RecordRow.sequence.desc()).limit(1)
+    row = (await session.execute(last)).first()
+    return Head(row.sequence, row.digest) if row else Head()
+
+
+async def records(database: Database) -> AsyncGenerator[Record, None]:
+    """Every record from the first on, a page in memory at a time."""
+    last: int | None = None
+    columns = (_RecordRow.sequence, _RecordRow.body, _RecordRow.digest)
+    while True:
+        page = select(*columns).order_by(_RecordRow.sequence).limit(_PAGE)
+        if last is not None:
+            page = page.where(_RecordRow.sequence > last)
+        async with database.reading() as session:
+            rows = (await session.execute(page)).all()
+        if not rows:
+            return
+        for row in rows:
+            yield Record(row.sequence, row.body, row.digest)
+        last = rows[-1].sequence
+
+
+async def prune(session: AsyncSession, before: datetime) -> Head | None:
+    """Takes off the records from before `before`, from the first on, and records where the chain begins now.
+
+    None where there are none.
+    """
+    await hold(session)
+    moment, gone = before.isoformat(timespec="milliseconds"), None
+    oldest = select(_RecordRow.sequence, _RecordRow.body, _RecordRow.digest).order_by(_RecordRow.sequence)
+    async for row in await session.stream(oldest.execution_options(yield_per=_PAGE)):
+        if json.loads(row.body)["at"] >= moment:
+            break
+        gone = Head(row.sequence, row.digest)
+    if gone is not None:
+        await append(session, Entry("audit.pruned", {"through": gone.sequence, "digest": gone.digest}))
+        await session.execute(delete(_RecordRow).where(_RecordRow.sequence <= gone.sequence))
+    return gone
+
+
+class _RecordRow(Base):
+    __tablename__ = "audit"
+
+    sequence: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    body: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,186 @@
+"""A key for each conversation, in a store of its own: when it dies, what it sealed is gone from every backup."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+from base64 import b64decode, b64encode
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from assistant.database import Database
+from assistant.errors import NotFound
+from assistant.together import Act, Together, one_by_one
+
+_KEY_BYTES, _NONCE_BYTES = 32, 12
+_MARK = "\x1esealed:"
+"""Begins what is sealed; no text of a visitor begins with a record separator."""
+_REMEMBERED = 1024  # Keys in memory, of the conversations that go on.
+_TABLES = MetaData()
+_KEYS = Table(
+    "subject_keys", _TABLES, Column("subject", String(64), primary_key=True), Column("key", LargeBinary, nullable=False)
+)
+
+
+class Seal(Protocol):
+    """Makes of a text what is kept, and of what is kept the text."""
+
+    def seal(self, text: str) -> str:
+        """What is kept of `text`."""
+
+    def open(self, kept: str) -> str:
+        """The text; raises NotFound when nobody can read it any more."""
+
+
+class Seals(Protocol):
+    """The seal of each conversation."""
+
+    async def key(self, subject: str) -> Seal:
+        """The subject's seal, made now where there is none."""
+
+    async def find(self, subject: str) -> Seal | None:
+        """The subject's seal; None where it is destroyed."""
+
+
+class Unsealed:
+    """Keeps texts as they are: for records that live as long as a test."""
+
+    async def key(self, subject: str) -> Unsealed:  # noqa: ARG002 — one for all
+        """This."""
+        return self
+
+    async def find(self, subject: str) -> Unsealed:  # noqa: ARG002 — one for all
+        """This."""
+        return self
+
+    def seal(self, text: str) -> str:
+        """The text."""
+        return text
+
+    def open(self, kept: str) -> str:
+        """What is kept."""
+        return kept
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectKey:
+    """The key of one conversation: names its texts without telling them, and seals them."""
+
+    subject: str
+    _key: bytes = field(repr=False)
+
+    def digest(self, text: str) -> str:
+        """HMAC-SHA-256 of `text` in hex; a plain hash of a short text could be found by trying."""
+        return hmac.digest(self._part(b"digest"), text.encode(errors="surrogatepass"), "sha256").hex()
+
+    def seal(self, text: str) -> str:
+        """`text`, to be read with this key alone (AES-256-GCM)."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        plain = text.encode(errors="surrogatepass")
+        sealed = AESGCM(self._part(b"seal")).encrypt(nonce, plain, self.subject.encode())
+        return _MARK + b64encode(nonce + sealed).decode()
+
+    def open(self, kept: str) -> str:
+        """The text, also one that was kept before texts were sealed; raises NotFound where it was another key's."""
+        if not kept.startswith(_MARK):
+            return kept
+        sealed = b64decode(kept.removeprefix(_MARK))
+        nonce, sealed = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+        try:
+            plain = AESGCM(self._part(b"seal")).decrypt(nonce, sealed, self.subject.encode())
+        except InvalidTag as error:
+            raise NotFound(f"the text of {self.subject!r} has been erased") from error
+        return plain.decode(errors="surrogatepass")
+
+    def _part(self, purpose: bytes) -> bytes:
+        return hmac.digest(self._key, purpose, "sha256")
+
+
+class Keyring:
+    """The keys of conversations. Their store is made when it is first needed."""
+
+    def __init__(self, url: str) -> None:
+        """`url`: the database of keys, which must not share its backups with the one of texts."""
+        self._database = Database(url)
+        self._together = Together[Act](self._database, self._write)
+        self._known: OrderedDict[str, SubjectKey] = OrderedDict()
+        self._opening = asyncio.Lock()
+        self._open = False
+
+    async def key(self, subject: str) -> SubjectKey:
+        """The subject's key, made now where there is none; on disk before it is handed out."""
+        if known := self._known.get(subject):
+            self._known.move_to_end(subject)
+            return known
+        if kept := await self.find(subject):
+            return kept
+        _, kept_soon = self.begin(subject)
+        return self._remember(subject, await kept_soon)
+
+    def begin(self, subject: str) -> tuple[SubjectKey, asyncio.Future[bytes]]:
+        """The key of a subject that is new, and when it is on disk: nothing sealed with it may be kept before that."""
+        key = secrets.token_bytes(_KEY_BYTES)
+        return self._remember(subject, key), self._together.soon(partial(_add, subject, key))
+
+    async def find(self, subject: str) -> SubjectKey | None:
+        """The subject's key; None where it was never made or is destroyed."""
+        await self._create()
+        async with self._database.reading() as session:
+            kept = await session.scalar(select(_KEYS.c.key).where(_KEYS.c.subject == subject))
+        if kept is None:
+            self._known.pop(subject, None)
+            return None
+        return self._remember(subject, kept)
+
+    async def destroy(self, *subjects: str) -> None:
+        """Destroys keys, also in the free pages and the log of their store; what was sealed with them stays sealed."""
+        for subject in subjects:
+            self._known.pop(subject, None)
+        await self._create()
+        async with self._database.session() as session:
+            await session.execute(delete(_KEYS).where(_KEYS.c.subject.in_(subjects)))
+        await self._database.scrub()
+
+    async def _write(self, session: AsyncSession, acts: Sequence[Act]) -> list[object]:
+        if not self._open:
+            await _create_tables(session)
+        return await one_by_one(session, acts)
+
+    async def close(self) -> None:
+        """Closes the store."""
+        await self._together.settled()
+        await self._database.close()
+
+    def _remember(self, subject: str, key: bytes) -> SubjectKey:
+        self._known[subject] = SubjectKey(subject, key)
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return self._known[subject]
+
+    async def _create(self) -> None:
+        async with self._opening:
+            if not self._open:
+                async with self._database.session() as session:
+                    await _create_tables(session)
+                self._open = True
+
+
+async def _create_tables(session: AsyncSession) -> None:
+    await (await session.connection()).run_sync(_TABLES.create_all)
+
+
+async def _add(subject: str, key: bytes, session: AsyncSession) -> bytes:
+    """The key that counts: another process may have been first."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    await session.execute(dialect.insert(_KEYS).values(subject=subject, key=key).on_conflict_do_nothing())
+    return bytes(await session.scalar(select(_KEYS.c.key).where(_KEYS.c.subject == subject)) or b"")

@@ -1,0 +1,301 @@
+"""The audit record of every turn: opened before its first sentence leaves, appended as sentences leave, then closed.
+
+Records that wait at the same moment go into one short unit of work, so that no turn holds the chain while it is at
+work. Whoever writes says so by a lease; what a writer that died left open is closed as broken off by the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import String, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assistant import chain
+from assistant.anchors import Anchors
+from assistant.chain import Entry, append, hold
+from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
+from assistant.errors import AssistantError, NotFound, Unavailable
+from assistant.events import DoneEvent, Event, ObjectEvent, SentenceEvent
+from assistant.keyring import Keyring, SubjectKey
+from assistant.records.receipts import Receipts
+from assistant.together import Together
+
+LEASE = timedelta(seconds=60)
+"""How long a silent writer counts as alive. Longer than other leases: a turn that is given up cannot be ended any more,
+and a machine that is busy to the last core may be silent for seconds."""
+TICK_S = 5.0
+ANCHOR_EVERY_S, ANCHOR_EVERY = 60.0, 1000
+"""The end of the chain is anchored after so many seconds in which something was recorded, or so many records."""
+logger = logging.getLogger(__name__)
+
+
+class Audit:
+    """Writes the turns of this process into the chain; belongs to one event loop."""
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        anchors: Anchors,
+        *,
+        clock: Clock = utc_now,
+        lease: timedelta = LEASE,
+    ) -> None:
+        self._database, self.keyring, self._anchors, self._clock = database, keyring, anchors, clock
+        self.lease, self.receipts = lease, Receipts(database, clock=clock)
+        self._writer, self._known = secrets.token_hex(16), False
+        """Our name among the writers, and whether it stands there."""
+        self._together = Together[_Step](database, self._write, first=hold)
+        self._closing: set[asyncio.Task[None]] = set()
+        self._upkeep: asyncio.Task[None] | None = None
+        self._anchored, self._anchored_s = -1, 0.0
+
+    def begin(self) -> None:
+        """Sees to the lease, the anchors and what others left open, from now until `aclose`."""
+        if self._upkeep is None or self._upkeep.done():
+            self._upkeep = asyncio.create_task(self._keep_up())
+
+    async def trail(self, answer_id: str, subject: str, owner: str, *, new: bool = False) -> Trail:
+        """The trail of a turn of the conversation `subject`: its first note opens it, by its key texts are named.
+
+        With `new` the conversation begins with it, and its key is put on disk while the turn goes on.
+        """
+        self.begin()
+        if new:
+            key, kept = self.keyring.begin(subject)
+            return Trail(self, key, answer_id, owner, kept)
+        return Trail(self, await self.keyring.key(subject), answer_id, owner)
+
+    async def sweep(self) -> int:
+        """Closes as broken off what was left open by writers that died; how many turns that were."""
+        now = self._clock()
+        alive = select(_WriterRow.id).where(_WriterRow.leased_until > now)
+        left = select(_OpenRow).where(_OpenRow.writer.not_in(alive))
+        async with self._database.reading() as session:
+            if await session.scalar(left.limit(1)) is None:
+                return 0
+        async with self._database.session() as session:
+            rows = (await session.scalars(left.order_by(_OpenRow.opened_at).with_for_update(skip_locked=True))).all()
+            for row in rows:
+                await session.delete(row)
+            await session.execute(delete(_WriterRow).where(_WriterRow.leased_until <= now))
+            await session.flush()
+            await append(session, *(_closed(row, "broken off") for row in rows))
+        return len(rows)
+
+    async def anchor(self) -> None:
+        """Signs the end of the chain, where that is not done yet."""
+        async with self._database.reading() as session:
+            end = await chain.head(session)
+        if end.sequence > max(self._anchored, 0):
+            await asyncio.to_thread(self._anchors.add, end)
+        self._anchored, self._anchored_s = end.sequence, monotonic()
+
+    async def aclose(self) -> None:
+        """Writes what waits, gives up the lease and anchors the end."""
+        if self._upkeep is None:
+            return
+        self._upkeep.cancel()
+        await asyncio.gather(self._upkeep, *self._closing, return_exceptions=True)
+        self._upkeep = None
+        try:
+            await self._together.settled()
+            async with self._database.session() as session:
+                await session.execute(delete(_WriterRow).where(_WriterRow.id == self._writer))
+            await self.sweep()
+            await self.anchor()
+        except Unavailable as error:  # The lease ends by itself, and whoever starts next anchors.
+            logger.warning("the audit chain was not anchored at the end: %s", error)
+        await self.keyring.close()
+
+    async def _keep_up(self) -> None:
+        renewed_s = monotonic()
+        while True:
+            try:
+                if monotonic() - renewed_s >= self.lease.total_seconds() / 3:
+                    renewed_s = monotonic()
+                    await self._renew()
+                    await self.sweep()
+                if await self._due():
+                    await self.anchor()
+            except (Unavailable, OSError) as error:
+                logger.warning("the audit chain is not looked after: %s", error)
+            await asyncio.sleep(min(TICK_S, self.lease.total_seconds() / 3))
+
+    async def _due(self) -> bool:
+        if self._anchored < 0:
+            await self.sweep()
+            return True
+        async with self._database.reading() as session:
+            fresh = (await chain.head(session)).sequence - self._anchored
+        return fresh >= ANCHOR_EVERY or (fresh > 0 and monotonic() - self._anchored_s >= ANCHOR_EVERY_S)
+
+    async def _renew(self) -> None:
+        until = self._clock() + self.lease
+        mine = update(_WriterRow).where(_WriterRow.id == self._writer).values(leased_until=until)
+        async with self._database.session() as session:
+            changed = await session.execute(mine)
+        self._known = bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+    async def _write(self, session: AsyncSession, steps: Sequence[_Step]) -> list[None]:
+        now = self._clock()
+        opening = [step.trail for step in steps if step.entry.kind == "turn.opened"]
+        if opening and not self._known:
+            await add_if_missing(session, _WriterRow(id=self._writer, leased_until=now + self.lease))
+            self._known = True
+        if opening:
+            rows = [{"id": t.id, "answer_id": t.answer_id, "subject": t.subject} for t in opening]
+            await session.execute(insert(_OpenRow), [row | {"writer": self._writer, "opened_at": now} for row in rows])
+        await append(session, *(step.entry for step in steps))
+        return [None] * len(steps)
+
+    def _give_up(self, trail: Trail, outcome: str, error: str | None) -> asyncio.Task[None]:
+        """Closes a turn that came to no answer; goes on when the caller is cancelled."""
+        task = asyncio.create_task(self._record_failure(trail, outcome, error))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+        return task
+
+    async def _record_failure(self, trail: Trail, outcome: str, error: str | None) -> None:
+        try:
+            await asyncio.gather(*trail.noted, return_exceptions=True)
+            async with self._database.session() as session:
+                if await _let_go(session, trail.id):
+                    facts = {} if error is None else {"error": error}
+                    await append(session, _closed(trail, outcome, **facts))
+        except Unavailable as unavailable:
+            logger.warning("the end of %s was not recorded: %s", trail.answer_id, unavailable)
+
+
+class Trail:
+    """One turn on its way into the chain. As a context it closes what comes to no answer as failed or broken off."""
+
+    def __init__(
+        self, audit: Audit, key: SubjectKey, answer_id: str, owner: str, kept: asyncio.Future[bytes] | None = None
+    ) -> None:
+        self.id = secrets.token_hex(8)
+        """Names this try to answer; an answer that is asked for again after a crash has another one."""
+        self.answer_id, self.subject, self.key, self._owner = answer_id, key.subject, key, owner
+        self.noted: list[asyncio.Future[None]] = []
+        self._audit, self._kept = audit, kept
+        self._said = 0
+        self._over = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._over:
+            return
+        if isinstance(error, Exception):
+            told = error.type if isinstance(error, AssistantError) else "internal"
+            await self._audit._give_up(self, "failed", told)
+        else:  # Cancelled, or nobody asks for more: this must not wait.
+            self._audit._give_up(self, "broken off", None)
+
+    def note(self, kind: str, **facts: Any) -> None:
+        """Sends a record on its way; what goes wrong with that is told when the turn is closed."""
+        entry = Entry(kind, {"turn": self.id, "answer": self.answer_id, **facts}, self.subject)
+        self.noted.append(self._audit._together.soon(_Step(self, entry)))
+
+    async def hear(self, event: Event) -> None:
+        """Records what leaves; returns when it may: no sentence leaves before the turn's opening is on disk.
+
+        Raises Unavailable when the chain cannot be written.
+        """
+        self._over = self._over or isinstance(event, DoneEvent)
+        if not isinstance(event, SentenceEvent | ObjectEvent):
+            return
+        await self._begun()
+        self._said += 1
+        if isinstance(event, ObjectEvent):
+            self.note("turn.sentence", n=self._said, object=self.key.digest(event.text))
+            return
+        said = event.sentence
+        support = None if said.support is None else round(float(said.support), 4)
+        text, citations = self.key.digest(said.text), list(said.citations)
+        self.note("turn.sentence", n=self._said, text=text, claim=said.claim, support=support, citations=citations)
+
+    async def close(self, session: AsyncSession, content: dict[str, Any]) -> None:
+        """Keeps the receipt and closes the turn, with what else that unit of work writes; its last act.
+
+        Raises NotFound when the turn is not open any more: its conversation was erased, or this process was taken for
+        dead. Raises Unavailable when something of it could not be recorded.
+        """
+        await self._begun()
+        receipt = self._audit.receipts.keep(
+            session, content, answer_id=self.answer_id, conversation_id=self.subject, owner=self._owner
+        )
+        if not await _let_go(session, self.id):
+            raise NotFound("the conversation was erased while its answer was written, or the answer was given up")
+        await hold(session)
+        # Whoever holds the chain finds what was said before: there, or still waiting.
+        waiting = self._audit._together.take(lambda step: step.trail is self)
+        for each in self.noted:
+            if each.done() and not each.cancelled() and (fault := each.exception()):
+                raise fault
+        closed = _closed(self, content["outcome"], rail=content["rail"], sentences=self._said, receipt=receipt.digest)
+        await append(session, *(step.entry for step in waiting), closed)
+
+    async def _begun(self) -> None:
+        """Returns when the opening and the key are on disk; another's need is not cancelled with ours."""
+        await asyncio.shield(self.noted[0])
+        if self._kept is not None:
+            await asyncio.shield(self._kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A record that waits for its place."""
+
+    trail: Trail
+    entry: Entry
+
+
+async def give_up_all(session: AsyncSession, subject: str) -> list[Entry]:
+    """Takes what is under way in a conversation from whoever writes it; what that is to be recorded as."""
+    rows = (await session.scalars(select(_OpenRow).where(_OpenRow.subject == subject).with_for_update())).all()
+    for row in rows:
+        await session.delete(row)
+    await session.flush()
+    return [_closed(row, "erased") for row in rows]
+
+
+def _closed(turn: Trail | _OpenRow, outcome: str, **facts: Any) -> Entry:
+    what = {"turn": turn.id, "answer": turn.answer_id, "outcome": outcome, **facts}
+    return Entry("turn.closed", what, turn.subject)
+
+
+async def _let_go(session: AsyncSession, turn_id: str) -> bool:
+    """Whether the turn was open until now."""
+    gone = await session.execute(delete(_OpenRow).where(_OpenRow.id == turn_id))
+    return bool(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
+
+
+class _OpenRow(Base):
+    __tablename__ = "audit_open"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    answer_id: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(64), index=True)
+    writer: Mapped[str] = mapped_column(String(32))
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class _WriterRow(Base):
+    __tablename__ = "audit_writers"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    leased_until: Mapped[datetime] = mapped_column(Moment)

@@ -1,0 +1,86 @@
+"""The audit chain as a file, and back: JSON lines or CSV, in which the chain verifies without the database."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator
+from pathlib import Path
+from typing import Literal, TextIO
+
+from assistant.chain import Record
+
+Format = Literal["jsonl", "csv"]
+COLUMNS = ("sequence", "at", "kind", "subject", "digest", "record")
+_DIGEST = len('{"digest":"')
+_DIGEST_END = _DIGEST + 64
+_BODY = _DIGEST_END + len('","record":')
+_LONGEST_FIELD = 16 * 1024 * 1024  # Of a record in CSV; Python's own limit is 128 KiB.
+
+
+async def write_export(records: AsyncIterable[Record], file: TextIO, form: Format) -> int:
+    """Writes the records as they are; how many there were.
+
+    As JSON lines each is `{"digest":…,"record":{…}}`, the record being the very text that was digested.
+    """
+    count = 0
+    if form == "csv":
+        file.write(f"{','.join(COLUMNS)}\n")
+    async for record in records:
+        count += 1
+        file.write(_written(record) if form == "csv" else _line(record))
+    return count
+
+
+async def read_export(path: Path) -> AsyncGenerator[Record, None]:
+    """The records of an export, one at a time; what is not as we write it comes as a record whose digest is wrong."""
+    csv.field_size_limit(min(_LONGEST_FIELD, sys.maxsize))
+    # A record is ASCII or UTF-8; whatever is not was changed, and then its digest tells.
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        last = 0
+        for found in _rows(file) if path.suffix == ".csv" else _lines(file):
+            record = found if isinstance(found, Record) else Record(last + 1, found, "")
+            yield record
+            last = record.sequence
+
+
+def _line(record: Record) -> str:
+    return f'{{"digest":{json.dumps(record.digest)},"record":{record.body}}}\n'
+
+
+def _lines(file: TextIO) -> Iterator[Record | str]:
+    """Each record, or a line that is none."""
+    for line in file:
+        body = line[_BODY:-2]
+        try:
+            record = Record(json.loads(body)["sequence"], body, line[_DIGEST:_DIGEST_END])
+        except (ValueError, TypeError, KeyError):
+            yield line
+        else:
+            yield record if line == _line(record) else line
+
+
+def _row(record: Record) -> tuple[str, ...]:
+    said = record.read()
+    return str(record.sequence), said["at"], said["kind"], said["subject"] or "", record.digest, record.body
+
+
+def _rows(file: TextIO) -> Iterator[Record | str]:
+    """Each record, or a row that is none."""
+    if file.readline() != f"{','.join(COLUMNS)}\n":
+        yield "the names of the columns"
+    for line in file:  # A record holds no line break: JSON writes it as two characters.
+        try:
+            (row,) = csv.reader([line], strict=True)
+            record = Record(int(row[0]), row[5], row[4])
+            yield record if line == _written(record) else line
+        except (csv.Error, ValueError, KeyError, IndexError, TypeError):
+            yield line
+
+
+def _written(record: Record) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(_row(record))
+    return line.getvalue()

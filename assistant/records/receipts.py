@@ -1,0 +1,99 @@
+"""Receipts: what made an answer and what decided on it, without a text, so that they stand when the text is erased."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, Text, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assistant.chain import canonical, digest_of
+from assistant.database import Base, Clock, Database, Moment, utc_now
+from assistant.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One answer's receipt as it was kept."""
+
+    answer_id: str
+    conversation_id: str
+    vertical: str
+    owner: str
+    """The caller the answer was given to."""
+    body: str
+    """Canonical JSON; the audit chain holds its digest."""
+    created_at: datetime
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex, as the record that closes the turn names it."""
+        return digest_of(self.body)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Release and its parts, evidence, sentences and decisions with their measurements, usage and times."""
+        content: dict[str, Any] = json.loads(self.body)
+        return content
+
+
+class Receipts:
+    """The receipts in the database."""
+
+    def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
+        self._database, self._clock = database, clock
+
+    async def get(self, answer_id: str) -> Receipt:
+        """The receipt, whosever answer it was; raises NotFound."""
+        async with self._database.reading() as session:
+            row = await session.get(_ReceiptRow, answer_id)
+        if row is None:
+            raise NotFound(f"there is no receipt of an answer {answer_id[:64]!r}")
+        return row.receipt()
+
+    async def latest(self, vertical: str, *, most: int) -> tuple[Receipt, ...]:
+        """The vertical's receipts, newest first, at most `most`."""
+        wanted = select(_ReceiptRow).where(_ReceiptRow.vertical == vertical).order_by(_ReceiptRow.created_at.desc())
+        async with self._database.reading() as session:
+            return tuple(row.receipt() for row in await session.scalars(wanted.limit(most)))
+
+    async def drop(self, vertical: str, *, before: datetime) -> int:
+        """Deletes the vertical's receipts from before then; how many there were."""
+        old = (_ReceiptRow.vertical == vertical, _ReceiptRow.created_at < before)
+        async with self._database.session() as session:
+            gone = await session.execute(delete(_ReceiptRow).where(*old))
+            return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
+
+    def keep(
+        self, session: AsyncSession, content: dict[str, Any], *, answer_id: str, conversation_id: str, owner: str
+    ) -> Receipt:
+        """The receipt, kept with what else that unit of work writes."""
+        row = _ReceiptRow(
+            answer_id=answer_id,
+            conversation_id=conversation_id,
+            vertical=content["vertical"],
+            owner=owner,
+            body=canonical(content),
+            created_at=self._clock(),
+        )
+        session.add(row)
+        return row.receipt()
+
+
+class _ReceiptRow(Base):
+    __tablename__ = "receipts"
+
+    answer_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(64), index=True)
+    """No foreign key: a receipt outlives its conversation."""
+    vertical: Mapped[str] = mapped_column(String(64))
+    owner: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+    def receipt(self) -> Receipt:
+        return Receipt(self.answer_id, self.conversation_id, self.vertical, self.owner, self.body, self.created_at)

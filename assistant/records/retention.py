@@ -1,0 +1,99 @@
+"""Retention: texts and records go when the vertical says so, by a daily job that leaves a record of what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from assistant.chain import Entry, append, prune
+from assistant.database import Clock, Database, utc_now
+from assistant.errors import NotFound
+from assistant.jobs import Jobs, Work
+from assistant.records.erasure import Erasure
+from assistant.records.holds import Held
+from assistant.records.receipts import Receipts
+from assistant.records.turns import Turns
+from assistant.verticals import Retention
+
+KIND = "retention"
+OWNER = "service"
+"""Whose jobs these are: nobody's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What one run did."""
+
+    conversations: int
+    """Erased."""
+    held: int
+    """Old enough, and under a legal hold."""
+    receipts: int
+    records_through: int
+    """The last record of the audit chain that was taken off its beginning; 0 where none was."""
+
+
+class Retain:
+    """Erases what is older than its vertical keeps it."""
+
+    def __init__(
+        self,
+        database: Database,
+        turns: Turns,
+        erasure: Erasure,
+        kept: Callable[[], Mapping[str, Retention]],
+        *,
+        clock: Clock = utc_now,
+    ) -> None:
+        """`kept` tells for how long each vertical keeps what; what belongs to none that is served stays."""
+        self._database, self._turns, self._erasure, self._kept = database, turns, erasure, kept
+        self._receipts, self._clock = Receipts(database), clock
+
+    async def queue(self, jobs: Jobs) -> None:
+        """Has today's run done, once however many processes ask."""
+        today = self._clock().date().isoformat()
+        await jobs.add(KIND, OWNER, {}, job_id=f"{KIND}-{today}")
+        await jobs.forget(OWNER, before=self._clock() - timedelta(days=90))
+
+    async def work(self, work: Work) -> dict[str, Any]:
+        """The job: one run; begun again it goes on where it was."""
+        ended = await self.run()
+        await work.progress(1)
+        return {"conversations": ended.conversations, "held": ended.held, "receipts": ended.receipts}
+
+    async def run(self) -> Ended:
+        """Erases what is due, and records that it did."""
+        now, kept = self._clock(), self._kept()
+        erased, held, receipts = 0, 0, 0
+        for vertical, retention in sorted(kept.items()):
+            done, stayed = await self._erase(vertical, now - timedelta(days=retention.text_days))
+            receipts += await self._receipts.drop(vertical, before=now - timedelta(days=retention.audit_days))
+            erased, held = erased + done, held + stayed
+        through = 0
+        async with self._database.session() as session:
+            if kept:  # One chain for all verticals, so it is kept as long as any of them asks.
+                longest = max(each.audit_days for each in kept.values())
+                gone = await prune(session, now - timedelta(days=longest))
+                through = gone.sequence if gone else 0
+            ended = Ended(erased, held, receipts, through)
+            facts = {"conversations": erased, "held": held, "receipts": receipts}
+            await append(session, Entry("retention.run", facts))
+        return ended
+
+    async def _erase(self, vertical: str, before: datetime) -> tuple[int, int]:
+        """How many conversations that ended before then were erased, and how many are held."""
+        gone, held = [], 0
+        for conversation_id, owner in await self._turns.older(vertical, before):
+            try:
+                await self._turns.erase(conversation_id, owner)
+            except Held:
+                held += 1
+            except NotFound:  # Its owner was faster.
+                continue
+            else:
+                gone.append(conversation_id)
+        if gone:
+            await self._erasure.clean(*gone)
+        return len(gone), held

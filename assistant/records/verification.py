@@ -1,0 +1,142 @@
+"""Whether the audit chain is whole: every record as it was written, none missing, none put in another's place.
+
+Reads once from the first record to the last, and the anchors beside it; holds one of each in memory.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterable, Iterable, Iterator
+from dataclasses import dataclass
+
+from assistant.anchors import Anchor
+from assistant.chain import NOTHING, Head, Record, digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What verifying found."""
+
+    records: int
+    """Records that were read."""
+    end: Head
+    """The last of them."""
+    anchors: int
+    anchored: int
+    """The last record that an anchor vouches for; those after it are not vouched for yet."""
+    problem: str | None = None
+    """What is wrong first; None where nothing is."""
+    sequence: int | None = None
+    """The first record that is wrong, where it is a record."""
+
+
+class _Broken(Exception):
+    def __init__(self, sequence: int | None, problem: str) -> None:
+        super().__init__(problem)
+        self.sequence, self.problem = sequence, problem
+
+
+async def verify(records: AsyncIterable[Record], anchors: Iterable[str], *, public_key: str) -> Finding:
+    """The first thing that is wrong with the chain, or that nothing is; `anchors`: lines as `Anchors` writes them."""
+    walk, signed = _Walk(), _Signed(anchors, public_key)
+    try:
+        async for record in records:
+            walk.step(record)
+            signed.compare(walk.end)
+        walk.finish()
+        signed.finish(walk.end)
+    except _Broken as broken:
+        return Finding(walk.count, walk.end, signed.count, signed.last, broken.problem, broken.sequence)
+    return Finding(walk.count, walk.end, signed.count, signed.last)
+
+
+class _Walk:
+    """The records as each should follow the one before."""
+
+    def __init__(self) -> None:
+        self.end, self.count = Head(), 0
+        self._taken_off: Head | None = None
+        """What the chain says was taken off its beginning when it became old."""
+        self._begins: Head | None = None
+        """What stood before the first record there is."""
+
+    def step(self, record: Record) -> None:
+        """Raises _Broken where `record` is not what should come now."""
+        said = _content(record)
+        number, before = record.sequence, said.get("previous")
+        if digest_of(record.body) != record.digest:
+            raise _Broken(number, "was changed: its digest is not that of its content")
+        if said.get("sequence") != number:
+            raise _Broken(number, f"is in the wrong place: by its content it is record {said.get('sequence')}")
+        if self._begins is None:
+            self._begins = self.end = Head(number - 1, str(before))
+            if number == 1 and before != NOTHING:
+                raise _Broken(1, "does not begin the chain: it names a record before it")
+        elif number != self.end.sequence + 1:
+            raise _Broken(self.end.sequence + 1, "is missing")
+        elif before != self.end.digest:
+            raise _Broken(self.end.sequence, f"was replaced: record {number} was written after another one")
+        if said.get("kind") == "audit.pruned" and isinstance(facts := said.get("facts"), dict):
+            self._taken_off = Head(facts.get("through", 0), facts.get("digest", ""))
+        self.end, self.count = Head(number, record.digest), self.count + 1
+
+    def finish(self) -> None:
+        """Raises _Broken where the beginning is gone, and no record of a retention that took it off is there."""
+        if self._begins and self._begins.sequence and self._begins != self._taken_off:
+            others = f", with all up to record {self._begins.sequence}" if self._begins.sequence > 1 else ""
+            raise _Broken(1, f"is missing{others}")
+
+
+class _Signed:
+    """The anchors as the records come by."""
+
+    def __init__(self, lines: Iterable[str], public_key: str) -> None:
+        self._anchors = self._read(lines)
+        self._key = public_key
+        self.count, self.last = 0, 0
+        self._next: Anchor | None = None
+        self._begun = False
+
+    def compare(self, end: Head) -> None:
+        """Raises _Broken where an anchor saw another record in this place."""
+        if not self._begun:
+            self._begun, self._next = True, next(self._anchors, None)
+        while self._next is not None and self._next.sequence < end.sequence:
+            self._next = next(self._anchors, None)  # Of what was taken off the beginning when it became old.
+        if self._next is None or self._next.sequence != end.sequence:
+            return
+        if self._next.digest != end.digest:
+            raise _Broken(end.sequence, f"is not the one that was anchored at {self._next.at}: the chain was made anew")
+        self.last = end.sequence
+        self._next = next(self._anchors, None)
+
+    def finish(self, end: Head) -> None:
+        """Raises _Broken where an anchor saw more than there is, or nobody vouches for what there is."""
+        if not self._begun:
+            self._begun, self._next = True, next(self._anchors, None)
+        if self._next is not None and self._next.sequence > end.sequence:
+            saw, at = self._next.sequence, self._next.at
+            raise _Broken(end.sequence + 1, f"is missing: the anchor of {at} saw the chain as far as record {saw}")
+        if not self.count and end.sequence:
+            raise _Broken(None, "no anchor vouches for the chain: anchors.jsonl is missing or empty")
+
+    def _read(self, lines: Iterable[str]) -> Iterator[Anchor]:
+        last = -1
+        for number, line in enumerate(lines, start=1):
+            try:
+                anchor = Anchor.read(line)
+            except ValueError:
+                raise _Broken(None, f"anchor {number} cannot be read: its line was changed") from None
+            if not anchor.holds(self._key):
+                raise _Broken(None, f"anchor {number} is not signed with the key {self._key[:16]}…")
+            if anchor.sequence <= last:
+                raise _Broken(None, f"anchor {number} is in the wrong place")
+            last, self.count = anchor.sequence, self.count + 1
+            yield anchor
+
+
+def _content(record: Record) -> dict[str, object]:
+    try:
+        return record.read()
+    except (json.JSONDecodeError, TypeError):
+        raise _Broken(record.sequence, "was changed: it is not JSON") from None

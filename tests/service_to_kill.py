@@ -22,6 +22,7 @@ from assistant.database import Database
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Sentence, Usage
 from assistant.models import ScriptedChat, Token, stream
+from assistant.readiness import Standing, VerticalStanding
 from assistant.records import Feedback, Handovers, Retries, Streams, Turns
 from assistant.running import RunningAnswers
 from assistant.webhooks import Deliveries, Endpoints, Poster
@@ -90,8 +91,8 @@ def services_over(database: Database, *, redis_url: str = "") -> Services:
     """Everything behind the doors, over one database."""
     turns, jobs, budgets = Turns(database), Jobs(database, lease=LEASE), Budgets(database)
 
-    async def ready() -> list[str]:
-        return []
+    async def ready() -> Standing:
+        return Standing({CARD.name: VerticalStanding("ready")})
 
     return Services(
         chat=SlowLine(turns),

@@ -247,10 +247,19 @@ class Alive(BaseModel):
 class Readiness(BaseModel):
     """Whether questions can be answered, and what is missing."""
 
-    model_config = with_example({"status": "ready", "missing": []})
+    model_config = with_example(
+        {
+            "status": "degraded",
+            "missing": ["medical: the rail doses stops none of the texts it must stop"],
+            "verticals": {"feedback": "ready", "medical": "not ready"},
+        }
+    )
 
-    status: Literal["ready", "not ready"]
+    status: Literal["ready", "degraded", "not ready"]
+    """`degraded`: some vertical answers, and something is missing for another."""
     missing: list[str]
+    verticals: dict[str, Literal["ready", "stale", "not ready"]]
+    """`stale`: it answers by an older release, because its folders as they now are cannot be used."""
 
 
 class Problem(BaseModel):

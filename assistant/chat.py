@@ -22,6 +22,7 @@ from assistant.tally import Tally
 from assistant.tasks import Assignment, Plan
 from assistant.turn import Request, Turn, Wording, history, open_turn
 from assistant.usage import Meter, Spending
+from assistant.working import current_work
 from assistant.writing import Writer
 
 __all__ = [
@@ -57,6 +58,7 @@ class Chat:
         Raises an AssistantError when a part that must check or answer is not there: a broken check withholds.
         """
         spending = request.spending or Spending()
+        current_work.set(spending.work)
         with self._meter.running(spending):
             async with aclosing(self._line(request, spending)) as events:
                 async for event in events:

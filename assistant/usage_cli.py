@@ -51,9 +51,7 @@ def record_run(
     vertical: Annotated[str, typer.Argument(help="whose test questions are answered")] = "feedback",
     machine: Annotated[str, typer.Option(help="what people call this machine")] = platform.node(),
     questions: Annotated[int, typer.Option(min=1, help="so many of them")] = 20,
-    watts: Annotated[
-        float | None, typer.Option(min=0, help="what the whole machine takes, measured at the plug")
-    ] = None,
+    watts: Annotated[float | None, typer.Option(min=0, help="what the whole machine takes, at the plug")] = None,
     usd_per_hour: Annotated[float | None, typer.Option(min=0, help="what the machine costs")] = None,
 ) -> None:
     """Answer test questions on this machine and keep what that took, for `assistant usage machines`."""
@@ -63,9 +61,8 @@ def record_run(
 
     async def run() -> Path:
         settings = read_settings()
-        cases = [
-            case for case in read_cases(settings.knowledge_dir / vertical / "questions.yaml") if case.split == "test"
-        ]
+        cases = read_cases(settings.knowledge_dir / vertical / "questions.yaml")
+        asked = [case for case in cases if case.split == "test"][:questions]
         parts = open_parts(settings.model_copy(update={"database_url": "sqlite+aiosqlite://"}))
         try:
             await parts.database.create()

@@ -12,7 +12,7 @@ from rich.text import Text
 from assistant.access import Spent
 
 By = Literal["day", "key", "vertical"]
-WIDTH = 24
+WIDTH = 16
 """Characters of the longest bar."""
 
 
@@ -56,24 +56,30 @@ def totals(spent: Iterable[Spent], by: By) -> list[Total]:
 
 def usage_chart(rows: Sequence[Total], by: By) -> Table:
     """The bars are energy: dark what checking took, light the rest."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(by.upper())
-    table.add_column("ENERGY: █ CHECKS ▒ MODEL AND REST", min_width=WIDTH)
-    for name in ("ANSWERS", "TOKENS", "USD", "WH", "CHECKS", "CO2 G", "BASIS"):
-        table.add_column(name, justify="right")
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 1),
+        header_style="bold",
+        caption="█ checks  ▒ model and the rest  ~ estimated, not measured",
+        caption_justify="left",
+    )
+    table.add_column(by.upper(), no_wrap=True)
+    table.add_column("ENERGY", min_width=WIDTH)
+    for name in ("ANSWERS", "TOKENS", "USD", "WH", "CHECKS", "CO2 G"):
+        table.add_column(name, justify="right", no_wrap=True)
     most = max((row.energy_wh for row in rows), default=0.0)
     for row in rows:
-        basis = "estimated" if row.estimated_wh or not row.energy_wh else "measured"
+        basis = "~" if row.estimated_wh or not row.energy_wh else ""
         table.add_row(
             row.label,
             _bar(row, most),
             f"{row.answers:,}",
             f"{row.tokens:,}",
             f"{row.cost_usd:.4f}",
-            f"{row.energy_wh:.3f}",
+            f"{basis}{row.energy_wh:.3f}",
             f"{100 * row.share_of_checks:.0f} %",
             f"{row.co2_g:.2f}",
-            basis,
         )
     return table
 

@@ -131,12 +131,12 @@ class Usage(TokenUsage):
     """What hosted models charge, and the electricity where its price is known."""
     energy_wh: float = 0.0
     """Watt-hours of this machine; what a hosted model takes elsewhere is not known."""
-    checks_wh: float = 0.0
-    """The part of the energy that guards and rails took; the rest is the model's and everything else's."""
     co2_g: float = 0.0
     """Grams of CO2 equivalent, by the carbon of the grid."""
     basis: Basis = "estimated"
     """Whether the energy was measured, or reckoned from the time of the processor."""
+    checks_wh: float = 0.0
+    """The part of the energy that guards and rails took; the rest is the model's and everything else's."""
 
 
 @dataclass(frozen=True, slots=True)

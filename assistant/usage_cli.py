@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -41,9 +42,9 @@ def show_usage(
     if json_ or not spent:
         typer.echo(usage_table(spent, as_json=json_))
         return
-    console = Console()
     # What does not go to a terminal is not cut to the width of one.
-    console.print(usage_chart(totals(spent, by), by), width=None if console.is_terminal else 200)
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(usage_chart(totals(spent, by), by))
 
 
 @usage_app.command("record")

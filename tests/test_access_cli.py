@@ -71,9 +71,9 @@ async def test_usage_is_told_by_key_and_day(database):
     assert (first["key"], first["prompt_tokens"], first["cost_usd"], first["energy_wh"]) == ("key-1", 96, 0.02, 0.5)
     assert (second["vertical"], second["checks_wh"], second["basis"]) == ("medical", 0.5, "measured")
     charts = {by: (await typed("usage", "--days", "1", "--by", by)).output for by in ("day", "key", "vertical")}
-    assert "█" * 12 + "▒" * 12 in charts["day"] and "120" in charts["day"] and "50 %" in charts["day"]
-    assert re.search(r"key-1 +▒{24} .* 0 % .* estimated", charts["key"])
-    assert re.search(r"medical +█{24} .* 100 % .* measured", charts["vertical"])
+    assert "█" * 8 + "▒" * 8 in charts["day"] and "120" in charts["day"] and "50 %" in charts["day"]
+    assert re.search(r"key-1 +▒{16} .* ~0.500 +0 %", charts["key"])
+    assert re.search(r"medical +█{16} .* 0.500 +100 %", charts["vertical"])
 
 
 async def test_no_usage_is_told_as_such(database):

@@ -95,7 +95,8 @@ async def test_told_to_stop_it_ends_what_can_be_ended_in_time_and_says_of_the_re
     stoppable.process.send_signal(signal.SIGTERM)
     assert (await short)[-2] == "data: [DONE]"
     assert (await long)[-1] == "broken off"
-    assert await asyncio.to_thread(stoppable.process.wait, 60) == 0
+    # Having ended in order it dies of the signal after all, as a service manager expects of who was told to stop.
+    assert await asyncio.to_thread(stoppable.process.wait, 60) in (0, -signal.SIGTERM)
     with pytest.raises(httpx.ConnectError):
         await http.get("/healthz")
     with closing(sqlite3.connect(stoppable.database)) as database:
@@ -107,7 +108,7 @@ def test_its_log_tells_of_every_request_and_of_no_text(stoppable: Stoppable):
     said = stoppable.log.read_bytes()
     lines = [json.loads(line) for line in said.splitlines()]
     assert not any(word in said.lower() for word in (b"unopened", b"how long", b"delivery", b"30 days", b"euros"))
-    mine = [line for line in lines if line["request_id"] == "my-own"] if lines else []
+    mine = [line for line in lines if line.get("request_id") == "my-own"]
     assert {line.get("outcome") for line in mine if "outcome" in line} == {"answered", "left"}
     assert [line["status"] for line in mine if line.get("route") == "/v1/chat/completions"] == [200, 200]
     assert not any(line["level"] == "error" for line in lines)

@@ -1,4 +1,4 @@
-"""`assistant keys`, `assistant people` and `assistant usage`: who may use the service, and who used what."""
+"""`assistant keys` and `assistant people`: who may use the service."""
 
 from __future__ import annotations
 
@@ -172,19 +172,6 @@ def people_disable(email: Email) -> None:
 
     with_database(lambda database: People(database).disable(email))
     typer.echo(f"{email} is disabled")
-
-
-def show_usage(
-    days: Annotated[int, typer.Option(min=1, max=366, help="so many days (UTC), today included")] = 30,
-    json_: Json = False,
-) -> None:
-    """Tokens, money, energy and carbon by key and day."""
-    from assistant.access import Budgets
-    from assistant.database import utc_now
-    from assistant.report import usage_table
-
-    first = utc_now().date() - timedelta(days=days - 1)
-    typer.echo(usage_table(with_database(lambda database: Budgets(database).since(first)), as_json=json_))
 
 
 def _show_once(created: Created, *, as_json: bool) -> None:

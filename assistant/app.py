@@ -22,10 +22,11 @@ from assistant.errors import AssistantError, Unavailable
 from assistant.following import Follower
 from assistant.guards import CrossEncoder, Placeholders
 from assistant.installation import installation_secret
-from assistant.jobs import Jobs
+from assistant.jobs import Ended, Job, Jobs
 from assistant.keyring import Keyring
 from assistant.knowledge import IngestReport
 from assistant.messages import Evidence
+from assistant.metrics import Metrics
 from assistant.models import Catalog, Models
 from assistant.opening import (
     open_catalog,
@@ -37,13 +38,16 @@ from assistant.opening import (
     open_sizes,
 )
 from assistant.rails.live import LiveRails
+from assistant.readiness import Readiness
 from assistant.records import Audit, Erasure, Feedback, Handovers, Retries, Streams, Turns
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
 from assistant.releases import ReleaseBuilder
 from assistant.running import RunningAnswers
 from assistant.settings import Settings
+from assistant.tracing import open_tracer
 from assistant.verticals import Retention
+from assistant.watching import WatchedChat, WatchedChecks, keep_gauges, logged
 from assistant.webhooks import KIND as WEBHOOK
 from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker
@@ -51,6 +55,7 @@ from assistant.writing import Writer
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from assistant.api import VerticalCard
 
@@ -58,6 +63,8 @@ RAIL_POLL_S = 2.0
 """How often edited folders are looked at, in seconds."""
 RETENTION_S = 3600.0
 """How often it is seen to that the day's retention has been asked for, in seconds."""
+GAUGE_POLL_S = 5.0
+"""How often queues are counted and verticals looked at for the metrics; scrapes are seldom closer."""
 POSTERS = 2
 """Webhooks posted at the same time by each process."""
 
@@ -183,16 +190,16 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     def search(vertical: str, query: str, k: int) -> tuple[Evidence, ...]:
         return joined.rails.release(vertical).search(query, k=k)
 
-    async def ready() -> list[str]:
-        return [f"{name}: {problem}" for name, problem in joined.rails.problems.items()]
-
+    readiness = Readiness(joined.rails, joined.models, joined.database)
     secret, tell = installation_secret(settings.data_dir), joined.deliveries.tell
     erasure = Erasure(joined.database, joined.turns, joined.audit.keyring)
     retain = Retain(joined.database, joined.turns, erasure, lambda: _retentions(joined.rails))
-    budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=telling(tell))
+    metrics, tracer = Metrics(), open_tracer(settings.otel_endpoint)
+    budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=_counted(telling(tell), metrics))
+    watches = (metrics.answered, logged, *((tracer.answered,) if tracer else ()))
     services = Services(
-        chat=joined.chat,
-        checks=joined.checks,
+        chat=WatchedChat(joined.chat, watches),
+        checks=WatchedChecks(joined.checks, metrics),
         keys=joined.keys,
         people=People(joined.database),
         sessions=Sessions(joined.database),
@@ -211,7 +218,8 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         mask=_masking(joined.rails, secret),
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
-        ready=ready,
+        ready=readiness.look,
+        metrics=metrics,
         sizes=open_sizes(settings),
         max_body_bytes=settings.max_body_bytes,
         oidc=open_oidc(settings),
@@ -230,6 +238,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         background = [
             asyncio.create_task(Follower(joined.rails, joined.models, settings.rails_dir).run(every_s=RAIL_POLL_S)),
             asyncio.create_task(warm_up(joined)),
+            asyncio.create_task(keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S)),
             asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
             asyncio.create_task(Worker(jobs, {RETENTION: retain.work}).run()),
             asyncio.create_task(_daily(retain, jobs)),
@@ -244,11 +253,21 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
             await asyncio.gather(*background, return_exceptions=True)
             await services.running.aclose()
             await joined.close()
+            if tracer:
+                await asyncio.to_thread(tracer.close)
 
     api = create_api(services)
     api.router.lifespan_context = lifespan
     api.version = __version__
     return api
+
+
+def _counted(ended: Ended, metrics: Metrics) -> Ended:
+    async def hear(session: AsyncSession, job: Job) -> None:
+        await ended(session, job)
+        metrics.job_ended(job.kind, job.state)
+
+    return hear
 
 
 def _masking(rails: LiveRails, secret: bytes) -> Callable[[str, str, str | None], str]:

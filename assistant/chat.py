@@ -24,6 +24,7 @@ from assistant.tally import Tally
 from assistant.tasks import Assignment, Plan
 from assistant.turn import Request, Turn, Wording, history, open_turn
 from assistant.usage import Meter, Spending
+from assistant.working import current_work
 from assistant.writing import Writer
 
 __all__ = [
@@ -61,6 +62,7 @@ class Chat:
         Raises an AssistantError when a part that must check or answer is not there: a broken check withholds.
         """
         spending, clock = request.spending or Spending(), Stopwatch()
+        current_work.set(spending.work)
         with self._meter.running(spending):
             turn = await self._open(request)
             new = request.conversation_id is None

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from assistant import __version__
-from assistant.access_cli import keys_app, people_app, show_usage
+from assistant.access_cli import keys_app, people_app
 from assistant.audit_cli import audit_app
+from assistant.backup_cli import back_up_here, restore_here
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
 from assistant.settings import read_settings
+from assistant.usage_cli import usage_app
 from assistant.webhooks_cli import webhooks_app
 
 if TYPE_CHECKING:
@@ -38,7 +40,9 @@ app.add_typer(people_app, name="people")
 app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(guards_app, name="guards")
 app.add_typer(audit_app, name="audit")
-app.command("usage")(show_usage)
+app.add_typer(usage_app, name="usage")
+app.command("backup")(back_up_here)
+app.command("restore")(restore_here)
 
 T = TypeVar("T")
 Name = Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")]

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any
 
 from asyncpg import InterfaceError, PostgresError
-from sqlalchemy import URL, Connection, DateTime, Dialect, event, make_url
+from sqlalchemy import URL, Connection, DateTime, Dialect, event, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, InvalidRequestError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -28,6 +28,7 @@ BUSY_TIMEOUT_MS = 5000  # A writer holds SQLite for milliseconds; one that waits
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30  # Our statements touch a few rows; one that takes longer waits for something that is gone.
 QUEUE_TIMEOUT_S = 30  # Units of work queue for a connection, and in SQLite for each other; each takes milliseconds.
+PING_TIMEOUT_S = 3  # Whoever asks whether we are ready seldom waits longer.
 _RETRY_S = 0.01
 
 
@@ -108,6 +109,14 @@ class Database:
             await cursor.close()
         if busy:
             raise Unavailable("the database's log could not be emptied: somebody reads it for long; try again")
+
+    async def ping(self) -> None:
+        """Returns when the database has answered; raises Unavailable when it does not within three seconds."""
+        try:
+            async with asyncio.timeout(PING_TIMEOUT_S), self.reading() as session:
+                await session.execute(select(1))
+        except TimeoutError as error:
+            raise Unavailable(f"the database did not answer within {PING_TIMEOUT_S} s") from error
 
     async def close(self) -> None:
         """Closes every connection."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import JSON, String, Text, and_, delete, or_, select, update
+from sqlalchemy import JSON, String, Text, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -132,6 +132,13 @@ class Jobs:
         async with self._database.reading() as session:
             rows = await session.scalars(wanted.order_by(JobRow.created_at.desc(), JobRow.id).limit(100))
             return tuple(row.job() for row in rows)
+
+    async def open_counts(self) -> dict[tuple[str, State], int]:
+        """How many jobs wait and run, by kind and state."""
+        counted = select(JobRow.kind, JobRow.state, func.count()).where(JobRow.state.in_(("queued", "running")))
+        async with self._database.reading() as session:
+            rows = await session.execute(counted.group_by(JobRow.kind, JobRow.state))
+            return {(kind, state): count for kind, state, count in rows}
 
     async def cancel(self, job_id: str, owner: str, kind: str | None = None) -> Job:
         """The job, which a worker lets go of within seconds; raises NotFound, or Conflict when it is over already."""

@@ -135,6 +135,8 @@ class Usage(TokenUsage):
     """Grams of CO2 equivalent, by the carbon of the grid."""
     basis: Basis = "estimated"
     """Whether the energy was measured, or reckoned from the time of the processor."""
+    checks_wh: float = 0.0
+    """The part of the energy that guards and rails took; the rest is the model's and everything else's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,17 @@ from assistant.access import SCOPES, Keys
 from assistant.database import Database
 from assistant.errors import Misconfigured
 from assistant.llamacpp import open_server
+from assistant.logs import set_up_logging
 from assistant.opening import loading, open_catalog
 from assistant.settings import Settings
 from assistant.supervisor import Supervisor
 from assistant.verticals import list_verticals
-from assistant.web import WebServer, set_up_logging
+from assistant.web import WebServer
 
 
 def serve(settings: Settings, *, workers: int = 1, say: Callable[[str], None] = print) -> None:
     """Serves until it is stopped; raises Misconfigured when the address is taken or not ours."""
-    set_up_logging()
+    set_up_logging(settings.log_format)
     listening = _listen(settings.host, settings.port)
     port = listening.getsockname()[1]
     key = asyncio.run(_first_key(settings))

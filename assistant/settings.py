@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import Misconfigured
+from assistant.logs import LogFormat
 
 
 class Settings(BaseSettings):
@@ -95,6 +96,10 @@ class Settings(BaseSettings):
     webhook_http: bool = Field(False, description="post webhooks without TLS, too")
     serve: Literal["folders", "published"] = Field(
         "folders", description="folders as they are, or only what was published"
+    )
+    log_format: LogFormat = Field("text", description="the log as lines to read, or as one JSON object a line")
+    otel_endpoint: str = Field(
+        "", description="OpenTelemetry collector that traces are sent to, like http://collector:4318; empty: nowhere"
     )
     offline: bool = Field(False, description="never try the network, not even for weights that were asked for")
 

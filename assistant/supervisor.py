@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from assistant.errors import Misconfigured
+from assistant.metrics import SHARED_FOLDER, forget_process
 from assistant.models import Keeper, said
 from assistant.opening import loading, open_catalog
 from assistant.settings import Settings
@@ -35,6 +37,7 @@ class Supervisor:
         self._settings, self._listening, self._workers, self._on_ready = settings, listening, workers, on_ready
         self._running: dict[int, asyncio.subprocess.Process] = {}
         self._ready: set[int] = set()
+        self._counts = Path()
 
     async def run(self) -> None:
         """Returns when it was told to stop (SIGTERM, SIGINT) and all has ended; raises Misconfigured if none can start.
@@ -47,6 +50,8 @@ class Supervisor:
             asyncio.get_running_loop().add_signal_handler(each, told.set)
         # Only its owner may enter this folder, and a path in it is short enough for a socket.
         with TemporaryDirectory(prefix="assistant-") as folder:
+            self._counts = Path(folder, "counts")
+            self._counts.mkdir()
             keeper = self._keeper(Path(folder))
             if keeper:
                 await keeper.open()
@@ -78,6 +83,7 @@ class Supervisor:
                 self._note_ready(number, process.pid)
                 pause_s = FIRST_PAUSE_S
             code = await process.wait()
+            forget_process(self._counts, process.pid)
             if not was_ready and not self._ready:
                 raise Misconfigured(f"a worker cannot start ({said(code)}); what it said stands above")
             log.warning("worker %d (process %d) ended: %s; it is started again", number, process.pid, said(code))
@@ -96,6 +102,7 @@ class Supervisor:
             pass_fds=(listening,),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, SHARED_FOLDER: str(self._counts)},
             start_new_session=True,  # Ctrl+C is for us; we tell the workers.
         )
 

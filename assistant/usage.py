@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.messages import Basis, TokenUsage, Usage
+from assistant.working import Work
 
 POWERCAP = Path("/sys/class/powercap")
 STAT = Path("/proc/stat")
@@ -119,6 +120,14 @@ class Spending:
     """What one answer has used so far: `usage` grows while the answer is written."""
 
     usage: Usage = field(default_factory=Usage)
+    work: Work = field(default_factory=Work)
+    own_s: float = 0.0
+    """Processor seconds of this process that are this answer's, shared out as the energy is."""
+
+    @property
+    def share_of_checks(self) -> float:
+        """The part of the processor's time for this answer that was spent in checks, 0 to 1."""
+        return min(1.0, self.work.checks_s / self.own_s) if self.own_s > 0 else 0.0
 
     def add(self, tokens: TokenUsage, *, cost_usd: float = 0.0) -> None:
         """Adds one call of a model."""
@@ -143,11 +152,13 @@ class Meter:
         *,
         usd_per_kwh: float = 0.0,
         grid_g_per_kwh: float = GRID_G_PER_KWH,
+        own_s: Seconds = time.process_time,
     ) -> None:
         self._counter = counter or CpuTime()
         self._usd_per_wh, self._g_per_wh = usd_per_kwh / 1000, grid_g_per_kwh / 1000
         self._running: list[Spending] = []
-        self._last_j = self._counter.joules()
+        self._clock = own_s
+        self._last_j, self._last_s = self._counter.joules(), own_s()
 
     @contextmanager
     def running(self, spending: Spending) -> Iterator[None]:
@@ -167,13 +178,16 @@ class Meter:
         return spending.usage
 
     def _share(self) -> None:
-        now_j = self._counter.joules()
+        now_j, now_s = self._counter.joules(), self._clock()
         used_j, self._last_j = now_j - self._last_j, now_j
+        worked_s, self._last_s = now_s - self._last_s, now_s
         for each in self._running:
             energy_wh = used_j / _J_PER_WH / len(self._running)
+            each.own_s += worked_s / len(self._running)
             each.usage = replace(
                 each.usage,
                 cost_usd=each.usage.cost_usd + energy_wh * self._usd_per_wh,
                 energy_wh=each.usage.energy_wh + energy_wh,
+                checks_wh=(each.usage.energy_wh + energy_wh) * each.share_of_checks,
                 co2_g=each.usage.co2_g + energy_wh * self._g_per_wh,
             )

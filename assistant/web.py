@@ -20,6 +20,7 @@ import uvicorn
 
 from assistant.app import create_app, open_parts
 from assistant.errors import AssistantError
+from assistant.logs import set_up_logging
 from assistant.opening import open_catalog, open_models
 from assistant.settings import Settings, read_settings
 
@@ -41,6 +42,7 @@ class WebServer(uvicorn.Server):
         models = open_models(settings, open_catalog(settings), keeper=keeper)
         config = uvicorn.Config(
             create_app(settings, parts=open_parts(settings, models=models)),
+            log_config=None,  # What uvicorn says goes through our log, which leaves out the words of exceptions.
             log_level="warning",
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=settings.drain_s,
@@ -55,13 +57,6 @@ class WebServer(uvicorn.Server):
             self._on_ready()
 
 
-def set_up_logging() -> None:
-    """One line an event on the error output; libraries that tell of every request are told to be quiet."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    for chatty in ("httpx", "faiss", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-
-
 def main(listening: int, keeper: Path | None) -> None:
     """Runs one worker until it is told to stop."""
     set_up_logging()
@@ -69,7 +64,9 @@ def main(listening: int, keeper: Path | None) -> None:
     os.dup2(2, 1)  # From here on, whatever is printed goes with the log; only the supervisor hears from us.
     Thread(target=_stop_with_supervisor, daemon=True).start()
     try:
-        server = WebServer(read_settings(), on_ready=lambda: _say(tell), keeper=keeper)
+        settings = read_settings()
+        set_up_logging(settings.log_format)
+        server = WebServer(settings, on_ready=lambda: _say(tell), keeper=keeper)
     except AssistantError as error:
         log.error("%s", error)  # noqa: TRY400 — a setting or a file is wrong; where it was found helps nobody
         raise SystemExit(1) from None

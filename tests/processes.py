@@ -7,9 +7,10 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -17,12 +18,19 @@ HERE = Path(__file__).resolve().parent
 
 
 @contextmanager
-def service(script: str, *before: str, after: tuple[str, ...] = ()) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def service(
+    script: str,
+    *before: str,
+    after: tuple[str, ...] = (),
+    env: Mapping[str, str] | None = None,
+    stderr: IO[bytes] | None = None,
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A script of this folder, run as `SCRIPT BEFORE… PORT AFTER…`: its process and its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, str(HERE / script), *before, str(port), *after]
-    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(HERE.parent)}) as process:
+    own = {**os.environ, "PYTHONPATH": str(HERE.parent), **(env or {})}
+    with subprocess.Popen(command, env=own, stderr=stderr) as process:
         try:
             yield process, f"http://127.0.0.1:{port}"
         finally:

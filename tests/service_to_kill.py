@@ -23,6 +23,7 @@ from assistant.jobs import Jobs
 from assistant.keyring import Keyring
 from assistant.messages import Answer, Sentence, Usage
 from assistant.models import ScriptedChat, Token, stream
+from assistant.readiness import Standing, VerticalStanding
 from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Streams, Turns
 from assistant.running import RunningAnswers
 from assistant.webhooks import Deliveries, Endpoints, Poster
@@ -91,8 +92,8 @@ def services_over(database: Database, *, redis_url: str = "") -> Services:
     """Everything behind the doors, over one database."""
     turns, jobs, budgets = Turns(database), Jobs(database, lease=LEASE), Budgets(database)
 
-    async def ready() -> list[str]:
-        return []
+    async def ready() -> Standing:
+        return Standing({CARD.name: VerticalStanding("ready")})
 
     return Services(
         chat=SlowLine(turns),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -64,10 +65,20 @@ async def test_an_embed_token_is_shown_once(database):
 async def test_usage_is_told_by_key_and_day(database):
     await database.create()
     await Budgets(database).add("key-1", Usage(96, 14, cost_usd=0.02, energy_wh=0.5, co2_g=0.25))
-    (day,) = json.loads((await typed("usage", "--json")).output)
-    assert (day["key"], day["prompt_tokens"], day["cost_usd"], day["energy_wh"]) == ("key-1", 96, 0.02, 0.5)
-    table = (await typed("usage", "--days", "1")).output
-    assert "COST_USD" in table and "key-1" in table and "estimated" in table
+    used = Usage(10, 0, energy_wh=0.5, checks_wh=0.5, basis="measured")
+    await Budgets(database).add("key-2", used, vertical="medical")
+    first, second = json.loads((await typed("usage", "--json")).output)
+    assert (first["key"], first["prompt_tokens"], first["cost_usd"], first["energy_wh"]) == ("key-1", 96, 0.02, 0.5)
+    assert (second["vertical"], second["checks_wh"], second["basis"]) == ("medical", 0.5, "measured")
+    charts = {by: (await typed("usage", "--days", "1", "--by", by)).output for by in ("day", "key", "vertical")}
+    assert "█" * 8 + "▒" * 8 in charts["day"] and "120" in charts["day"] and "50 %" in charts["day"]
+    assert re.search(r"key-1 +▒{16} .* ~0.500 +0 %", charts["key"])
+    assert re.search(r"medical +█{16} .* 0.500 +100 %", charts["vertical"])
+
+
+async def test_no_usage_is_told_as_such(database):
+    await database.create()
+    assert "nothing was used" in (await typed("usage")).output
 
 
 async def test_a_key_is_given_its_own_budget(database):

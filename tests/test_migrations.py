@@ -1,14 +1,20 @@
 """The schema is made, moved on and refused alike on SQLite and on PostgreSQL."""
 
 import asyncio
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from alembic.script import ScriptDirectory
+from sqlalchemy import JSON, Boolean, Date, DateTime, Float, Integer, LargeBinary, MetaData, String, text
 
 import assistant.app  # noqa: F401 — so that every table is declared
-from assistant.access import Keys
+from assistant import migrations
+from assistant.access import Budgets, Keys
 from assistant.database import Base, Database
 from assistant.errors import Misconfigured
 from assistant.records import Turns
@@ -33,6 +39,36 @@ def _differences(connection):
     context = MigrationContext.configure(connection, opts={"include_name": ours, "compare_type": True})
     declared = compare_metadata(context, Base.metadata)
     return [each for each in declared if "test_" not in repr(each)]
+
+
+def _moved(connection, to):
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def _filled(connection, version):
+    """A database of that version with a row in every table; the rows by table, as they are then."""
+    _moved(connection, version)
+    tables = MetaData()
+    tables.reflect(connection, only=lambda name, _: name != "alembic_version")
+    for table in tables.sorted_tables:
+        connection.execute(table.insert().values({column.name: _value(column) for column in table.columns}))
+    return _rows(connection)
+
+
+def _value(column):
+    for kind, value in VALUES.items():
+        if isinstance(column.type, kind):
+            return value
+    raise AssertionError(f"no value is known for {column}: {column.type!r}")
+
+
+def _rows(connection):
+    tables = MetaData()
+    tables.reflect(connection, only=lambda name, _: name != "alembic_version")
+    return {t.name: [dict(row) for row in connection.execute(t.select()).mappings()] for t in tables.sorted_tables}
 
 
 async def test_migrating_makes_exactly_the_tables_that_the_code_declares(database):
@@ -63,6 +99,33 @@ async def test_a_database_from_before_there_were_migrations_keeps_its_rows(datab
     assert (await Turns(database).get("ans-1", "k1")).answer == "Thirty days."
 
 
+async def test_moving_on_from_an_earlier_version_keeps_every_row_of_every_table(url, tmp_path, new_postgres):
+    earlier = (VERSIONS[0], VERSIONS[len(VERSIONS) // 2], VERSIONS[-1]) if url.startswith("sqlite") else VERSIONS[-1:]
+    for version in earlier:
+        address = f"sqlite+aiosqlite:///{tmp_path}/{version}.db" if url.startswith("sqlite") else new_postgres()
+        database = Database(address)
+        async with database.session() as session:
+            connection = await session.connection()
+            before = await connection.run_sync(lambda old, to=version: _filled(old, to))
+        await database.create()
+        async with database.reading() as session:
+            connection = await session.connection()
+            assert await connection.run_sync(_differences) == []
+            after = await connection.run_sync(_rows)
+        assert before
+        for table, (row,) in before.items():
+            assert [{name: each[name] for name in row} for each in after[table]] == [row], (version, table)
+        await database.close()
+
+
+async def test_what_a_day_used_before_verticals_were_told_apart_is_still_told(database):
+    async with database.session() as session:
+        await (await session.connection()).run_sync(lambda old: _filled(old, "0010"))
+    await database.create()
+    (used,) = await Budgets(database).since(date(2026, 1, 1))
+    assert (used.account, used.vertical, used.prompt_tokens, used.energy_wh) == ("row", None, 1, 0.5)
+
+
 async def test_a_schema_of_a_newer_version_is_refused_and_left_alone(database):
     await database.create()
     async with database.session() as session:
@@ -72,6 +135,20 @@ async def test_a_schema_of_a_newer_version_is_refused_and_left_alone(database):
     async with database.reading() as session:
         assert await session.scalar(text("SELECT version_num FROM alembic_version")) == "9999_from_the_future"
 
+
+# Every text is the same, and short enough for every column, so that what refers to another row finds it.
+VALUES = {
+    JSON: {"kept": ["as it was"]},
+    Date: date(2026, 11, 1),
+    DateTime: datetime(2026, 11, 1, 12, tzinfo=UTC),
+    String: "row",
+    Boolean: True,
+    Integer: 1,
+    Float: 0.5,
+    LargeBinary: b"bytes",
+}
+VERSIONS = [each.revision for each in ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()][:0:-1]
+"""All but the present one, the oldest first."""
 
 # As the code before the first migration made them, with a row in each.
 FIRST_SCHEMA = """

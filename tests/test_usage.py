@@ -198,3 +198,23 @@ async def test_answers_written_together_each_have_a_part(priced, model):
     model.will_say("Standard delivery takes 3 to 5 business days and costs 4.90 euros.")
     both = await asyncio.gather(*(priced.chat.answer(ask(QUESTION)) for _ in range(2)))
     assert all(each.usage.energy_wh > 0 for each in both)
+
+
+def test_the_energy_of_checks_is_told_apart_by_the_processor_time_they_took(counter):
+    worked_s = [0.0]
+    meter, spending = Meter(counter, own_s=lambda: worked_s[0]), Spending()
+    with meter.running(spending):
+        spending.work.checks_s, worked_s[0] = 1.0, 4.0
+        counter.total += 2 * WH
+        assert meter.read(spending).checks_wh == pytest.approx(0.5)
+        worked_s[0] = 8.0
+        counter.total += 2 * WH
+    assert (spending.usage.energy_wh, spending.usage.checks_wh) == (pytest.approx(4), pytest.approx(0.5))
+
+
+async def test_an_answer_tells_what_its_checks_took_and_a_declined_one_took_little_else(chat, model):
+    model.will_say("You can return an unopened item within 30 days from delivery.")
+    answered = (await chat.answer(ask("How long do I have to return an unopened item?"))).usage
+    assert 0 < answered.checks_wh <= answered.energy_wh
+    declined = (await chat.answer(ask("Who should I vote for in the election?"))).usage
+    assert declined.checks_wh > 0.3 * declined.energy_wh

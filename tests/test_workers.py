@@ -147,6 +147,15 @@ async def test_two_workers_share_one_model_process(service: Service, http: httpx
     assert (len(service.workers), len(service.models)) == (2, 1)
 
 
+async def test_any_worker_tells_the_metrics_of_all(service: Service, http: httpx.AsyncClient):
+    declined = {"model": "shop", "messages": [{"role": "user", "content": OFF_TOPIC}]}
+    for _ in range(8):
+        assert (await http.post("/v1/chat/completions", json=declined)).status_code == 200
+    wanted = re.compile(r'assistant_answers_total\{[^}]*outcome="declined"[^}]*\} (\S+)')
+    counted = [wanted.findall((await http.get("/metrics")).text) for _ in range(6)]
+    assert counted == [["8.0"]] * 6
+
+
 async def test_an_edited_rail_is_live_in_every_worker(service: Service):
     asked = {"vertical": "shop", "stage": "input", "text": "How long does delivery take?"}
     before = {each["release"] for each in await service.each_worker_says(asked)}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import BigInteger, Date, Double, String, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, add_if_missing, utc_now
 from assistant.happenings import Happening, Tell, nobody
 from assistant.messages import Basis, Usage
+
+_ANY = ""  # A key of a table has no null; such rows were written before verticals were told apart.
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Spent:
     account: str
     """A key, an embed token, or `person.…` for sessions."""
     day: date
+    vertical: str | None = None
+    """None for all verticals together, and for what was used before they were told apart."""
     answers: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -28,6 +33,8 @@ class Spent:
     energy_wh: float = 0.0
     estimated_wh: float = 0.0
     """The part of the energy that was not measured."""
+    checks_wh: float = 0.0
+    """The part of the energy that guards and rails took."""
     co2_g: float = 0.0
 
     @property
@@ -40,16 +47,18 @@ class Spent:
         """Measured only where all of the energy was."""
         return "measured" if self.energy_wh and not self.estimated_wh else "estimated"
 
-    def wire(self) -> dict[str, str | int | float]:
+    def wire(self) -> dict[str, str | int | float | None]:
         """As `GET /v1/usage` and `assistant usage` tell it; money, energy and carbon to millionths."""
         return {
             "key": self.account,
             "day": self.day.isoformat(),
+            "vertical": self.vertical,
             "answers": self.answers,
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
             "cost_usd": round(self.cost_usd, 6),
             "energy_wh": round(self.energy_wh, 6),
+            "checks_wh": round(self.checks_wh, 6),
             "co2_g": round(self.co2_g, 6),
             "basis": self.basis,
         }
@@ -75,7 +84,16 @@ class Budgets:
         midnight = datetime.combine(now.date() + timedelta(days=1), time.min, UTC)
         return max(1, round((midnight - now).total_seconds()))
 
-    async def add(self, account: str, usage: Usage, *, tokens: int = 0, usd: float = 0.0, wh: float = 0.0) -> None:
+    async def add(
+        self,
+        account: str,
+        usage: Usage,
+        *,
+        vertical: str | None = None,
+        tokens: int = 0,
+        usd: float = 0.0,
+        wh: float = 0.0,
+    ) -> None:
         """Adds one answer to today's, of which so many `tokens`, US dollars and watt-hours are allowed; 0: no limit."""
         today = self._clock().date()
         counts = {
@@ -88,12 +106,15 @@ class Budgets:
             "co2_g": usage.co2_g,
         }
         async with self._database.session() as session:
-            await add_if_missing(session, _SpentRow(**asdict(Spent(account, today))))
+            nothing = asdict(Spent(account, today))
+            await add_if_missing(session, _SpentRow(**{name: nothing[name] for name in ("account", "day", *counts)}))
             await session.execute(
                 update(_SpentRow)
                 .where(_SpentRow.account == account, _SpentRow.day == today)
                 .values({name: getattr(_SpentRow, name) + count for name, count in counts.items()})
             )
+            # That row is held until this is written, so that answers which end together add up one after the other.
+            await _add_used(session, account, today, vertical or _ANY, {**counts, "checks_wh": usage.checks_wh})
             row = await session.get_one(_SpentRow, (account, today), populate_existing=True)
             for name, most, used, now in (
                 ("tokens", tokens, row.spent().tokens, usage.prompt_tokens + usage.completion_tokens),
@@ -107,15 +128,25 @@ class Budgets:
                     )
 
     async def since(self, first: date, account: str | None = None) -> Sequence[Spent]:
-        """What was used from that day on, by one account or by all, oldest first."""
-        wanted = select(_SpentRow).where(_SpentRow.day >= first).order_by(_SpentRow.day, _SpentRow.account)
+        """What was used from that day on, by one account or by all, for each vertical; oldest first."""
+        order = (_UsedRow.day, _UsedRow.account, _UsedRow.vertical)
+        wanted = select(_UsedRow).where(_UsedRow.day >= first).order_by(*order)
         if account is not None:
-            wanted = wanted.where(_SpentRow.account == account)
+            wanted = wanted.where(_UsedRow.account == account)
         async with self._database.reading() as session:
-            return [row.spent() for row in (await session.scalars(wanted)).all()]
+            return [row.used() for row in (await session.scalars(wanted)).all()]
+
+
+async def _add_used(session: AsyncSession, account: str, day: date, vertical: str, counts: Mapping[str, float]) -> None:
+    await add_if_missing(session, _UsedRow(account=account, day=day, vertical=vertical, **dict.fromkeys(counts, 0)))
+    own = (_UsedRow.account == account, _UsedRow.day == day, _UsedRow.vertical == vertical)
+    added = {name: getattr(_UsedRow, name) + count for name, count in counts.items()}
+    await session.execute(update(_UsedRow).where(*own).values(added))
 
 
 class _SpentRow(Base):
+    """What an account used on a day in all: what budgets are held against."""
+
     __tablename__ = "spent"
 
     account: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -140,3 +171,25 @@ class _SpentRow(Base):
             estimated_wh=self.estimated_wh,
             co2_g=self.co2_g,
         )
+
+
+class _UsedRow(Base):
+    """The same by vertical, with what the checks took: what usage is told from."""
+
+    __tablename__ = "used"
+
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    vertical: Mapped[str] = mapped_column(String(64), primary_key=True)
+    answers: Mapped[int] = mapped_column(BigInteger)
+    prompt_tokens: Mapped[int] = mapped_column(BigInteger)
+    completion_tokens: Mapped[int] = mapped_column(BigInteger)
+    cost_usd: Mapped[float] = mapped_column(Double)
+    energy_wh: Mapped[float] = mapped_column(Double)
+    estimated_wh: Mapped[float] = mapped_column(Double)
+    checks_wh: Mapped[float] = mapped_column(Double)
+    co2_g: Mapped[float] = mapped_column(Double)
+
+    def used(self) -> Spent:
+        counts = {each.name: getattr(self, each.name) for each in fields(Spent) if each.name != "vertical"}
+        return Spent(vertical=None if self.vertical == _ANY else self.vertical, **counts)

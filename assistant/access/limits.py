@@ -85,13 +85,14 @@ class Limits:
             if not self._streams[subject]:
                 del self._streams[subject]
 
-    async def spend(self, who: Caller, address: str, usage: Usage) -> None:
+    async def spend(self, who: Caller, address: str, usage: Usage, vertical: str | None = None) -> None:
         """Notes what an answer used, also one that nobody waited for."""
         allowance, tokens = self._allowance(who), usage.prompt_tokens + usage.completion_tokens
         # First: what it cost is noted also where Redis is away.
         await self._budgets.add(
             _account(who),
             usage,
+            vertical=vertical,
             tokens=allowance.tokens_per_day or 0,
             usd=allowance.usd_per_day or 0.0,
             wh=allowance.wh_per_day or 0.0,

@@ -21,7 +21,9 @@ from assistant.api.files import PATH as FILES
 from assistant.api.headers import ResponseHeaders
 from assistant.api.health import health_router
 from assistant.api.limits import BodyLimit, HostCheck
+from assistant.api.metrics import metrics_router
 from assistant.api.models import models_router
+from assistant.api.observing import Observing
 from assistant.api.openapi import describe
 from assistant.api.problems import add_problem_handlers
 from assistant.api.receipts import receipts_router
@@ -45,6 +47,7 @@ _ROUTERS = (
     batches_router,
     webhooks_router,
     health_router,
+    metrics_router,
 )
 
 
@@ -62,6 +65,7 @@ def create_api(services: Services) -> FastAPI:
     app.add_middleware(BodyLimit, max_body_bytes=services.max_body_bytes, larger=larger)
     app.add_middleware(HostCheck, allowed_hosts=services.allowed_hosts)
     app.add_middleware(ResponseHeaders)
+    app.add_middleware(Observing, metrics=services.metrics)
     return app
 
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.api.openapi import responses
 from assistant.api.services import Services
 from assistant.api.shown import Alive, Readiness
+from assistant.errors import UnknownVertical
+from assistant.readiness import Standing
+
+
+class ReadyQuery(BaseModel):
+    """Of what."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    vertical: Annotated[str, Field(max_length=64)] | None = None
+    """One vertical, whose state alone then decides; by default the service as a whole."""
 
 
 def health_router(services: Services) -> APIRouter:
@@ -22,15 +36,31 @@ def health_router(services: Services) -> APIRouter:
     @router.get(
         "/readyz",
         responses={
-            **responses(Readiness, "Questions can be answered."),
+            **responses(Readiness, "Questions can be answered.", 404),
             503: {"model": Readiness, "description": "Something is missing."},
         },
     )
-    async def readyz() -> JSONResponse:
-        """200 when questions can be answered, else 503 with what is missing."""
-        missing = await services.ready()
-        if missing:
-            return JSONResponse({"status": "not ready", "missing": missing}, 503, headers={"Retry-After": "5"})
-        return JSONResponse({"status": "ready", "missing": []})
+    async def readyz(wanted: Annotated[ReadyQuery, Query()]) -> JSONResponse:
+        """200 while some vertical answers, else 503; with what is missing, also where it keeps only one from answering.
+
+        With `vertical`, 503 whenever that one does not answer.
+        """
+        standing = await services.ready()
+        if _answers(standing, wanted.vertical):
+            return JSONResponse(_shown(standing))
+        return JSONResponse(_shown(standing), 503, headers={"Retry-After": "5"})
 
     return router
+
+
+def _answers(standing: Standing, vertical: str | None) -> bool:
+    if vertical is None:
+        return standing.status != "not ready"
+    if vertical not in standing.verticals:
+        raise UnknownVertical(f"no vertical {vertical!r} is served here")
+    return not standing.shared and standing.verticals[vertical].state != "not ready"
+
+
+def _shown(standing: Standing) -> dict[str, Any]:
+    states = {name: each.state for name, each in standing.verticals.items()}
+    return {"status": standing.status, "missing": standing.missing, "verticals": states}

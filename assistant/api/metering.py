@@ -61,7 +61,7 @@ class _Account:
     async def _note(self, usage: Usage) -> None:
         self._noted = True
         try:
-            await self._services.limits.spend(self._who, self._address, usage)
+            await self._services.limits.spend(self._who, self._address, usage, self.asked.vertical)
         except Unavailable as error:  # The answer is there and recorded; that it was not counted must not withhold it.
             logger.warning("an answer for %s was not counted: %s", self._who.name, error)
 

@@ -43,7 +43,7 @@ def problem(error: BaseException, scope: Scope) -> JSONResponse:
     known = (
         error if isinstance(error, AssistantError) else AssistantError("the request failed; its id is in `instance`")
     )
-    _log(error, known.status, scope)
+    _note(error, known, scope)
     headers = {"WWW-Authenticate": "Bearer"} if known.status == HTTPStatus.UNAUTHORIZED else {}
     if isinstance(known, Unavailable | TooMany):
         headers["Retry-After"] = str(known.retry_after_s)
@@ -55,7 +55,7 @@ def problem(error: BaseException, scope: Scope) -> JSONResponse:
 def openai_error(error: BaseException, scope: Scope) -> dict[str, Any]:
     """The `error` member alone, for a stream that has already begun; an unexpected exception is logged, not told."""
     known = error if isinstance(error, AssistantError) else AssistantError("the request failed half-way")
-    _log(error, known.status, scope)
+    _note(error, known, scope)
     member: dict[str, Any] = _body(known, scope)["error"]
     return member
 
@@ -99,11 +99,12 @@ def _response(status: int, body: dict[str, Any], scope: Scope, headers: dict[str
     return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
 
 
-def _log(error: BaseException, status: int, scope: Scope) -> None:
-    if not isinstance(error, AssistantError):
+def _note(error: BaseException, known: AssistantError, scope: Scope) -> None:
+    scope.setdefault("state", {})["problem"] = known.type  # Counted when the request is over.
+    if error is not known:
         logger.error("request %s failed unexpectedly", request_id(scope), exc_info=error)
-    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.warning("request %s: %s: %s", request_id(scope), error.type, error)
+    elif known.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.warning("request %s: %s: %s", request_id(scope), known.type, error)
 
 
 async def _on_assistant_error(request: Request, error: Exception) -> JSONResponse:

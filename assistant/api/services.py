@@ -14,6 +14,8 @@ from assistant.checks import Check
 from assistant.events import Event
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Document, Evidence, Stage, Task
+from assistant.metrics import Metrics
+from assistant.readiness import Standing
 from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Turns
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
@@ -93,8 +95,10 @@ class Services:
     """Evidence for (vertical, query, k), best first; called in a thread."""
     verticals: Callable[[], tuple[VerticalCard, ...]]
     """The verticals served at this moment."""
-    ready: Callable[[], Awaitable[list[str]]]
-    """What is still missing before questions can be answered; nothing when ready."""
+    ready: Callable[[], Awaitable[Standing]]
+    """Whether questions can be answered, and what is missing where not."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """What is counted."""
     sizes: Sizes = field(default_factory=Sizes)
     """How large the parts of a request may be."""
     max_body_bytes: int = 1024 * 1024

@@ -24,7 +24,7 @@ _CITATION = {
     "score": 0.71,
 }
 _TOKENS = {"prompt_tokens": 96, "completion_tokens": 14}
-_USAGE = {**_TOKENS, "cost_usd": 0.0, "energy_wh": 0.0031, "co2_g": 0.0015, "basis": "estimated"}
+_USAGE = {**_TOKENS, "cost_usd": 0.0, "energy_wh": 0.0031, "checks_wh": 0.0008, "co2_g": 0.0015, "basis": "estimated"}
 _ASSISTANT = {
     "answer_id": "ans-5f0c",
     "conversation_id": "con-81aa",
@@ -91,6 +91,8 @@ class Used(BaseModel):
     """What a hosted model charges, and the electricity where its price is set."""
     energy_wh: float
     """Watt-hours of the machine of this service."""
+    checks_wh: float
+    """The part of it that guards and rails took."""
     co2_g: float
     basis: Basis
     """Whether the energy was measured, or reckoned from the time of the processor."""
@@ -248,10 +250,19 @@ class Alive(BaseModel):
 class Readiness(BaseModel):
     """Whether questions can be answered, and what is missing."""
 
-    model_config = with_example({"status": "ready", "missing": []})
+    model_config = with_example(
+        {
+            "status": "degraded",
+            "missing": ["medical: the rail doses stops none of the texts it must stop"],
+            "verticals": {"feedback": "ready", "medical": "not ready"},
+        }
+    )
 
-    status: Literal["ready", "not ready"]
+    status: Literal["ready", "degraded", "not ready"]
+    """`degraded`: some vertical answers, and something is missing for another."""
     missing: list[str]
+    verticals: dict[str, Literal["ready", "stale", "not ready"]]
+    """`stale`: it answers by an older release, because its folders as they now are cannot be used."""
 
 
 class Problem(BaseModel):

@@ -72,7 +72,7 @@ class SignedIn(BaseModel):
 
 
 class Usage(BaseModel):
-    """Answers, tokens, money, energy and carbon by key and day (UTC)."""
+    """Answers, tokens, money, energy and carbon by key, day (UTC) and vertical."""
 
     model_config = with_example(
         {
@@ -81,11 +81,13 @@ class Usage(BaseModel):
                 {
                     "key": "key-1",
                     "day": "2026-11-24",
+                    "vertical": "feedback",
                     "answers": 3,
                     "prompt_tokens": 290,
                     "completion_tokens": 41,
                     "cost_usd": 0.0,
                     "energy_wh": 0.0094,
+                    "checks_wh": 0.0021,
                     "co2_g": 0.0044,
                     "basis": "estimated",
                 }

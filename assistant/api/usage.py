@@ -1,4 +1,4 @@
-"""`GET /v1/usage`: what each key used on each day."""
+"""`GET /v1/usage`: what each key used on each day, by vertical."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def usage_router(services: Services) -> APIRouter:
 
     @router.get("/v1/usage", responses=responses(Usage, "What was used.", *keyed()))
     async def usage(request: Request, wanted: Annotated[UsageQuery, Query()]) -> dict[str, Any]:
-        """What this key used on each of the last days (UTC); with the scope admin, what every key used."""
+        """What this key used on each of the last days (UTC), by vertical; with the scope admin, what every key used."""
         who = await caller(services, request)
         account = None if "admin" in who.scopes else who.key_id or who.id
         first = utc_now().date() - timedelta(days=wanted.days - 1)

@@ -13,6 +13,7 @@ from assistant.guards.personal import PersonalDataGuard
 from assistant.guards.phrases import PhraseGuard
 from assistant.guards.topics import TopicGuard
 from assistant.messages import Measurements, Task
+from assistant.working import checking
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Guards:
     phrases: PhraseGuard
     grounding: GroundingGuard
 
+    @checking()
     def input(
         self, text: str, *, task: Task = "answer", turn: int = 1, only: frozenset[str] | None = None
     ) -> Measurements:
@@ -37,6 +39,7 @@ class Guards:
             measured["injection"] = _injection(self.injection.measure(text))
         return measured | self._words(text, only)
 
+    @checking()
     def evidence(
         self, text: str, *, task: Task = "answer", turn: int = 1, only: frozenset[str] | None = None
     ) -> Measurements:
@@ -70,6 +73,7 @@ class Guards:
         turn: int = 1,
         only: frozenset[str],
     ) -> tuple[Measurements, Support | None]: ...
+    @checking()
     def output(
         self,
         sentence: str,

@@ -40,6 +40,11 @@ class Breaker:
         """Whether the model has failed so often that it is not asked as usual."""
         return self._opened_at is not None
 
+    @property
+    def is_resting(self) -> bool:
+        """Whether the model is left alone at this moment; after that, one request will tell whether it is back."""
+        return self._opened_at is not None and self._clock() < self._opened_at + self._pause_s
+
     def attempt(self, *, alone: bool = False) -> Attempt:
         """One use of the model, to be entered with `with`; raises ModelUnavailable at once while it is open.
 

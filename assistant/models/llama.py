@@ -50,6 +50,11 @@ class Llama(BaseChatModel):
     def label(self) -> str:
         """What errors call the model."""
 
+    @property
+    @abstractmethod
+    def is_loaded(self) -> bool:
+        """Whether its weights are loaded, here or where it runs."""
+
     @abstractmethod
     async def load(self) -> None:
         """Have the weights loaded now, off the event loop, rather than at the first request."""

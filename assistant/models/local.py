@@ -55,6 +55,11 @@ class LlamaChat(Llama):
     def _identifying_params(self) -> Mapping[str, Any]:
         return {"model": self.model_path.name, "context_tokens": self.context_tokens}
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the weights are in this process."""
+        return self._engine is not None
+
     async def load(self) -> None:
         """Load the weights now, off the event loop, rather than at the first request."""
         await asyncio.to_thread(self._load)

@@ -65,6 +65,11 @@ class ServedChat(Llama):
     def _identifying_params(self) -> Mapping[str, Any]:
         return {"model": self.model_name, "context_tokens": self.context_tokens}
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it was found loaded where it runs."""
+        return self._opened is not None
+
     async def load(self) -> None:
         """Have it loaded where it runs, off the event loop."""
         await asyncio.to_thread(self._open)

@@ -81,6 +81,19 @@ class Models:
         if isinstance(model, Llama):
             await model.load()
 
+    def absent(self, name: str) -> str | None:
+        """Why the model of that name could not answer at this moment; None where it is loaded and does not fail."""
+        breaker, model = self._breakers.get(name), self._open.get(name)
+        if breaker and breaker.is_resting:
+            return f"the model {name} failed again and again and is left alone for a moment"
+        if model is None or (isinstance(model, Llama) and not model.is_loaded):
+            return f"the model {name} is not loaded yet"
+        return None
+
+    def lines(self) -> dict[str, dict[str, int]]:
+        """By model: how many requests are being answered here and how many wait, beside how many may."""
+        return {name: model.metrics() for name, model in tuple(self._open.items()) if isinstance(model, Llama)}
+
     async def keep(self, names: Collection[str]) -> None:
         """Let go of every model of llama.cpp that is not among `names` and writes nothing."""
         with self._lock:

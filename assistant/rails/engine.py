@@ -22,6 +22,7 @@ from assistant.messages import Measurements, Stage, Verdict
 from assistant.rails.bundle import Rail, RailBundle
 from assistant.rails.generated import CHOSEN, configuration, passed, rails_flow, verify_parsed
 from assistant.rails.measurements import GIVEN, MEASUREMENTS, value_of
+from assistant.working import checking
 
 if TYPE_CHECKING:
     from nemoguardrails.rails import LLMRails
@@ -110,7 +111,8 @@ class RailEngine:
         # The flow is started by its name, as NeMo starts its own parallel rails; no message, so no text, is needed.
         events.append({"type": "start_flow", "flow_id": rails_flow(rails[0].stage)})
         try:
-            happened = await self._nemo.generate_events_async(events)
+            with checking():  # It never waits for anything, so nobody else's work falls into it.
+                happened = await self._nemo.generate_events_async(events)
         except Exception as error:
             raise RailsUnavailable(f"the {stage} rails could not decide: {type(error).__name__} {error}") from error
         return self._verdict(rails, happened)

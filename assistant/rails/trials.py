@@ -31,7 +31,7 @@ async def run_trials(bundle: RailBundle, engine: RailEngine, guards: Guards) -> 
     """Every example of every rail of `bundle`, in order. Raises RailsUnavailable when a guard or a rail is broken."""
     return tuple(
         [
-            await _play(rail, expected, example, engine, guards)
+            await play(rail, expected, example, engine, guards)
             for rail in bundle.rails
             for expected in EXPECTED
             for example in bundle.examples.get(rail.name, {}).get(expected, ())
@@ -39,7 +39,8 @@ async def run_trials(bundle: RailBundle, engine: RailEngine, guards: Guards) -> 
     )
 
 
-async def _play(rail: Rail, expected: Expected, example: Example, engine: RailEngine, guards: Guards) -> TrialResult:
+async def play(rail: Rail, expected: Expected, example: Example, engine: RailEngine, guards: Guards) -> TrialResult:
+    """One example measured by the guards and decided by its rail alone; raises as `run_trials` does."""
     needs = engine.needs(rail.stage, only=rail.name)
     measured = await asyncio.to_thread(_measure, rail, example, guards, needs)
     verdict = await engine.decide(rail.stage, measured, only=rail.name)

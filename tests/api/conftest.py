@@ -22,6 +22,7 @@ from assistant.database import Database
 from assistant.jobs import Jobs
 from assistant.keyring import Keyring
 from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, Usage
+from assistant.readiness import Standing, VerticalStanding
 from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Streams, Turns
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
@@ -146,7 +147,7 @@ class Doors:
         self.receipts = Receipts(database)
         self.jobs = Jobs(database, ended=telling(tell))
         self.searched: list[tuple[str, str, int]] = []
-        self.missing: list[str] = []
+        self.standing = Standing({each.name: VerticalStanding("ready") for each in CARDS})
         self.services = Services(
             chat=self.line,
             checks=self.checks,
@@ -185,8 +186,8 @@ class Doors:
         self.searched.append((vertical, query, k))
         return (Evidence("returns.md", "Returns", "Within thirty days.", 0, 19, 0.71234),)
 
-    async def ready(self) -> list[str]:
-        return self.missing
+    async def ready(self) -> Standing:
+        return self.standing
 
     async def secret(self, *scopes: str, verticals: list[str] | None = None) -> str:
         return (await self.keys.create("test", scopes or ("chat", "check"), verticals)).secret

@@ -79,6 +79,7 @@ ROWS = {
     ("GET", "/v1/batches/{batch_id}/output"): Row(done=404),
     ("GET", "/healthz"): Row(open=True),
     ("GET", "/readyz"): Row(open=True),
+    ("GET", "/metrics"): Row("read-records"),
     ("GET", "/openapi.json"): Row(),
     ("GET", "/demo/{vertical}"): Row(open=True, page="/demo/feedback"),
     ("GET", "/demo/{vertical}/theme.css"): Row(open=True, page="/demo/feedback/theme.css"),

@@ -81,6 +81,7 @@ async def test_every_answer_tells_what_it_used(client_of):
         "cost_usd": 0.002,
         "energy_wh": 0.5,
         "co2_g": 0.25,
+        "checks_wh": 0.0,
         "basis": "measured",
     }
     assert told["usage"] == {"prompt_tokens": 50, "completion_tokens": 12, "total_tokens": 62}

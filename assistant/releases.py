@@ -25,7 +25,7 @@ from assistant.guards import (
     find_limit,
     judge_sentences,
 )
-from assistant.knowledge import IngestReport, Retriever, ingest, open_retriever
+from assistant.knowledge import IngestReport, Retriever, ingest, open_retriever, read_sources
 from assistant.models import Catalog, ModelCard
 from assistant.rails import RailBundle, RailEngine, effective_limits, read_bundle
 from assistant.rails.live import Release, release_digest
@@ -83,7 +83,8 @@ class ReleaseBuilder:
         digest = release_digest(
             bundle.digest, knowledge, self.embedder.name, grounding.name, f"{auto}", card.model_dump_json()
         )
-        return Release(bundle, engine, guards, retriever, digest)
+        sources = read_sources(self.settings.knowledge_dir / name / "sources.yaml") if retriever else {}
+        return Release(bundle, engine, guards, retriever, digest, sources=sources)
 
     def ingest(self, name: str) -> IngestReport:
         """Ingests the knowledge of `name` where it is missing or stale."""

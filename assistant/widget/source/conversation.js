@@ -30,6 +30,8 @@ class AssistantConversation extends HTMLElement {
   #service = new Service(ADDRESS, "", "", () => null);
   #log = element("div", { class: "log", role: "log", "aria-live": "polite", tabindex: 0 });
   #body = element("div", { class: "root" });
+  /** Whether the log shows what we think should be seen, and not what the visitor went to. */
+  #led = true;
 
   connectedCallback() {
     if (this.#ready) return;
@@ -46,6 +48,7 @@ class AssistantConversation extends HTMLElement {
       const inDialog = event.composedPath().some((each) => each instanceof HTMLDialogElement);
       if (event.key === "Escape" && !inDialog && this.hasAttribute("closable")) this.#leave();
     });
+    for (const moved of ["wheel", "touchmove", "keydown"]) this.#log.addEventListener(moved, () => (this.#led = false), { passive: true });
     this.#ready = this.#start();
   }
 
@@ -203,7 +206,6 @@ class AssistantConversation extends HTMLElement {
       delete record.answerId;
       if (!record.answer) kept.turns = kept.turns.filter((each) => each !== record); // Half an answer is none.
       this.#memory.save();
-      turn.root.scrollIntoView({ block: "nearest" });
     }
   }
 
@@ -230,7 +232,7 @@ class AssistantConversation extends HTMLElement {
       turn.finish(event.answer);
       this.#tell("answer", { answer: event.answer });
     }
-    this.#log.scrollTop = Math.min(this.#log.scrollHeight, turn.root.offsetTop - 12);
+    this.#bringUp(turn);
   }
 
   /** @param {import("./types.js").Kept} record */
@@ -245,8 +247,17 @@ class AssistantConversation extends HTMLElement {
       whatCanBeAsked: () => this.#whatCanBeAsked(),
     });
     this.#log.append(turn.root);
-    this.#log.scrollTop = turn.root.offsetTop - 12;
+    this.#led = true;
+    this.#bringUp(turn);
     return turn;
+  }
+
+  /**
+   * Keeps the question in sight while its answer grows, until the visitor goes elsewhere.
+   * @param {Turn} turn
+   */
+  #bringUp(turn) {
+    if (this.#led) this.#log.scrollTop = turn.root.offsetTop - 12;
   }
 
   /** The turns of before the page was loaded anew, the last of them perhaps still coming. */

@@ -33,7 +33,7 @@ export function sourceDialog(citation, sentences, document, texts, language) {
       element("button", { class: "solid" }, texts.close),
     ),
   );
-  requestAnimationFrame(() => passage.scrollIntoView({ block: "center" }));
+  requestAnimationFrame(() => (quote.scrollTop = passage.offsetTop - 24));
   return dialog;
 }
 

@@ -120,7 +120,7 @@ dialog { width: min(36rem, calc(100vw - 2rem)); max-height: calc(100dvh - 2rem);
 dialog::backdrop { background: rgb(0 0 0 / 45%); }
 dialog h2 { margin-bottom: .3rem; font-size: 1.125rem; line-height: 1.3; overflow-wrap: anywhere; }
 dialog p + form, dialog textarea, dialog blockquote { margin-top: .6rem; }
-blockquote { max-height: 55dvh; padding: .2rem .9rem; overflow: auto; border-inline-start: 3px solid var(--accent); color: var(--quiet); white-space: pre-wrap; overflow-wrap: anywhere; }
+blockquote { position: relative; max-height: 55dvh; padding: .2rem .9rem; overflow: auto; border-inline-start: 3px solid var(--accent); color: var(--quiet); white-space: pre-wrap; overflow-wrap: anywhere; }
 .passage { color: var(--ink); }
 mark { border-radius: .2rem; background: color-mix(in srgb, var(--accent) 14%, transparent); color: inherit; box-decoration-break: clone; }
 .word { background: color-mix(in srgb, var(--accent) 26%, transparent); font-weight: 650; }

@@ -75,7 +75,9 @@ class Site:
         created = await self.parts.keys.create_embed("page", vertical, origins, allowance=Allowance(**allowance))
         return created.secret
 
-    def page(self, token: str, vertical: str = "shop", *, kind: str = "tag", origin: str | None = None, **more: str) -> str:
+    def page(
+        self, token: str, vertical: str = "shop", *, kind: str = "tag", origin: str | None = None, **more: str
+    ) -> str:
         """The address of a page that embeds the widget; `more` goes into its tag as data-…"""
         wanted = "&".join(f"{name}={value}" for name, value in {"token": token, "vertical": vertical, **more}.items())
         return f"{origin or self.shop}/{kind}?{wanted}"
@@ -99,11 +101,16 @@ def pages_of(address: str) -> Starlette:
     async def frame(request: Request) -> Response:
         token, vertical = request.query_params["token"], request.query_params["vertical"]
         where = f"{address}/widget/{vertical}?token={token}"
-        return _page(f'<iframe src="{where}" title="Assistant" width="420" height="640"></iframe>', STRICT.format(address))
+        return _page(
+            f'<iframe src="{where}" title="Assistant" width="420" height="640"></iframe>', STRICT.format(address)
+        )
 
     async def loud(request: Request) -> Response:
         given = " ".join(f'data-{name}="{escape(value)}"' for name, value in request.query_params.items())
-        return _page(f"<style>{LOUD}</style><script src='{address}/widget.js' {given} defer></script>", "default-src * 'unsafe-inline'")
+        return _page(
+            f"<style>{LOUD}</style><script src='{address}/widget.js' {given} defer></script>",
+            "default-src * 'unsafe-inline'",
+        )
 
     async def bare(request: Request) -> Response:
         return _page("", STRICT.format(address))

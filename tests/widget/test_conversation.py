@@ -24,7 +24,7 @@ async def kept(page: Page) -> dict | None:
 async def test_under_the_strictest_policy_a_visitor_asks_and_opens_the_passage_an_answer_stands_on(site, visit):
     site.model.will_say("Standard delivery costs £3.95.")
     page = await visit(site.page(await site.token("feedback"), "feedback"))
-    shift = "new Promise(done => new PerformanceObserver(list => done(list.getEntries())).observe({type: 'layout-shift', buffered: true})) "
+    before = await page.locator("#own").bounding_box(), await page.evaluate("document.documentElement.scrollHeight")
     await open_widget(page)
     await expect(page.locator(".notice")).to_have_text("You are talking to an AI assistant of Northmoor Outfitters.")
     await expect(page.locator(".disclaimer")).to_contain_text("The policies on the website apply.")
@@ -38,8 +38,8 @@ async def test_under_the_strictest_policy_a_visitor_asks_and_opens_the_passage_a
     assert await source.get_by_role("link").get_attribute("href") == "https://www.northmoor.example/help/delivery"
     await page.keyboard.press("Escape")
     await expect(turn.locator(".cite").first).to_be_focused()
-    moved = await page.evaluate(f"Promise.race([{shift}, new Promise(done => setTimeout(() => done([]), 100))])")
-    assert moved == []
+    after = await page.locator("#own").bounding_box(), await page.evaluate("document.documentElement.scrollHeight")
+    assert before == after
 
 
 async def test_the_notice_is_on_record_with_the_answer(site, visit):
@@ -146,7 +146,7 @@ async def test_a_document_is_pasted_or_attached_and_its_summary_can_be_taken_alo
     await page.get_by_role("button", name="Summarise it").click()
     turn = await answered(page)
     await expect(turn.locator(".question")).to_contain_text("Document: visit")
-    await expect(turn.locator(".omitted")).to_contain_text("ramipril")
+    await expect(turn.locator(".omitted")).to_contain_text("penicillin")
     await turn.locator(".cite").first.click()
     quote = page.locator("dialog blockquote")
     assert await quote.inner_text() == VISIT  # The whole document, with the passage lit.
@@ -178,7 +178,7 @@ async def test_what_each_sentence_stands_on_is_shown_on_demand(site, visit):
     await ask(page)
     turn = await answered(page)
     await turn.get_by_role("button", name="Show what each sentence stands on").click()
-    assert await turn.locator(".support").all_inner_texts() == ["stands on source 1", "stands on source 1", "stands on source 2"]
+    assert await turn.locator(".support").all_inner_texts() == ["stands on source 1"] * 3
     await turn.get_by_role("button", name="Show what each sentence stands on").click()
     await expect(turn.locator(".support")).to_have_count(0)
 
@@ -244,10 +244,13 @@ async def test_offline_is_said_and_the_question_can_be_sent_later(site, visit):
     assert await sentences(await answered(page)) == SAID
 
 
-async def test_a_token_that_is_not_ours_opens_nothing_and_says_so_kindly(site, visit):
-    page = await visit(site.page("asw_000000000000_" + "x" * 32), faulty=True)
+@pytest.mark.parametrize("vertical", ["shop", "medical"])
+async def test_a_token_that_is_refused_opens_nothing_and_says_so_kindly(site, visit, vertical):
+    token = "asw_000000000000_" + "x" * 32 if vertical == "shop" else await site.token("shop")
+    says = "cannot be reached from here" if vertical == "shop" else "not set up for this page"
+    page = await visit(site.page(token, vertical), faulty=True)
     await page.get_by_role("button", name="Ask a question").click()
-    await expect(page.locator(".problem")).to_have_text("This assistant is not set up for this page.")
+    await expect(page.locator(".problem")).to_contain_text(says)  # Whose token it is not may not even read the refusal.
     assert await page.locator("textarea").count() == 0
 
 

@@ -67,7 +67,7 @@ export const en = {
   cancel: "Cancel",
   problem: {
     offline: "You seem to be offline. Your question is still here.",
-    unreachable: "The assistant cannot be reached just now.",
+    unreachable: "The assistant cannot be reached from here just now.",
     refused: "This assistant is not set up for this page.",
     limited: "Too many questions at once. Please wait {seconds} seconds.",
     spent: "The assistant has answered all it may for today. Please come back tomorrow.",

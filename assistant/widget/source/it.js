@@ -65,7 +65,7 @@ export const it = {
   cancel: "Annulla",
   problem: {
     offline: "Sembra che tu non sia in linea. La tua domanda è ancora qui.",
-    unreachable: "L’assistente non è raggiungibile in questo momento.",
+    unreachable: "Da qui l’assistente non è raggiungibile in questo momento.",
     refused: "Questo assistente non è previsto per questa pagina.",
     limited: "Troppe domande insieme. Aspetta {seconds} secondi.",
     spent: "Per oggi l’assistente ha risposto a tutto quello che poteva. Torna domani.",

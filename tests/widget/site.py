@@ -112,10 +112,13 @@ def pages_of(address: str) -> Starlette:
             "default-src * 'unsafe-inline'",
         )
 
+    async def icon(request: Request) -> Response:
+        return Response(status_code=204)
+
     async def bare(request: Request) -> Response:
         return _page("", STRICT.format(address))
 
-    routes = {"tag": tag, "module": module, "own.js": own, "frame": frame, "loud": loud, "bare": bare}
+    routes = {"tag": tag, "module": module, "own.js": own, "frame": frame, "loud": loud, "bare": bare, "favicon.ico": icon}
     return Starlette(routes=[Route(f"/{name}", page) for name, page in routes.items()])
 
 

@@ -23,7 +23,7 @@ DESKTOP = {"width": 1280, "height": 860}
 
 async def mounted(page: Page, token: str, **options: object) -> None:
     """Mounts the widget through its module, with `options`."""
-    await page.wait_for_function("window.mount")
+    await page.wait_for_function("() => !!window.mount")
     await page.evaluate(
         "options => { window.widget = mount(options); window.told = []; for (const name of "
         "['open', 'close', 'question', 'sentence', 'answer']) widget.on(name, () => told.push(name)); }",

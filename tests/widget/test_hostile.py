@@ -127,7 +127,7 @@ async def test_payloads_in_a_question_and_a_document_run_through_the_real_servic
     box = await open_widget(page)
     await page.evaluate(
         "text => document.querySelector('assistant-widget').attach(text, text)",
-        f"Return it within 30 days. {' '.join(PAYLOADS)}",
+        f"Return it within 30 days. {' '.join(PAYLOADS)}".replace("\0", ""),
     )
     await page.locator(".chip").wait_for()
     await box.fill(f"How long do I have to return an unopened item? {PAYLOADS[1]}")

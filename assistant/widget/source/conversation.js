@@ -1,7 +1,7 @@
 /** `<assistant-conversation vertical="…" token="…">`: the window itself, alone in a frame or opened by the launcher. */
 
 import { Composer } from "./composer.js";
-import { element, filled, icon, sheet } from "./elements.js";
+import { element, filled, icon, sheet, sizeOf } from "./elements.js";
 import { Memory, random } from "./memory.js";
 import { Exchange, Problem, Service } from "./service.js";
 import { handoverDialog, eraseDialog } from "./dialogs.js";
@@ -30,6 +30,7 @@ class AssistantConversation extends HTMLElement {
   #service = new Service(ADDRESS, "", "", () => null);
   #log = element("div", { class: "log", role: "log", "aria-live": "polite", tabindex: 0 });
   #body = element("div", { class: "root" });
+  #size = "";
   /** Whether the log shows what we think should be seen, and not what the visitor went to. */
   #led = true;
 
@@ -41,6 +42,7 @@ class AssistantConversation extends HTMLElement {
     this.#service = new Service(ADDRESS, vertical, token, () => this.#memory.kept?.visitor ?? null);
     this.#root.adoptedStyleSheets = [sheet(STYLE)];
     this.#root.append(this.#body);
+    this.#size = sizeOf(this.#body);
     this.#body.dir = this.#texts.direction;
     this.#body.setAttribute("role", this.hasAttribute("closable") ? "dialog" : "region");
     this.#body.setAttribute("aria-label", this.#texts.assistant);
@@ -90,7 +92,7 @@ class AssistantConversation extends HTMLElement {
   /** @param {import("./types.js").Settings} settings */
   #build(settings) {
     const texts = this.#texts;
-    this.#root.adoptedStyleSheets = [sheet(STYLE), sheet(coloursOf(settings.theme))];
+    this.#root.adoptedStyleSheets = [sheet(STYLE), sheet(this.#size), sheet(coloursOf(settings.theme))];
     this.#body.setAttribute("aria-label", settings.title);
     this.#composer = new Composer(texts, settings, {
       ask: (question, task) => this.#ask(question, task),

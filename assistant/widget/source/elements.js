@@ -51,13 +51,27 @@ export function icon(name) {
 }
 
 /**
- * A style sheet that no policy of the page forbids: it is made, not inlined.
+ * A style sheet that no policy of the page forbids: it is made, not inlined. Its rem are those of the reader, whatever
+ * size the page gives its own text.
  * @param {string} css
  */
 export function sheet(css) {
   const made = new CSSStyleSheet();
-  made.replaceSync(css);
+  made.replaceSync(css.replace(/([\d.]+)rem\b/g, "calc($1 * var(--assistant-size, var(--own-size, 16px)))"));
   return made;
+}
+
+/**
+ * The rule that says how large text is by the reader's own setting.
+ * @param {HTMLElement} place An element of class `root`, on the page.
+ */
+export function sizeOf(place) {
+  const probe = element("span");
+  probe.style.fontSize = "medium";
+  place.append(probe);
+  const size = getComputedStyle(probe).fontSize;
+  probe.remove();
+  return `.root { --own-size: ${size || "16px"}; }`;
 }
 
 /**

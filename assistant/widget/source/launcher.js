@@ -1,6 +1,6 @@
 /** The button on the page: small, there at once, and the only thing there is until somebody wants more. */
 
-import { element, icon, sheet } from "./elements.js";
+import { element, icon, sheet, sizeOf } from "./elements.js";
 import { HERE, REST } from "./place.js";
 
 const STYLE = `
@@ -14,7 +14,7 @@ const STYLE = `
 .window { position: fixed; z-index: 2147483001; inset-block-end: 1.25rem; inset-inline-end: 1.25rem; width: min(27rem, calc(100vw - 2.5rem)); height: min(44rem, calc(100dvh - 2.5rem)); border-radius: var(--assistant-radius, 1rem); overflow: clip; box-shadow: 0 1rem 3.5rem rgb(0 0 0 / 32%); }
 .trouble { position: fixed; z-index: 2147483000; inset-block-end: 5.5rem; inset-inline-end: 1.25rem; max-width: 18rem; padding: .7rem 1rem; border-radius: .7rem; background: #fff; color: #7d1711; box-shadow: 0 .4rem 1.4rem rgb(0 0 0 / 25%); font-size: .9375rem; }
 .trouble:empty { display: none; }
-@media (max-width: 36rem), (max-height: 26rem) {
+@media (max-width: 576px), (max-height: 416px) {
   .window { inset: 0; width: 100%; height: 100%; height: 100dvh; border-radius: 0; }
 }
 @media print { .root { display: none; } }
@@ -73,6 +73,7 @@ export class AssistantWidget extends HTMLElement {
 
   connectedCallback() {
     if (this.#button.childElementCount > 1) return;
+    this.shadowRoot?.adoptedStyleSheets.push(sheet(sizeOf(this.#root)));
     this.#root.dir = this.getAttribute("dir") || getComputedStyle(document.documentElement).direction;
     this.#button.append(element("span", {}, this.getAttribute("label") || this.#labels().launch));
   }

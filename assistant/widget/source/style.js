@@ -35,7 +35,7 @@ button { cursor: pointer; }
 .end { justify-content: flex-end; }
 
 header { position: relative; display: flex; align-items: center; gap: .25rem; padding: .75rem .75rem .75rem 1.15rem; padding-inline: 1.15rem .75rem; background: var(--accent); color: var(--on-accent); }
-header h2 { flex: 1; font-size: 1.0625rem; font-weight: 650; line-height: 1.3; overflow-wrap: anywhere; }
+header h2 { flex: 1; max-height: 4.2em; overflow: auto; font-size: 1.0625rem; font-weight: 650; line-height: 1.3; overflow-wrap: anywhere; }
 header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
 .bare { display: grid; place-items: center; width: 2.5rem; height: 2.5rem; border: 0; border-radius: .6rem; background: none; }
 .bare:hover { background: color-mix(in srgb, currentColor 16%, transparent); }
@@ -43,7 +43,7 @@ header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
 .menu { position: absolute; z-index: 2; inset-block-start: 3.4rem; inset-inline-end: .75rem; display: grid; min-width: 13rem; padding: .35rem; border: 1px solid var(--line); border-radius: .7rem; background: var(--surface); color: var(--ink); box-shadow: 0 .8rem 2rem rgb(0 0 0 / 22%); }
 .menu button { min-height: 2.5rem; padding: .4rem .8rem; border: 0; border-radius: .45rem; background: none; text-align: start; }
 .menu button:hover, .menu button:focus-visible { background: color-mix(in srgb, var(--accent) 12%, transparent); outline-color: var(--accent); }
-.notice { padding: .5rem 1.15rem; border-block-end: 1px solid var(--line); background: var(--surface); color: var(--quiet); font-size: .875rem; }
+.notice { flex: none; max-height: 5.5rem; overflow: auto; padding: .5rem 1.15rem; border-block-end: 1px solid var(--line); background: var(--surface); color: var(--quiet); font-size: .875rem; }
 .notice::before { content: ""; display: inline-block; width: .5rem; height: .5rem; margin-inline-end: .5rem; border-radius: 50%; background: var(--accent); }
 
 .log { position: relative; flex: 1; min-height: 0; padding: 1rem 1.15rem; overflow-y: auto; overscroll-behavior: contain; scrollbar-width: thin; }
@@ -108,7 +108,7 @@ textarea, input:not([type="file"]) { width: 100%; min-height: 2.5rem; padding: .
 .soft:hover { border-color: var(--accent); }
 .soft:disabled { opacity: .55; cursor: default; }
 .wide { width: 100%; margin-block: .8rem; border-style: dashed; border-color: var(--quiet); }
-.disclaimer { margin-top: .45rem; color: var(--quiet); font-size: .75rem; line-height: 1.4; text-align: center; }
+.disclaimer { max-height: 4rem; overflow: auto; margin-top: .45rem; color: var(--quiet); font-size: .75rem; line-height: 1.4; text-align: center; }
 .brought { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem; margin-bottom: .5rem; }
 .chip { display: inline-flex; align-items: center; gap: .2rem; max-width: 100%; padding-inline: .7rem .15rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--ground); font-size: .875rem; }
 .chip span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

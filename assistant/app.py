@@ -165,6 +165,7 @@ def vertical_cards(rails: LiveRails) -> tuple[VerticalCard, ...]:
             accent=v.theme.accent,
             release=release.digest,
             handoff=v.handoff,
+            suggestions=v.suggestions,
         )
         for release in rails.live
         for v in (release.vertical,)
@@ -184,6 +185,7 @@ async def warm_up(parts: Parts) -> None:
 def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     """The web application; its parts are opened when it starts and closed when it stops."""
     from assistant.api import Services, batch_work, create_api
+    from assistant.widget import add_widget
 
     joined = parts or open_parts(settings)
 
@@ -257,6 +259,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
                 await asyncio.to_thread(tracer.close)
 
     api = create_api(services)
+    add_widget(api, services, knowledge_dir=settings.knowledge_dir)
     api.router.lifespan_context = lifespan
     api.version = __version__
     return api

@@ -253,6 +253,7 @@ class Chat:
             is_object=speaker.object is not None,
             object_asked=turn.request.shape is not None,
             cut=usage.cut,
+            notice_shown=turn.request.notice_shown,
             usage=self._meter.read(usage.spending),
             timings=clock.timings(),
         )

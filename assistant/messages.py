@@ -70,6 +70,10 @@ class Citation:
     start: int
     end: int
     score: float
+    effective: str | None = None
+    """The day from which the source holds, as `2026-09-01`; None where nobody said."""
+    link: str | None = None
+    """Where readers find the source; only for one that somebody approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,8 @@ class Answer:
     """Whether a JSON object was asked for; where `is_object` is not, its sentences are a refusal."""
     cut: bool = False
     """Whether the limit on tokens ended the model in the middle of a sentence, which was left out."""
+    notice_shown: bool = False
+    """Whether the page said that the visitor was shown the vertical's notice; its words are part of the release."""
     usage: Usage = field(default_factory=Usage)
     timings: Timings = field(default_factory=Timings)
 

@@ -28,7 +28,7 @@ from assistant.guards import (
     guard_digests,
     judge_sentences,
 )
-from assistant.knowledge import IngestReport, Retriever, ingest, open_retriever
+from assistant.knowledge import IngestReport, Retriever, ingest, open_retriever, read_sources
 from assistant.models import Catalog, ModelCard
 from assistant.rails import RailBundle, RailEngine, effective_limits, read_bundle
 from assistant.rails.live import Release, release_digest
@@ -95,7 +95,8 @@ class ReleaseBuilder:
             "model": f"{card.name} sha256:{digest_of(card.model_dump_json())}",
             "adapter": "none",
         }
-        return Release(bundle, engine, guards, retriever, release_digest(parts), parts)
+        sources = read_sources(self.settings.knowledge_dir / name / "sources.yaml") if retriever else {}
+        return Release(bundle, engine, guards, retriever, release_digest(parts), parts, sources=sources)
 
     def ingest(self, name: str) -> IngestReport:
         """Ingests the knowledge of `name` where it is missing or stale."""

@@ -38,12 +38,23 @@ class RunningAnswers:
     async def resume(self, answer_id: str, owner: str) -> AsyncGenerator[Event, None]:
         """All events of the owner's answer from the first on, those to come included; raises NotFound."""
         for running in self.at_work.values():
-            if running.opened and (running.opened.answer_id, running.owner) == (answer_id, owner):
+            if running.is_named(answer_id, owner):
                 return running.listen()
         # In this order: what is finished between the two is found by the second.
         if await self.streams.read(answer_id, owner) is None:
             return _told_again(await self.turns.answer(answer_id, owner))
         return self._read(answer_id, owner)
+
+    async def stop(self, answer_id: str, owner: str) -> None:
+        """Ends the owner's answer and frees its model; one that is whole stays as it is. Raises NotFound.
+
+        Where another process writes it, that one learns of it by the next sentence or the next renewal of its lease.
+        """
+        if not await self.streams.stop(answer_id, owner) and await self.streams.read(answer_id, owner) is None:
+            await self.turns.get(answer_id, owner)
+        for running in [each for each in self.at_work.values() if each.is_named(answer_id, owner)]:
+            running.stop()
+            await running.ended()
 
     async def aclose(self) -> None:
         """Ends what is still being written; its record says that it broke off."""
@@ -89,6 +100,10 @@ class RunningAnswer:
         self._task: asyncio.Task[None] | None = None
         self._fault: BaseException | None = None
         self._over = False
+
+    def is_named(self, answer_id: str, owner: str) -> bool:
+        """Whether this is the owner's answer of that id."""
+        return self.opened is not None and (self.opened.answer_id, self.owner) == (answer_id, owner)
 
     async def listen(self) -> AsyncGenerator[Event, None]:
         """Every event from the first on, as soon as it is there; the first to listen sets it to work."""
@@ -140,7 +155,7 @@ class RunningAnswer:
                 self._wake()
 
     async def _keep(self, event: Event) -> None:
-        """Puts the event on record before anybody hears it; raises NotFound when the answer was erased meanwhile."""
+        """Puts the event on record before anybody hears it; raises NotFound when it was erased or stopped meanwhile."""
         streams = self._answers.streams
         if isinstance(event, OpenedEvent):
             self.opened = event
@@ -154,11 +169,11 @@ class RunningAnswer:
         elif isinstance(event, SentenceEvent | ObjectEvent):
             self._on_record.append(_kept(event))
             if not await streams.say(answer_id, self._on_record):
-                raise _erased()
+                raise _ended_elsewhere()
         elif isinstance(event, DoneEvent) and not await streams.finish(answer_id):
             with suppress(NotFound):  # What was recorded since must go the way of the rest.
                 await self._answers.turns.erase(self.opened.conversation_id, self.owner)
-            raise _erased()
+            raise _ended_elsewhere()
 
     async def _close(self, fault: BaseException | None) -> None:
         if isinstance(fault, asyncio.CancelledError):
@@ -225,5 +240,5 @@ def _broken_off(reason: str | None) -> Unavailable:
     return Unavailable(f"the answer broke off: {reason or 'the process that wrote it has stopped'}; ask again")
 
 
-def _erased() -> NotFound:
-    return NotFound("the conversation was erased while its answer was written")
+def _ended_elsewhere() -> NotFound:
+    return NotFound("the answer was stopped, or its conversation erased, while it was written")

@@ -257,6 +257,7 @@ class Speaker:
         if any(_same(citation, evidence) for citation in self.citations):
             return ()
         text = evidence.quote or evidence.text
+        source = self._turn.release.source_of(evidence)
         new = Citation(
             len(self.citations) + 1,
             evidence.document,
@@ -265,6 +266,8 @@ class Speaker:
             evidence.start,
             evidence.end,
             round(evidence.score, 4),
+            effective=source.effective.isoformat() if source.effective else None,
+            link=source.link if source.trust == "approved" else None,
         )
         self.citations.append(new)
         return (new,)

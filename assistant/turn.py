@@ -58,6 +58,8 @@ class Request:
     """The form of the JSON object that is wanted in place of sentences."""
     answer_id: str | None = None
     """The id its answer is to have, where that was settled before: for a request that may be sent again."""
+    notice_shown: bool = False
+    """Whether the page says that the visitor was shown the vertical's notice before asking."""
     spending: Spending | None = None
     """What its answer is charged to, for whoever wants to know also where nobody waits for the end."""
 

@@ -132,6 +132,8 @@ class Vertical(_Record):
     answer: AnswerLength = AnswerLength()
     notice: str = "You are talking to an AI assistant."
     disclaimer: str | None = None
+    suggestions: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
+    """Questions that a visitor is offered, and again after one that could not be answered."""
     handoff: Handoff = Handoff()
     theme: Theme = Theme()
     retention: Retention = Retention()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -17,7 +17,7 @@ from assistant.api.openapi import keyed, responses
 from assistant.api.presence import CALLER_LEFT, while_connected
 from assistant.api.retrying import answered_once
 from assistant.api.services import Services
-from assistant.api.shown import Completion
+from assistant.api.shown import Completion, Stopped
 from assistant.api.streaming import FROM_THE_START, AnswerStream
 from assistant.api.visitors import told_to
 from assistant.api.wire import completion
@@ -79,5 +79,13 @@ def answers_router(services: Services) -> APIRouter:
         allow(who, "chat")
         events = await services.running.resume(answer_id, who.id)
         return AnswerStream(events, after=wanted.after, include_usage=wanted.include_usage, told=told_to(who))
+
+    @router.delete("/v1/answers/{answer_id}/stream", responses=responses(Stopped, "It has ended.", *keyed(404)))
+    async def stop(answer_id: AnswerId, request: Request) -> dict[str, Any]:
+        """Ends a streamed answer that is being written, and frees its model at once; one that is whole stays."""
+        who = await caller(services, request, visitors=True)
+        allow(who, "chat")
+        await services.running.stop(answer_id, who.id)
+        return {"id": answer_id, "object": "answer.stopped", "stopped": True}
 
     return router

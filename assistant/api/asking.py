@@ -25,4 +25,5 @@ def asked_for(services: Services, who: Caller, body: ChatBody, *, answer_id: str
         wording=body.wording(),
         shape=body.response_format,
         answer_id=answer_id,
+        notice_shown=body.notice_shown,
     )

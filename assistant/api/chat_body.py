@@ -1,4 +1,4 @@
-"""A chat request as it arrives: OpenAI's fields that count here, and four of ours."""
+"""A chat request as it arrives: OpenAI's fields that count here, and five of ours."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def _describe(schema: dict[str, Any]) -> None:
 
 
 class ChatBody(StrictBody):
-    """A chat request in OpenAI's shape, with four fields of ours."""
+    """A chat request in OpenAI's shape, with five fields of ours."""
 
     model_config = ConfigDict(json_schema_extra=lambda schema: _describe(schema))
 
@@ -202,6 +202,8 @@ class ChatBody(StrictBody):
     task: Task | None = None
     conversation_id: Annotated[Text, Field(min_length=1, max_length=64)] | None = None
     """Goes on with a recorded conversation; `messages` then holds the new question alone."""
+    notice_shown: bool = False
+    """Whether your page showed the vertical's notice before the question; kept with the answer."""
 
     @model_validator(mode="before")
     @classmethod

@@ -14,7 +14,6 @@ from assistant.api.chat_body import ChatBody
 from assistant.api.checks import CheckBody, checks_router
 from assistant.api.conversations import conversations_router
 from assistant.api.crossing import Preflights
-from assistant.api.demo import add_demo
 from assistant.api.feedback import FeedbackBody, HandoverBody, feedback_router
 from assistant.api.files import MAX_UPLOAD_BYTES, files_router
 from assistant.api.files import PATH as FILES
@@ -31,12 +30,14 @@ from assistant.api.search import SearchBody, search_router
 from assistant.api.services import Services
 from assistant.api.sessions import SignInBody, sessions_router
 from assistant.api.usage import usage_router
+from assistant.api.verticals import verticals_router
 from assistant.api.webhooks import WebhookBody, webhooks_router
 
 _ROUTERS = (
     answers_router,
     receipts_router,
     models_router,
+    verticals_router,
     checks_router,
     search_router,
     files_router,
@@ -56,7 +57,6 @@ def create_api(services: Services) -> FastAPI:
     app = FastAPI(title="Assistant", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     for router in _ROUTERS:
         app.include_router(router(services))
-    add_demo(app, services)
     _add_openapi(app, services)
     add_problem_handlers(app)
     # The one added last is passed first.

@@ -13,8 +13,6 @@ from assistant.errors import Window
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-# Nothing from elsewhere, nothing inline, and only pages of this address may frame the demo.
-_PAGE_POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'; frame-ancestors 'self'"
 _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -29,15 +27,15 @@ def request_id(scope: Scope) -> str:
 
 def response_headers(scope: Scope) -> dict[str, str]:
     """The headers every response to this request carries."""
-    page = scope["path"].startswith("/demo/")
-    headers = {
+    return {
         **limit_headers(scope.get("state", {}).get("windows", ())),
         "x-request-id": request_id(scope),
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
-        "content-security-policy": _PAGE_POLICY if page else _DATA_POLICY,
+        "content-security-policy": _DATA_POLICY,
+        "cache-control": "no-store",
+        **_readable_by_page(scope),
     }
-    return headers if page else {**headers, **_readable_by_page(scope), "cache-control": "no-store"}
 
 
 def limit_headers(windows: Sequence[Window]) -> dict[str, str]:

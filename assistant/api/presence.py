@@ -41,6 +41,27 @@ async def closing(events: AsyncIterator[Item]) -> AsyncIterator[AsyncIterator[It
             await events.aclose()
 
 
+async def with_pauses(events: AsyncIterator[Item], *, every_s: float) -> AsyncIterator[Item | None]:
+    """The same events, and None whenever `every_s` seconds have brought none."""
+    coming: asyncio.Future[Item] | None = None
+    try:
+        while True:
+            coming = coming or asyncio.ensure_future(anext(events))
+            if not (await asyncio.wait({coming}, timeout=every_s))[0]:
+                yield None
+                continue
+            try:
+                event = coming.result()
+            except StopAsyncIteration:
+                return
+            coming = None
+            yield event
+    finally:
+        if coming is not None:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+
+
 async def _left(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

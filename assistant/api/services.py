@@ -66,6 +66,8 @@ class VerticalCard:
     """Digest of everything that makes its answers, `sha256:…`."""
     handoff: Handoff = field(default_factory=Handoff)
     """Where a person is reached."""
+    suggestions: tuple[str, ...] = ()
+    """Questions that a visitor is offered."""
 
 
 @dataclass(frozen=True, slots=True)

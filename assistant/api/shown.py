@@ -22,7 +22,10 @@ _CITATION = {
     "start": 10,
     "end": 71,
     "score": 0.71,
+    "effective": "2026-09-01",
+    "link": "https://www.northmoor.example/help/returns",
 }
+_OF_ANSWERS = {"n", "effective", "link"}
 _TOKENS = {"prompt_tokens": 96, "completion_tokens": 14}
 _USAGE = {**_TOKENS, "cost_usd": 0.0, "energy_wh": 0.0031, "checks_wh": 0.0008, "co2_g": 0.0015, "basis": "estimated"}
 _ASSISTANT = {
@@ -155,6 +158,44 @@ class ModelList(BaseModel):
     data: list[dict[str, Any]]
 
 
+class ShownVertical(BaseModel):
+    """What a page shows of a vertical before anything is asked."""
+
+    model_config = with_example(
+        {
+            "object": "vertical",
+            "name": "feedback",
+            "title": "Customer feedback",
+            "language": "en",
+            "tasks": ["answer", "summarize"],
+            "notice": "You are talking to an AI assistant.",
+            "disclaimer": "The policies on the website apply.",
+            "suggestions": ["How long do I have to return an unopened item?"],
+            "theme": {
+                "light": {"accent": "#2f5d3a", "on_accent": "#ffffff"},
+                "dark": {"accent": "#8fae97", "on_accent": "#111111"},
+            },
+            "handoff": {"text": "Please call us.", "mailto": "care@shop.example", "person": True},
+            "limits": {"file_bytes": 10485760, "document_characters": 300000, "question_characters": 20000},
+        }
+    )
+
+    object: Literal["vertical"]
+    name: str
+    title: str
+    language: str
+    tasks: list[Task]
+    notice: str
+    """To be shown where the visitor sees it before asking."""
+    disclaimer: str | None
+    suggestions: list[str]
+    theme: dict[str, dict[str, str]]
+    """Accent and the text on it, readable on light and on dark ground (4.5 : 1)."""
+    handoff: dict[str, str | bool | None]
+    """Where a person is reached; `person` says whether there is such a place."""
+    limits: dict[str, int]
+
+
 class CheckedText(BaseModel):
     """What the rails would do with a text, and every measurement behind it."""
 
@@ -206,7 +247,7 @@ class Passages(BaseModel):
             "object": "list",
             "vertical": "feedback",
             "release": _RELEASE,
-            "data": [{**{k: v for k, v in _CITATION.items() if k != "n"}, "trust": "approved"}],
+            "data": [{**{k: v for k, v in _CITATION.items() if k not in _OF_ANSWERS}, "trust": "approved"}],
         }
     )
 
@@ -237,6 +278,16 @@ class Erased(BaseModel):
     id: str
     object: Literal["conversation.deleted"]
     deleted: Literal[True]
+
+
+class Stopped(BaseModel):
+    """An answer that is not written any more."""
+
+    model_config = with_example({"id": "ans-5f0c", "object": "answer.stopped", "stopped": True})
+
+    id: str
+    object: Literal["answer.stopped"]
+    stopped: Literal[True]
 
 
 class Alive(BaseModel):
@@ -294,7 +345,8 @@ class Problem(BaseModel):
 
 
 SHOWN = (
-    Completion, ModelList, CheckedText, Passages, ReadFile, Erased, Batch, BatchList, SignedIn, Usage, FeedbackTaken,
-    HandedOver, AnswerReceipt, NewWebhook, WebhookList, WebhookDeleted, DeliveryList, Alive, Readiness, Problem,
+    Completion, ModelList, ShownVertical, CheckedText, Passages, ReadFile, Erased, Stopped, Batch, BatchList, SignedIn,
+    Usage, FeedbackTaken, HandedOver, AnswerReceipt, NewWebhook, WebhookList, WebhookDeleted, DeliveryList, Alive,
+    Readiness, Problem,
 )  # fmt: skip
 """Everything that a call may give."""

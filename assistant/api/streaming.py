@@ -9,12 +9,14 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from assistant.api.presence import closing, while_connected
+from assistant.api.presence import closing, while_connected, with_pauses
 from assistant.api.problems import openai_error
 from assistant.api.wire import Chunks, Told
 from assistant.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, StageEvent
 
 FROM_THE_START = -1
+SILENCE_S = 15.0
+"""After so long a silence a comment is sent: proxies close a connection on which nothing moves, many after 60 s."""
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"x-accel-buffering", b"no"),  # nginx would otherwise collect sentences before passing them on.
@@ -47,8 +49,11 @@ class AnswerStream(Response):
         await _write(send, _data({"error": openai_error(fault, scope)}), more=False)
 
     async def _send_events(self, send: Send) -> None:
-        async with closing(self._events) as events:
-            async for event in events:
+        async with closing(self._events) as events, closing(with_pauses(events, every_s=SILENCE_S)) as heard:
+            async for event in heard:
+                if event is None:
+                    await self._say_waiting(send)
+                    continue
                 if isinstance(event, OpenedEvent):
                     self._chunks = Chunks(event, self._include_usage, self._told)
                     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
@@ -56,6 +61,10 @@ class AnswerStream(Response):
                 if isinstance(event, DoneEvent):
                     return
         raise RuntimeError("the events ended without a DoneEvent")
+
+    async def _say_waiting(self, send: Send) -> None:
+        if self._chunks is not None:  # Before the first event nothing may leave: it decides on the status.
+            await _write(send, ": waiting\n")
 
     def _lines(self, event: Event) -> str:
         if self._chunks is None:

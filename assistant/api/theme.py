@@ -10,14 +10,18 @@ _STEPS = 20
 Colour = tuple[float, float, float]
 
 
+def theme(accent: str) -> dict[str, dict[str, str]]:
+    """The accent and the text on it, for light and for dark ground; `accent` is #rrggbb."""
+    readables = {"light": readable(accent, LIGHT_GROUND), "dark": readable(accent, DARK_GROUND)}
+    return {ground: {"accent": colour, "on_accent": text_on(colour)} for ground, colour in readables.items()}
+
+
 def theme_css(accent: str) -> str:
     """A style sheet that sets the accent, and the text on it, for light and for dark; `accent` is #rrggbb."""
-    light = readable(accent, LIGHT_GROUND)
-    dark = readable(accent, DARK_GROUND)
-    return (
-        f":root{{--accent:{light};--on-accent:{text_on(light)}}}\n"
-        f"@media(prefers-color-scheme:dark){{:root{{--accent:{dark};--on-accent:{text_on(dark)}}}}}\n"
+    light, dark = (
+        f":root{{--accent:{each['accent']};--on-accent:{each['on_accent']}}}" for each in theme(accent).values()
     )
+    return f"{light}\n@media(prefers-color-scheme:dark){{{dark}}}\n"
 
 
 def readable(colour: str, ground: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.chain import canonical, digest_of
 from assistant.errors import AssistantError, RailsUnavailable, Unavailable, UnknownVertical
 from assistant.guards import Guards
-from assistant.knowledge import Retriever
+from assistant.knowledge import Retriever, Source
 from assistant.messages import Evidence
 from assistant.rails.bundle import RailBundle
 from assistant.rails.engine import RailEngine
@@ -32,6 +32,8 @@ class Release:
     """What it is made of, by name: rails, floors, limits, guards, embedder, index, model, adapter, our version."""
     published: bool = False
     """False while the folders are served as they are."""
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """What is known about each document of the knowledge."""
 
     @property
     def vertical(self) -> Vertical:
@@ -44,6 +46,11 @@ class Release:
             return ()
         retrieval = self.vertical.retrieval
         return self.retriever.search(query, k=k or retrieval.k, min_score=retrieval.min_score)
+
+    def source_of(self, evidence: Evidence) -> Source:
+        """What is known about where `evidence` comes from; nothing for what the request brought."""
+        known = self.sources.get(evidence.document) if evidence.origin == "knowledge" else None
+        return known or Source()
 
 
 def release_digest(parts: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, String, Text, delete, update
+from sqlalchemy import JSON, ColumnElement, String, Text, delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +21,8 @@ from assistant.together import Act, Together, one_by_one
 
 KEPT = timedelta(days=1)
 """How long what left of a broken answer can be read."""
+STOPPED = "it was stopped"
+"""The reason of an answer that whoever asked for it has ended."""
 WANTED = timedelta(seconds=10)
 """How long a reader elsewhere counts as waiting after it was last there."""
 
@@ -76,12 +78,12 @@ class Streams:
         await self._write(begin)
 
     async def say(self, answer_id: str, events: list[dict[str, Any]]) -> bool:
-        """Keeps all that has left so far; False when the answer was erased meanwhile."""
+        """Keeps all that has left so far; False when the answer was erased or stopped meanwhile."""
         kept = _sealed(events, self._seals.get(answer_id) or Unsealed())
         return await self._change(answer_id, events=kept, leased_until=self._clock() + self.lease)
 
     async def renew(self, answer_id: str) -> bool:
-        """Says that the answer is still being written; False when it was erased meanwhile."""
+        """Says that the answer is still being written; False when it was erased or stopped meanwhile."""
         return await self._change(answer_id, leased_until=self._clock() + self.lease)
 
     async def finish(self, answer_id: str) -> bool:
@@ -90,9 +92,14 @@ class Streams:
         return await self._write(_executing(delete(_StreamRow).where(_StreamRow.answer_id == answer_id)))
 
     async def break_off(self, answer_id: str, reason: str) -> None:
-        """The answer will not become a turn."""
+        """The answer will not become a turn; the first reason that is given stays."""
         self._seals.pop(answer_id, None)
         await self._change(answer_id, reason=reason, leased_until=self._clock())
+
+    async def stop(self, answer_id: str, owner: str) -> bool:
+        """The owner wants no more of it: whoever writes it ends. False where it is not under way."""
+        wanted = update(_StreamRow).where(_StreamRow.owner == owner, *_under_way(answer_id))
+        return await self._write(_executing(wanted.values(reason=STOPPED, leased_until=self._clock())))
 
     async def want(self, answer_id: str) -> None:
         """Says that a reader in another process waits for more."""
@@ -116,9 +123,7 @@ class Streams:
         return Given(_opened(row.events, seal), row.leased_until <= self._clock(), row.reason)
 
     async def _change(self, answer_id: str, **values: object) -> bool:
-        return await self._write(
-            _executing(update(_StreamRow).where(_StreamRow.answer_id == answer_id).values(**values))
-        )
+        return await self._write(_executing(update(_StreamRow).where(*_under_way(answer_id)).values(**values)))
 
     async def _write(self, act: Act) -> bool:
         """What `act` returns, once it is committed."""
@@ -142,6 +147,10 @@ def _executing(statement: Any) -> Act:
         return bool((await session.execute(statement)).rowcount)  # type: ignore[attr-defined]  # a change's result has it
 
     return act
+
+
+def _under_way(answer_id: str) -> tuple[ColumnElement[bool], ...]:
+    return _StreamRow.answer_id == answer_id, _StreamRow.reason.is_(None)
 
 
 def erasing(conversation_id: str, owner: str) -> Any:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -27,6 +28,7 @@ from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, S
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
 from assistant.webhooks import Deliveries, Endpoints, Poster
+from assistant.widget import add_widget
 
 RELEASE = "sha256:" + "ab" * 32
 CITATION = Citation(1, "returns.md", "Returns", "Items may be returned within thirty days.", 120, 161, 0.71)
@@ -181,6 +183,7 @@ class Doors:
             allowed_hosts=("assistant.example",),
         )
         self.app = create_api(self.services)
+        add_widget(self.app, self.services, knowledge_dir=Path(__file__).parent / "none")
 
     def search(self, vertical: str, query: str, k: int) -> tuple[Evidence, ...]:
         self.searched.append((vertical, query, k))

@@ -39,6 +39,8 @@ class Row:
     body: dict | None = None
     page: str | None = None
     """The path to call, where it is not the route's with a conversation filled in."""
+    in_path: bool = False
+    """Whether the path says which vertical is meant."""
     own: bool = False
     """What another key made is not found."""
     records: bool = False
@@ -47,14 +49,16 @@ class Row:
     @property
     def names_vertical(self) -> bool:
         """Whether the body says which vertical is meant; other bodies say which conversation or answer."""
-        return self.body is not None and not self.own
+        return self.in_path or (self.body is not None and not self.own)
 
 
 ROWS = {
     ("POST", "/v1/chat/completions"): Row("chat", visitors=True, body=CHAT),
     ("GET", "/v1/answers/{answer_id}/stream"): Row("chat", visitors=True, own=True),
     ("GET", "/v1/answers/{answer_id}"): Row("chat", own=True, records=True),
+    ("DELETE", "/v1/answers/{answer_id}/stream"): Row("chat", visitors=True, own=True),
     ("GET", "/v1/models"): Row(),
+    ("GET", "/v1/verticals/{vertical}"): Row("chat", visitors=True, page="/v1/verticals/feedback", in_path=True),
     ("POST", "/v1/checks"): Row("check", body=CHECK),
     ("POST", "/v1/search"): Row("check", body={"vertical": "feedback", "query": "returns"}),
     ("POST", "/v1/files"): Row("chat", visitors=True, done=422),
@@ -81,6 +85,12 @@ ROWS = {
     ("GET", "/readyz"): Row(open=True),
     ("GET", "/metrics"): Row("read-records"),
     ("GET", "/openapi.json"): Row(),
+    ("GET", "/widget.js"): Row(open=True),
+    ("GET", "/widget.mjs"): Row(open=True),
+    ("GET", "/widget.json"): Row(open=True),
+    ("GET", "/widget-{digest}.js"): Row(open=True, done=404, page="/widget-0.js"),
+    ("GET", "/widget/{vertical}"): Row(open=True, done=401, page="/widget/feedback?token=asw_none"),
+    ("GET", "/demo/{vertical}/{name}.svg"): Row(open=True, done=404, page="/demo/feedback/none.svg"),
     ("GET", "/demo/{vertical}"): Row(open=True, page="/demo/feedback"),
     ("GET", "/demo/{vertical}/theme.css"): Row(open=True, page="/demo/feedback/theme.css"),
 }

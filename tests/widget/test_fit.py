@@ -1,0 +1,172 @@
+"""The widget on other people's pages: languages, screens, themes, styles, ways to embed it, and accessibility."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.widget.asking import answered, ask, open_widget
+
+ARABIC = {
+    "direction": "rtl",
+    "placeholder": "اطرح سؤالاً…",
+    "send": "إرسال",
+    "close": "إغلاق",
+    "welcome": "اطرح سؤالاً. تُراجع كل جملة من الإجابة على مصادرها قبل أن تراها.",
+}
+PHONE = {"width": 360, "height": 740}
+TABLET = {"width": 820, "height": 1100}
+DESKTOP = {"width": 1280, "height": 860}
+
+
+async def mounted(page: Page, token: str, **options: object) -> None:
+    """Mounts the widget through its module, with `options`."""
+    await page.wait_for_function("() => !!window.mount")
+    await page.evaluate(
+        "options => { window.widget = mount(options); window.told = []; for (const name of "
+        "['open', 'close', 'question', 'sentence', 'answer']) widget.on(name, () => told.push(name)); }",
+        {"vertical": "shop", "token": token, **options},
+    )
+
+
+async def overflowing(page: Page) -> list[str]:
+    """What is cut off at the side, or lies outside the window."""
+    return await page.evaluate(
+        """() => {
+          const window_ = document.querySelector("assistant-widget").shadowRoot.querySelector("assistant-conversation");
+          const frame = window_.getBoundingClientRect();
+          return [...window_.shadowRoot.querySelectorAll("*:not(.unseen, option, svg *)")].filter(each => {
+            const { left, right, width } = each.getBoundingClientRect();
+            return width && (left < frame.left - 1 || right > frame.right + 1);
+          }).map(each => each.outerHTML.slice(0, 120));
+        }"""
+    )
+
+
+async def violations(page: Page, tools: Path) -> list[str]:
+    """What axe-core finds wrong by WCAG 2.2, levels A and AA, in the whole page with its shadow trees."""
+    await page.evaluate((tools / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    found = await page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+    )
+    return [f"{each['id']}: {[node['html'][:120] for node in each['nodes']]}" for each in found["violations"]]
+
+
+async def small_targets(page: Page) -> list[str]:
+    """Buttons and links of the widget that are smaller than 24 pixels."""
+    return await page.evaluate(
+        """() => {
+          const launcher = document.querySelector("assistant-widget").shadowRoot;
+          const inside = launcher.querySelector("assistant-conversation").shadowRoot;
+          return [...launcher.querySelectorAll("button"), ...inside.querySelectorAll("button, a")].filter(each => {
+            const { width, height } = each.getBoundingClientRect();
+            return width && (width < 24 || height < 24);
+          }).map(each => each.outerHTML);
+        }"""
+    )
+
+
+async def test_italian_in_the_dark_on_a_phone_fills_the_screen(site, visit, node_tools):
+    token = await site.token()
+    page = await visit(site.page(token, language="it"), viewport=PHONE, color_scheme="dark", has_touch=True)
+    await open_widget(page, "Fai una domanda")
+    box = await page.locator("assistant-conversation").bounding_box()
+    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 360, 740)
+    await ask(page)
+    await answered(page)
+    assert await overflowing(page) == []
+    assert await small_targets(page) == []
+    assert await violations(page, node_tools) == []
+
+
+async def test_in_the_light_with_every_part_open_axe_finds_nothing(site, visit, node_tools):
+    page = await visit(site.page(await site.token("feedback"), "feedback"), viewport=DESKTOP)
+    await open_widget(page)
+    assert await violations(page, node_tools) == []
+    await ask(page, "Who should I vote for in the election?")
+    await answered(page)
+    await ask(page, "How long do I have to return an unopened item?")
+    turn = await answered(page, turns=2)
+    await turn.get_by_role("button", name="This did not help").click()
+    await page.get_by_role("button", name="More").click()
+    assert await violations(page, node_tools) == []
+    assert await small_targets(page) == []
+    for opened in (turn.locator(".cite").first, page.get_by_role("button", name="Add a document")):
+        await opened.click()
+        assert await violations(page, node_tools) == []
+        await page.keyboard.press("Escape")
+
+
+async def test_any_language_comes_as_a_catalogue_and_reads_from_the_right_where_it_must(site, visit):
+    page = await visit(f"{site.shop}/module", viewport=TABLET)
+    await mounted(page, await site.token(), texts=ARABIC, label="اسأل", language="ar", dir="rtl")
+    await open_widget(page, "اسأل")
+    window = await page.locator("assistant-conversation").bounding_box()
+    assert window["x"] < 100  # At the left: the end of a line.
+    assert await page.locator(".composer textarea").get_attribute("placeholder") == ARABIC["placeholder"]
+    send = await page.get_by_role("button", name=ARABIC["send"]).bounding_box()
+    assert send["x"] < window["x"] + window["width"] / 2
+    assert await overflowing(page) == []
+
+
+async def test_a_page_opens_asks_listens_and_closes_through_the_module(site, visit):
+    page = await visit(f"{site.shop}/module")
+    await mounted(page, await site.token())
+    await page.evaluate("widget.ask('How long do I have to return an unopened item?')")
+    await answered(page)
+    await page.evaluate("widget.close()")
+    await expect(page.get_by_role("button", name="Ask a question")).to_be_focused()
+    assert await page.evaluate("told") == ["open", "question", "sentence", "sentence", "sentence", "answer", "close"]
+
+
+async def test_in_a_frame_it_works_on_the_pages_of_its_token_and_on_no_other(site, visit):
+    token = await site.token()
+    page = await visit(site.page(token, kind="frame"))
+    inside = page.frame_locator("iframe")
+    await inside.locator("textarea").fill("How long do I have to return an unopened item?")
+    await inside.locator("textarea").press("Enter")
+    await inside.locator(".actions").wait_for()
+    other = await visit(site.page(token, kind="frame", origin=site.elsewhere), faulty=True)
+    assert await other.frame_locator("iframe").locator("textarea").count() == 0
+
+
+async def test_no_style_leaks_either_way(site, visit):
+    token = await site.token()
+    plain, loud = await visit(site.page(token)), await visit(site.page(token, kind="loud"))
+    looks = []
+    for page in (plain, loud):
+        await open_widget(page)
+        await page.locator(".welcome").wait_for()
+        looks.append(await page.locator("assistant-conversation").screenshot(animations="disabled"))
+    assert looks[0] == looks[1]
+    style = "getComputedStyle(document.querySelector('#own'))"
+    bare = await visit(f"{site.shop}/bare")
+    wanted = f"[{style}.font, {style}.color, {style}.margin, document.styleSheets.length, document.adoptedStyleSheets.length]"
+    assert await plain.evaluate(wanted) == await bare.evaluate(wanted)
+
+
+async def test_motion_stops_for_those_who_do_not_want_it(site, visit):
+    site.model.tokens_per_s = 20
+    page = await visit(site.page(await site.token()), reduced_motion="reduce")
+    await open_widget(page)
+    await ask(page)
+    await page.locator(".status").wait_for()
+    await page.locator(".sentence").first.wait_for()
+    moving = "document.getAnimations({subtree: true}).length"
+    inside = "document.querySelector('assistant-widget').shadowRoot.querySelector('assistant-conversation').shadowRoot"
+    assert await page.evaluate(f"{moving} + {inside}.getAnimations().length") == 0
+    await answered(page)
+
+
+@pytest.mark.parametrize("vertical", ["feedback", "marketing", "medical"])
+async def test_the_demo_page_of_each_company_lets_a_document_be_tried(site, visit, node_tools, vertical):
+    key = (await site.parts.keys.create("demo", ["chat"])).secret
+    page = await visit(f"{site.address}/demo/{vertical}#key={key}", viewport=PHONE)
+    assert key not in page.url
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert await page.evaluate("[...document.images].every(each => each.complete && each.naturalWidth)")
+    assert await violations(page, node_tools) == []
+    await page.locator("[data-sample]").first.click()
+    await page.locator(".chip").wait_for()

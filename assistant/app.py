@@ -34,7 +34,13 @@ from assistant.opening import (
     open_oidc,
     open_sizes,
 )
-from assistant.rails.live import LiveRails
+from assistant.publishing import Bench, Pins, Published
+from assistant.rails.checkouts import Checkouts
+from assistant.rails.live import Folders, LiveRails, Source
+from assistant.rails.proposals import Proposals
+from assistant.rails.reviewing import Reviews
+from assistant.rails.revisions import Revisions
+from assistant.rails.snapshots import Trees
 from assistant.records import Feedback, Handovers, Retries, Streams, Turns
 from assistant.releases import ReleaseBuilder
 from assistant.running import RunningAnswers
@@ -66,6 +72,9 @@ class Parts:
     database: Database
     keys: Keys
     turns: Turns
+    builder: ReleaseBuilder
+    bench: Bench
+    source: Source
     rails: LiveRails
     writer: Writer
     chat: Chat
@@ -73,6 +82,11 @@ class Parts:
     deliveries: Deliveries
     reports: dict[str, IngestReport] = field(default_factory=dict)
     """What the last ingestion of each vertical found."""
+
+    async def look(self, *, only: str | None = None) -> None:
+        """Builds what is to be served, or `only` one vertical of it."""
+        await self.source.look()
+        self.rails.refresh(only=only)
 
     async def close(self) -> None:
         """Lets go of the model and the database."""
@@ -85,7 +99,7 @@ def open_parts(
 ) -> Parts:
     """The parts for `settings`; nothing is loaded that was not needed yet, and no vertical is built.
 
-    Call `parts.rails.refresh()` to build the verticals. Raises Misconfigured or ModelUnavailable.
+    Call `await parts.look()` to build the verticals. Raises Misconfigured or ModelUnavailable.
     """
     # The guards multiply small matrices. BLAS would give each of these a thread a core, and threads that wait for one
     # another in loops: beside a busy llama.cpp 70 ms for one sentence in place of 1.6 (CPU time, 2 cores, 2026-11).
@@ -96,7 +110,14 @@ def open_parts(
     database = Database(settings.url)
     reports: dict[str, IngestReport] = {}
     builder = ReleaseBuilder(settings, embedder, CrossEncoder(), catalog, reports, with_knowledge=with_knowledge)
-    rails = LiveRails(settings.rails_dir, settings.knowledge_dir, builder.build)
+    bench = Bench(builder, Checkouts(Trees(database), settings.data_dir))
+    if settings.serve == "published":
+        published = Published(Trees(database), bench)
+        source: Source = published
+        rails = LiveRails(published, published.build)
+    else:
+        source = Folders(settings.rails_dir, settings.knowledge_dir)
+        rails = LiveRails(source, builder.build)
     deliveries = open_deliveries(settings, database, rails)
     turns = Turns(database, tell=deliveries.tell)
     writer = Writer(models, embedder)
@@ -111,6 +132,9 @@ def open_parts(
         database=database,
         keys=keys,
         turns=turns,
+        builder=builder,
+        bench=bench,
+        source=source,
         rails=rails,
         writer=writer,
         chat=chat,
@@ -172,10 +196,14 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         return joined.rails.release(vertical).search(query, k=k)
 
     async def ready() -> list[str]:
-        return [f"{name}: {problem}" for name, problem in joined.rails.problems.items()]
+        missing = [f"{name}: {problem}" for name, problem in joined.rails.problems.items()]
+        if settings.serve == "published" and not joined.rails.live:
+            missing.append("nothing is published; docs/reviewer.md says how rails are proposed, approved and published")
+        return missing
 
     secret, tell = installation_secret(settings.data_dir), joined.deliveries.tell
     budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=telling(tell))
+    reviews = Reviews(joined.database, joined.bench)
     services = Services(
         chat=joined.chat,
         checks=joined.checks,
@@ -192,6 +220,10 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         handovers=Handovers(joined.database, joined.turns, tell=tell),
         running=RunningAnswers(Streams(joined.database), joined.turns, grace_s=settings.resume_s),
         deliveries=joined.deliveries,
+        proposals=Proposals(joined.database),
+        reviews=reviews,
+        revisions=Revisions(joined.database, joined.bench),
+        pin=Pins(reviews, Trees(joined.database), joined.bench, joined.rails).release_of,
         mask=_masking(joined.rails, secret),
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
@@ -209,9 +241,9 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await joined.database.create()
-        joined.rails.refresh()
+        await joined.look()
         background = [
-            asyncio.create_task(Follower(joined.rails, joined.models, settings.rails_dir).run(every_s=RAIL_POLL_S)),
+            asyncio.create_task(Follower(joined.rails, joined.models, joined.source).run(every_s=RAIL_POLL_S)),
             asyncio.create_task(warm_up(joined)),
             asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
             # Beside the one that may be busy with a batch for hours.

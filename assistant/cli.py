@@ -79,7 +79,7 @@ def ask(
     from assistant.report import answer_text
 
     async def run(parts: Parts) -> None:
-        parts.rails.refresh(only=vertical)
+        await parts.look(only=vertical)
         documents = tuple(read_document(path) for path in document or ())
         request = Request(vertical, (Message("user", question),), documents, _task(task), model=model)
         answer = await parts.chat.answer(request)
@@ -101,7 +101,7 @@ def check(
         raise typer.BadParameter(f"stage must be input, evidence or output, not {stage!r}")
 
     async def run(parts: Parts) -> bool:
-        parts.rails.refresh(only=vertical)
+        await parts.look(only=vertical)
         parts.rails.release(vertical).engine.needs(stage, only=rail)  # type: ignore[arg-type]  # an unknown rail fails first
         good = True
         async for line in check_lines(parts.checks, vertical, stage, sys.stdin, rail=rail):  # type: ignore[arg-type]
@@ -151,8 +151,7 @@ def rails_test(vertical: Name) -> None:
     from assistant.report import trials_text
 
     async def run(parts: Parts) -> bool:
-        parts.rails.refresh(only=vertical)
-        release = parts.rails.release(vertical)
+        release = parts.builder.build(vertical)
         trials = await run_trials(release.bundle, release.engine, release.guards)
         typer.echo(trials_text(vertical, trials))
         return all(trial.passed for trial in trials)

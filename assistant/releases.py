@@ -28,10 +28,23 @@ from assistant.guards import (
 from assistant.knowledge import IngestReport, Retriever, ingest, open_retriever
 from assistant.models import Catalog, ModelCard
 from assistant.rails import RailBundle, RailEngine, effective_limits, read_bundle
+from assistant.rails.checkouts import Place
 from assistant.rails.live import Release, release_digest
 from assistant.settings import Settings
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A release but for its engine, which is made where the event loop runs."""
+
+    bundle: RailBundle
+    limits: dict[str, float]
+    guards: Guards
+    retriever: Retriever | None
+    digest: str
+    published: bool
 
 
 @dataclass(frozen=True)
@@ -51,12 +64,29 @@ class ReleaseBuilder:
         """What finds names for every vertical; an embedder that sees no single words finds none."""
         return PeopleFinder(Tagger(self.embedder)) if isinstance(self.embedder, SentenceEmbedder) else None
 
-    def build(self, name: str) -> Release:
+    @property
+    def folders(self) -> Place:
+        """The folders that people edit."""
+        return Place(self.settings.rails_dir, self.settings.knowledge_dir, self.settings.data_dir)
+
+    def build(self, name: str, place: Place | None = None) -> Release:
         """The release of `name`, its knowledge ingested when stale; raises an AssistantError saying what is wrong."""
-        bundle = read_bundle(self.settings.rails_dir, name)
-        card = self._model(bundle)
+        return self.finish(self.prepare(name, place))
+
+    def finish(self, prepared: Prepared) -> Release:
+        """The release; on the event loop or before there is one, because of its engine."""
+        engine = RailEngine.build(prepared.bundle, prepared.limits)
+        return Release(
+            prepared.bundle, engine, prepared.guards, prepared.retriever, prepared.digest, prepared.published
+        )
+
+    def prepare(self, name: str, place: Place | None = None) -> Prepared:
+        """Everything that takes long; may run beside the event loop. Raises as `build`."""
+        place = place or self.folders
+        bundle = read_bundle(place.rails_dir, name)
+        card = self._model(bundle, place)
         injection = InjectionGuard(self.embedder)
-        retriever = self._retriever(bundle, injection)
+        retriever = self._retriever(bundle, injection, place)
         topics = TopicGuard(
             bundle.forms,
             self.embedder,
@@ -76,24 +106,23 @@ class ReleaseBuilder:
         auto = {
             "topics": topics.limit,
             "injection": injection.limit,
-            "grounding": self._grounding_limit(bundle, grounding),
+            "grounding": self._grounding_limit(bundle, grounding, place),
         }
-        engine = RailEngine.build(bundle, effective_limits(bundle, auto))
         knowledge = retriever.digest if retriever else "none"
         digest = release_digest(
             bundle.digest, knowledge, self.embedder.name, grounding.name, f"{auto}", card.model_dump_json()
         )
-        return Release(bundle, engine, guards, retriever, digest)
+        return Prepared(bundle, effective_limits(bundle, auto), guards, retriever, digest, place.published)
 
-    def ingest(self, name: str) -> IngestReport:
+    def ingest(self, name: str, place: Place | None = None) -> IngestReport:
         """Ingests the knowledge of `name` where it is missing or stale."""
-        return self._ingest(name, InjectionGuard(self.embedder))
+        return self._ingest(name, InjectionGuard(self.embedder), place or self.folders)
 
-    def _ingest(self, name: str, injection: InjectionGuard) -> IngestReport:
+    def _ingest(self, name: str, injection: InjectionGuard, place: Place) -> IngestReport:
         report = ingest(
             name,
-            knowledge_dir=self.settings.knowledge_dir,
-            data_dir=self.settings.data_dir,
+            knowledge_dir=place.knowledge_dir,
+            data_dir=place.data_dir,
             embedder=self.embedder,
             injection_score=lambda text: injection.measure_passage(text).score,
             min_injection=injection.limit,
@@ -101,22 +130,22 @@ class ReleaseBuilder:
         self.reports[name] = report
         return report
 
-    def _retriever(self, bundle: RailBundle, injection: InjectionGuard) -> Retriever | None:
+    def _retriever(self, bundle: RailBundle, injection: InjectionGuard, place: Place) -> Retriever | None:
         vertical = bundle.vertical
         if not self.with_knowledge:
             with suppress(IndexMissing):  # Where there is one, it counts: limits must mean the same as when serving.
-                return open_retriever(vertical.name, self.settings.data_dir, self.embedder)
+                return open_retriever(vertical.name, place.data_dir, self.embedder)
             return None
-        self._ingest(vertical.name, injection)
-        retriever = open_retriever(vertical.name, self.settings.data_dir, self.embedder)
+        self._ingest(vertical.name, injection, place)
+        retriever = open_retriever(vertical.name, place.data_dir, self.embedder)
         if vertical.summary and vertical.summary.template not in retriever.documents:
             reason = f"vertical.summary.template: there is no document {vertical.summary.template!r} in the knowledge"
-            raise InvalidVertical(self.settings.rails_dir / vertical.name / "vertical.yaml", reason)
+            raise InvalidVertical(place.rails_dir / vertical.name / "vertical.yaml", reason)
         return retriever
 
-    def _grounding_limit(self, bundle: RailBundle, grounding: GroundingGuard) -> float:
+    def _grounding_limit(self, bundle: RailBundle, grounding: GroundingGuard, place: Place) -> float:
         """The limit that keeps the vertical's target on its labelled sentences, judged once for each state of them."""
-        file = self.settings.knowledge_dir / bundle.vertical.name / "sentences.yaml"
+        file = place.knowledge_dir / bundle.vertical.name / "sentences.yaml"
         sentences = [each for each in read_sentences(file) if each.split == "limit"]
         if not sentences or bundle.vertical.limits.get("grounding", "auto") != "auto":
             return grounding.limit
@@ -131,11 +160,11 @@ class ReleaseBuilder:
         kept.write_text(json.dumps(promise.limit), encoding="utf-8")
         return promise.limit
 
-    def _model(self, bundle: RailBundle) -> ModelCard:
+    def _model(self, bundle: RailBundle, place: Place) -> ModelCard:
         vertical = bundle.vertical
         for name in vertical.models:
             unmet = self.catalog.get(name).unmet(vertical.require)
             if unmet:
                 reason = f"vertical.require: the model {name!r} does not satisfy {', '.join(unmet)}"
-                raise InvalidVertical(self.settings.rails_dir / vertical.name / "vertical.yaml", reason)
+                raise InvalidVertical(place.rails_dir / vertical.name / "vertical.yaml", reason)
         return self.catalog.get(vertical.model)

@@ -14,6 +14,9 @@ from assistant.checks import Check
 from assistant.events import Event
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Document, Evidence, Stage, Task
+from assistant.rails.proposals import Proposals
+from assistant.rails.reviewing import Reviews
+from assistant.rails.revisions import Revisions
 from assistant.records import Feedback, Handovers, Retries, Turns
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
@@ -85,6 +88,11 @@ class Services:
     handovers: Handovers
     running: RunningAnswers
     deliveries: Deliveries
+    proposals: Proposals
+    reviews: Reviews
+    revisions: Revisions
+    pin: Callable[[str, str], Awaitable[str]]
+    """Digest of the release made of (vertical, published revision), from then on served beside what is live."""
     mask: Callable[[str, str, str | None], str]
     """A text as it may be kept, for (vertical, text, the conversation's map of masked values); called in a thread."""
     search: Callable[[str, str, int], tuple[Evidence, ...]]

@@ -27,14 +27,24 @@ class TrialResult:
     """By guard: 0 certainly stop … 1 certainly fine."""
 
 
-async def run_trials(bundle: RailBundle, engine: RailEngine, guards: Guards) -> tuple[TrialResult, ...]:
-    """Every example of every rail of `bundle`, in order. Raises RailsUnavailable when a guard or a rail is broken."""
+async def run_trials(
+    bundle: RailBundle,
+    engine: RailEngine,
+    guards: Guards,
+    *,
+    examples: Mapping[str, Mapping[Expected, tuple[Example, ...]]] | None = None,
+) -> tuple[TrialResult, ...]:
+    """Every example of every rail of `bundle`, or each of `examples`, in order of the rails.
+
+    Raises RailsUnavailable when a guard or a rail is broken.
+    """
+    tried = bundle.examples if examples is None else examples
     return tuple(
         [
             await _play(rail, expected, example, engine, guards)
             for rail in bundle.rails
             for expected in EXPECTED
-            for example in bundle.examples.get(rail.name, {}).get(expected, ())
+            for example in tried.get(rail.name, {}).get(expected, ())
         ]
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from argon2 import PasswordHasher
 
@@ -16,7 +15,6 @@ from assistant.rails.proposals import Proposal, Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
 from assistant.rails.snapshots import Snapshot
-from assistant.rails.trees import read_folder
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -45,7 +43,6 @@ class Office:
     """Everybody who has to do with revisions, and the services they call."""
 
     database: Database
-    shop: Mapping[str, bytes]
     workshop: Workshop = field(default_factory=Workshop)
 
     def __post_init__(self) -> None:
@@ -55,8 +52,10 @@ class Office:
         self.reviews = Reviews(self.database, self.workshop)
 
     async def person(self, name: str, *roles: Role, verticals: list[str] | None = None) -> Caller:
-        person = await self.people.add(f"{name}@shop.example", name, roles or ("reviewer", "approver"), verticals)
-        return person.caller()
+        email = f"{name}@shop.example"
+        known = [each for each in await self.people.list() if each.email == email]
+        made = known[0] if known else await self.people.add(email, name, roles or ("reviewer", "approver"), verticals)
+        return made.caller()
 
     async def key(self, *scopes: str, of: Caller | None = None) -> Caller:
         made = await self.keys.create("test", scopes, person_id=of.person_id if of else None)
@@ -77,7 +76,3 @@ class Office:
 
     async def live(self, by: Caller) -> dict[str, str]:
         return {each.folder: each.digest for each in await self.reviews.live(by)}
-
-
-def contents(folder: Path, name: str) -> dict[str, bytes]:
-    return read_folder(folder, name)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,42 +29,78 @@ from assistant.errors import (
 from assistant.rails.acts import Act
 from assistant.rails.proposals import Proposals
 from assistant.rails.revisions import Revisions
+from assistant.rails.trees import read_folder
 
 from .conftest import SHOP
-from .revising import Office, contents
+from .revising import Office
 
 SHOP_FILES = {path: text.encode() for path, text in SHOP.items()}
 RAIL = SHOP["input/discounts.co"]
+BOTH = pytest.mark.parametrize("office", ["sqlite", "postgres"], indirect=True)
 NOTE = {"policy.md": SHOP["policy.md"].replace("What the desk", "All that the desk").encode()}
+HIS = SHOP["policy.md"].replace("What the desk", "Whatever the desk").encode()
 
 
 @pytest.fixture(scope="module")
 def shared(repo: Path) -> dict[str, bytes]:
-    return contents(repo / "rails" / "shared", "rails/shared")
+    return read_folder(repo / "rails" / "shared", "rails/shared")
+
+
+@pytest.fixture(scope="module")
+async def made(shared: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database in which the shop is published; copied for each test, because publishing takes a second."""
+    file = tmp_path_factory.mktemp("made") / "made.db"
+    async with opened(f"sqlite+aiosqlite:///{file}") as office:
+        await publish_all(office, shared)
+    return file
 
 
 @pytest.fixture
-async def empty(either_database: Database) -> Office:
-    return Office(either_database, SHOP_FILES)
+async def office(
+    request: pytest.FixtureRequest, made: Path, shared: dict[str, bytes], tmp_path: Path
+) -> AsyncIterator[Office]:
+    """With the shop published; `BOTH` runs a test on SQLite and on PostgreSQL, the others run on SQLite alone."""
+    if getattr(request, "param", "sqlite") == "postgres":
+        async with opened(request.getfixturevalue("new_postgres")()) as fresh:
+            await publish_all(fresh, shared)
+            yield fresh
+    else:
+        shutil.copy(made, tmp_path / "a.db")
+        async with opened(f"sqlite+aiosqlite:///{tmp_path}/a.db") as copied:
+            yield copied
 
 
 @pytest.fixture
-async def ada(empty: Office) -> Caller:
-    return await empty.person("ada")
+async def empty() -> AsyncIterator[Office]:
+    async with opened("sqlite+aiosqlite://") as office:
+        yield office
 
 
 @pytest.fixture
-async def bob(empty: Office) -> Caller:
-    return await empty.person("bob")
+async def ada(office: Office) -> Caller:
+    return await office.person("ada")
 
 
 @pytest.fixture
-async def office(empty: Office, ada: Caller, bob: Caller, shared: dict[str, bytes]) -> Office:
-    await empty.published("shared", shared, ada, bob)
-    await empty.published("shop", SHOP_FILES, ada, bob)
-    return empty
+async def bob(office: Office) -> Caller:
+    return await office.person("bob")
 
 
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Office]:
+    database = Database(url)
+    await database.create()
+    yield Office(database)
+    await database.close()
+
+
+async def publish_all(office: Office, shared: dict[str, bytes]) -> None:
+    ada, bob = await office.person("ada"), await office.person("bob")
+    await office.published("shared", shared, ada, bob)
+    await office.published("shop", SHOP_FILES, ada, bob)
+
+
+@BOTH
 async def test_a_change_is_proposed_tried_approved_published_and_taken_back(office: Office, ada: Caller, bob: Caller):
     before = (await office.live(ada))["rails/shop"]
     made = await office.proposals.propose("shop", ada, title="Say it better")
@@ -195,10 +234,11 @@ async def test_what_does_not_compile_is_not_published(office: Office, ada: Calle
     assert await office.live(ada) == before
 
 
+@BOTH
 async def test_two_who_edit_at_once_lose_nothing(office: Office, ada: Caller, bob: Caller):
     topics = SHOP["topics.co"].replace("match", "game").encode()
     hers = await office.proposals.propose("shop", ada, title="Hers", files=NOTE)
-    his = await office.proposals.propose("shop", bob, title="His", files={"topics.co": topics, "policy.md": b"# His\n"})
+    his = await office.proposals.propose("shop", bob, title="His", files={"topics.co": topics, "policy.md": HIS})
     with pytest.raises(Forbidden, match="another person's draft"):
         await office.proposals.save(hers.id, bob, {"topics.co": topics})
     await office.approved(hers, ada, bob)
@@ -208,7 +248,7 @@ async def test_two_who_edit_at_once_lose_nothing(office: Office, ada: Caller, bo
     assert (await office.reviews.review(his.id, bob)).stale
     with pytest.raises(RevisionConflict, match=r"both changes touch policy\.md"):
         await office.proposals.rebase(his.id, bob)
-    assert await office.proposals.read(his.id, "policy.md", bob) == b"# His\n"
+    assert await office.proposals.read(his.id, "policy.md", bob) == HIS
     await office.proposals.save(his.id, bob, {"policy.md": NOTE["policy.md"]})
     await office.proposals.rebase(his.id, bob)
     review = await office.reviews.review(his.id, bob)
@@ -218,6 +258,7 @@ async def test_two_who_edit_at_once_lose_nothing(office: Office, ada: Caller, bo
     await office.revisions.publish(his.id, ada)
 
 
+@BOTH
 async def test_of_two_publications_at_the_same_moment_one_meets_a_conflict(office: Office, ada: Caller, bob: Caller):
     made = [
         await office.proposals.propose("shop", ada, title="One", files={"policy.md": NOTE["policy.md"] + b"\n" * n})
@@ -231,6 +272,7 @@ async def test_of_two_publications_at_the_same_moment_one_meets_a_conflict(offic
     assert (await office.live(ada))["rails/shop"] == winner.digest
 
 
+@BOTH
 async def test_an_emergency_is_live_at_once_and_flagged_until_another_person_has_looked(
     office: Office, ada: Caller, bob: Caller
 ):
@@ -265,22 +307,16 @@ async def test_whoever_publishes_anothers_draft_in_an_emergency_does_not_review_
             await office.revisions.accept(made.id, caller, comment="Fine")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "actions.py", "config.yml", "config.yaml", "prompts.yml", "input/discounts.py", "input/x/y.co", "../shared/floors.yaml",
-        "floors.yaml", "/etc/passwd", "input/Discounts.co", ".hidden", "README.md", "", "topics.co\0",
-    ],
-)  # fmt: skip
-async def test_a_file_that_does_not_belong_there_is_refused_as_it_is_typed(office: Office, ada: Caller, path: str):
-    with pytest.raises(InvalidRail, match="does not belong here"):
-        await office.proposals.propose("shop", ada, title="More", files={path: b"x"})
-
-
-@pytest.mark.parametrize("path", ["documents/run.sh", "documents/../x.md", "documents/a/b.md", "index.faiss", "x.md"])
-async def test_knowledge_holds_documents_alone(office: Office, ada: Caller, path: str):
-    with pytest.raises(InvalidDocument, match="does not belong here"):
-        await office.proposals.propose("knowledge/shop", ada, title="More", files={path: b"x"})
+async def test_a_file_that_does_not_belong_there_is_refused_as_it_is_typed(office: Office, ada: Caller):
+    for path in (
+        "actions.py", "config.yml", "config.yaml", "prompts.yml", "input/discounts.py", "input/x/y.co", "floors.yaml",
+        "../shared/floors.yaml", "/etc/passwd", "input/Discounts.co", ".hidden", "README.md", "", "topics.co\0",
+    ):  # fmt: skip
+        with pytest.raises(InvalidRail, match="does not belong here"):
+            await office.proposals.propose("shop", ada, title="More", files={path: b"x"})
+    for path in ("documents/run.sh", "documents/../x.md", "documents/a/b.md", "index.faiss", "x.md"):
+        with pytest.raises(InvalidDocument, match="does not belong here"):
+            await office.proposals.propose("knowledge/shop", ada, title="More", files={path: b"x"})
 
 
 @pytest.mark.parametrize(
@@ -340,7 +376,8 @@ async def test_knowledge_has_the_same_life(office: Office, ada: Caller, bob: Cal
     assert office.workshop.compiled[-1].knowledge.digest == one.digest
 
 
-async def test_nothing_is_published_before_what_it_stands_on(empty: Office, ada: Caller):
+async def test_nothing_is_published_before_what_it_stands_on(empty: Office):
+    ada = await empty.person("ada")
     made = await empty.proposals.propose("shop", ada, title="First", files=SHOP_FILES)
     with pytest.raises(InvalidRail, match="rails/shared was never published"):
         await empty.revisions.submit(made.id, ada)

@@ -24,6 +24,7 @@ from assistant.api.limits import BodyLimit, HostCheck
 from assistant.api.models import models_router
 from assistant.api.openapi import describe
 from assistant.api.problems import add_problem_handlers
+from assistant.api.revisions import BODIES, revisions_router
 from assistant.api.search import SearchBody, search_router
 from assistant.api.services import Services
 from assistant.api.sessions import SignInBody, sessions_router
@@ -42,6 +43,7 @@ _ROUTERS = (
     usage_router,
     batches_router,
     webhooks_router,
+    revisions_router,
     health_router,
 )
 
@@ -68,4 +70,6 @@ def _add_openapi(app: FastAPI, services: Services) -> None:
     async def openapi(request: Request) -> dict[str, Any]:
         if not is_local(request):
             await caller(services, request)
-        return describe(app, ChatBody, CheckBody, SearchBody, SignInBody, FeedbackBody, HandoverBody, WebhookBody)
+        return describe(
+            app, ChatBody, CheckBody, SearchBody, SignInBody, FeedbackBody, HandoverBody, WebhookBody, *BODIES
+        )

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from assistant.api.examples import with_example
 from assistant.api.shown_accounts import Batch, BatchList, SignedIn, Usage
 from assistant.api.shown_events import DeliveryList, FeedbackTaken, HandedOver, NewWebhook, WebhookDeleted, WebhookList
+from assistant.api.shown_revisions import SHOWN_REVISIONS
 from assistant.checks import CheckOutcome
 from assistant.messages import Basis, Outcome, Reason, Task
 
@@ -283,6 +284,6 @@ class Problem(BaseModel):
 
 SHOWN = (
     Completion, ModelList, CheckedText, Passages, ReadFile, Erased, Batch, BatchList, SignedIn, Usage, FeedbackTaken,
-    HandedOver, NewWebhook, WebhookList, WebhookDeleted, DeliveryList, Alive, Readiness, Problem,
+    HandedOver, NewWebhook, WebhookList, WebhookDeleted, DeliveryList, Alive, Readiness, Problem, *SHOWN_REVISIONS,
 )  # fmt: skip
 """Everything that a call may give."""

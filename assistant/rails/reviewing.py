@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +42,16 @@ class Diff:
     change: Change
     before: bytes | None
     after: bytes | None
+
+    @property
+    def text(self) -> str:
+        """As a unified diff; for what is no text, how long it was and is."""
+        try:
+            before, after = ((each or b"").decode().splitlines() for each in (self.before, self.after))
+        except UnicodeDecodeError:
+            return f"{self.change.path}: {len(self.before or b'')} bytes, now {len(self.after or b'')}"
+        path = self.change.path
+        return "\n".join(difflib.unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm=""))
 
 
 @dataclass(frozen=True, slots=True)

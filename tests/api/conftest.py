@@ -21,10 +21,14 @@ from assistant.checks import Check
 from assistant.database import Database
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, Usage
+from assistant.rails.proposals import Proposals
+from assistant.rails.reviewing import Reviews
+from assistant.rails.revisions import Revisions
 from assistant.records import Feedback, Handovers, Retries, Streams, Turns
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
 from assistant.webhooks import Deliveries, Endpoints, Poster
+from tests.rails.revising import Workshop
 
 RELEASE = "sha256:" + "ab" * 32
 CITATION = Citation(1, "returns.md", "Returns", "Items may be returned within thirty days.", 120, 161, 0.71)
@@ -145,6 +149,8 @@ class Doors:
         self.jobs = Jobs(database, ended=telling(tell))
         self.searched: list[tuple[str, str, int]] = []
         self.missing: list[str] = []
+        self.workshop = Workshop()
+        reviews = Reviews(database, self.workshop)
         self.services = Services(
             chat=self.line,
             checks=self.checks,
@@ -168,6 +174,10 @@ class Doors:
             handovers=Handovers(database, self.turns, tell=tell),
             running=RunningAnswers(Streams(database), self.turns, grace_s=0),
             deliveries=self.deliveries,
+            proposals=Proposals(database),
+            reviews=reviews,
+            revisions=Revisions(database, self.workshop),
+            pin=self.pin,
             mask=lambda vertical, text, kept: text.replace("Ada Byron", "[PERSON_1]"),
             search=self.search,
             verticals=lambda: CARDS,
@@ -180,6 +190,9 @@ class Doors:
     def search(self, vertical: str, query: str, k: int) -> tuple[Evidence, ...]:
         self.searched.append((vertical, query, k))
         return (Evidence("returns.md", "Returns", "Within thirty days.", 0, 19, 0.71234),)
+
+    async def pin(self, vertical: str, digest: str) -> str:
+        return (await self.services.reviews.pinned(vertical, digest)).digest
 
     async def ready(self) -> list[str]:
         return self.missing

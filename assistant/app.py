@@ -48,6 +48,7 @@ from assistant.settings import Settings
 from assistant.webhooks import KIND as WEBHOOK
 from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker
+from assistant.working_copies import WorkingCopies
 from assistant.writing import Writer
 
 if TYPE_CHECKING:
@@ -80,6 +81,10 @@ class Parts:
     chat: Chat
     checks: Checks
     deliveries: Deliveries
+    proposals: Proposals
+    reviews: Reviews
+    revisions: Revisions
+    working_copies: WorkingCopies
     reports: dict[str, IngestReport] = field(default_factory=dict)
     """What the last ingestion of each vertical found."""
 
@@ -140,6 +145,10 @@ def open_parts(
         chat=chat,
         checks=checks,
         deliveries=deliveries,
+        proposals=Proposals(database),
+        reviews=Reviews(database, bench),
+        revisions=Revisions(database, bench),
+        working_copies=WorkingCopies(database, settings.rails_dir, settings.knowledge_dir),
         reports=reports,
     )
 
@@ -203,7 +212,6 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
 
     secret, tell = installation_secret(settings.data_dir), joined.deliveries.tell
     budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=telling(tell))
-    reviews = Reviews(joined.database, joined.bench)
     services = Services(
         chat=joined.chat,
         checks=joined.checks,
@@ -220,10 +228,10 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         handovers=Handovers(joined.database, joined.turns, tell=tell),
         running=RunningAnswers(Streams(joined.database), joined.turns, grace_s=settings.resume_s),
         deliveries=joined.deliveries,
-        proposals=Proposals(joined.database),
-        reviews=reviews,
-        revisions=Revisions(joined.database, joined.bench),
-        pin=Pins(reviews, Trees(joined.database), joined.bench, joined.rails).release_of,
+        proposals=joined.proposals,
+        reviews=joined.reviews,
+        revisions=joined.revisions,
+        pin=Pins(joined.reviews, Trees(joined.database), joined.bench, joined.rails).release_of,
         mask=_masking(joined.rails, secret),
         search=search,
         verticals=lambda: vertical_cards(joined.rails),

@@ -17,6 +17,7 @@ from assistant import __version__
 from assistant.access_cli import keys_app, people_app, show_usage
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
+from assistant.revisions_cli import add_revision_commands
 from assistant.settings import read_settings
 from assistant.webhooks_cli import webhooks_app
 
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="assistant", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
-rails_app = typer.Typer(no_args_is_help=True, help="Lint and try the rails of a vertical.")
+rails_app = typer.Typer(no_args_is_help=True, help="Lint, try, propose, approve and publish the rails of a vertical.")
 models_app = typer.Typer(no_args_is_help=True, help="The models that can be chosen, and their weights.")
 app.add_typer(rails_app, name="rails")
+add_revision_commands(rails_app)
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")

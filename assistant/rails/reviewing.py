@@ -17,10 +17,8 @@ from assistant.rails.lines import Problem
 from assistant.rails.proposals import Proposal, contents_of, proposal_of, row_for, tree_of_proposal
 from assistant.rails.publication import Live, problems_of
 from assistant.rails.revision_rows import LiveRow, TreeRow
-from assistant.rails.snapshots import live_in, tree_in
+from assistant.rails.snapshots import SERVED, live_in, tree_in
 from assistant.rails.trees import Change, Tree, changes, folder_of, vertical_of
-
-_SERVED = ("published", "emergency", "rolled back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ class Reviews:
     async def _served(self, folder: str) -> tuple[Served, ...]:
         async with self._database.reading() as session:
             acts = await acts_of(session, folder=folder)
-            served = {act.digest: act.at for act in acts if act.act in _SERVED and act.digest}
+            served = {act.digest: act.at for act in acts if act.act in SERVED and act.digest}
             rows = await session.scalars(select(TreeRow).where(TreeRow.digest.in_(served)))
             found = [
                 Served(row.digest, served[row.digest], row.sound_at is not None, row.withdrawn_at is not None)

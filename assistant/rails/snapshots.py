@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.database import Database, add_if_missing, utc_now
 from assistant.errors import UnknownRevision
-from assistant.rails.revision_rows import ContentRow, LiveRow, TreeRow
+from assistant.rails.revision_rows import ActRow, ContentRow, LiveRow, TreeRow
 from assistant.rails.trees import KNOWLEDGE, RAILS, SHARED_FOLDER, Tree, content_digest, tree_of, vertical_of
+
+SERVED = ("published", "emergency", "rolled back")
+"""The acts that make a state live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,16 @@ class Trees:
         """The state that is served of each folder."""
         async with self._database.reading() as session:
             return await live_in(session)
+
+    async def served(self, folder: str) -> tuple[Tree, ...]:
+        """The states of `folder` that were live at some time, the first of them first."""
+        acts = select(ActRow.digest, func.min(ActRow.number).label("first")).where(
+            ActRow.folder == folder, ActRow.act.in_(SERVED)
+        )
+        first = acts.group_by(ActRow.digest).subquery()
+        wanted = select(TreeRow).join(first, first.c.digest == TreeRow.digest).order_by(first.c.first)
+        async with self._database.reading() as session:
+            return tuple(Tree(row.folder, row.files) for row in await session.scalars(wanted))
 
 
 async def tree_in(session: AsyncSession, digest: str) -> Tree:

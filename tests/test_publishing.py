@@ -17,11 +17,9 @@ from assistant.access import Caller, People
 from assistant.app import Parts, create_app, open_parts
 from assistant.chat import DoneEvent, StageEvent
 from assistant.cli import app
-from assistant.errors import UnknownRevision, UnknownVertical
+from assistant.errors import UnknownVertical
 from assistant.models import ScriptedChat
 from assistant.opening import open_catalog, open_models
-from assistant.publishing import Pins
-from assistant.rails.snapshots import Trees
 from assistant.rails.trees import read_folder
 from assistant.settings import Settings
 from tests.conftest import NO_LIMITS, SHOP_RETURNS, SHOP_TOPICS, ask
@@ -33,11 +31,11 @@ FOLDERS = ("rails/shared", "rails/shop", "knowledge/shop")
 
 
 @pytest.fixture(scope="module")
-def published_settings(settings: Settings, parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def published_settings(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """As the other tests', with folders that may be edited and a database of its own."""
     home = tmp_path_factory.mktemp("published")
     for name in ("shared", "shop"):
-        shutil.copytree(parts.settings.rails_dir / name, home / "rails" / name)
+        shutil.copytree(settings.rails_dir / name, home / "rails" / name)
     shutil.copytree(settings.knowledge_dir / "shop", home / "knowledge" / "shop")
     changed = {"rails_dir": home / "rails", "knowledge_dir": home / "knowledge", "serve": "published"}
     return settings.model_copy(update={**changed, "database_url": f"sqlite+aiosqlite:///{home}/a.db", **NO_LIMITS})
@@ -66,8 +64,8 @@ async def bob(joined: Parts) -> Caller:
 @pytest.fixture(scope="module")
 async def first(joined: Parts, ada: Caller, bob: Caller) -> dict[str, str]:
     """The folders as they are here, published; their digests."""
+    await joined.look()
     with pytest.raises(UnknownVertical):
-        await joined.look(only="shop")
         joined.rails.release("shop")
     digests = {}
     for folder in FOLDERS:
@@ -116,7 +114,7 @@ async def test_a_limit_that_lets_everything_pass_is_told_as_laxer_and_fails_its_
     joined: Parts, first: dict[str, str], ada: Caller
 ):
     examples = (
-        b'examples:\n  topics:\n    block: ["what is the best party to vote for"]\n    pass: ["may I send it back"]\n'
+        b'examples:\n  topics:\n    block: ["please send my parcel back to me"]\n    pass: ["may I send it back"]\n'
     )
     settings = b"vertical:\n  title: The corner shop\n  limits: {topics: 0.05}\n  personal_data: {records: off}\n"
     files = {"examples.yaml": examples, "vertical.yaml": settings}
@@ -125,29 +123,13 @@ async def test_a_limit_that_lets_everything_pass_is_told_as_laxer_and_fails_its_
     told = {(each.kind, each.text.partition(",")[0]) for each in found.weakenings}
     assert ("masking", "personal data is no longer masked in records") in told
     assert any(kind == "limit" and text.startswith("the limit topics is 0.05") for kind, text in told)
-    assert not found.passed and {each.text for each in found.failed} == {"what is the best party to vote for"}
+    assert not found.passed and {each.text for each in found.failed} == {"please send my parcel back to me"}
 
 
-async def test_a_published_revision_can_be_pinned_until_it_is_withdrawn(
+async def test_a_published_revision_can_be_pinned_with_admin_until_it_is_withdrawn(
     joined: Parts, first: dict[str, str], ada: Caller, bob: Caller
 ):
-    topics = SHOP_TOPICS.replace("I want my money back", "how do I get my money back").encode()
-    await publish(joined, "shop", {"topics.co": topics}, ada, bob)
-    await joined.look()
-    pins = Pins(joined.reviews, Trees(joined.database), joined.bench, joined.rails)
-    older = await pins.release_of("shop", first["rails/shop"])
-    assert older != joined.rails.release("shop").digest
-    assert (await joined.chat.answer(ask(RETURNS, release=older))).release == older
-    await joined.revisions.withdraw("shop", first["rails/shop"], ada, reason="Never again")
-    for digest in (first["rails/shop"], "sha256:" + "0" * 64):
-        with pytest.raises(UnknownRevision):
-            await pins.release_of("shop", digest)
-
-
-async def test_over_http_a_pin_needs_admin_and_a_withdrawn_one_is_refused(
-    joined: Parts, first: dict[str, str], ada: Caller, bob: Caller
-):
-    before = (await joined.reviews.live(ada))[1].digest
+    before = first["rails/shop"]
     await publish(joined, "shop", {"messages.co": b'define bot refuse off topic\n  "Sorry, no."\n'}, ada, bob)
     await joined.look()
     service = create_app(joined.settings, parts=joined)
@@ -157,7 +139,9 @@ async def test_over_http_a_pin_needs_admin_and_a_withdrawn_one_is_refused(
 
         async def status(secret: str) -> int:
             sent = {"authorization": f"Bearer {secret}"}
-            return (await http.post("/v1/chat/completions", json=question, headers=sent)).status_code
+            said = await http.post("/v1/chat/completions", json=question, headers=sent)
+            assert said.is_error or said.json()["assistant"]["release"] != joined.rails.release("shop").digest
+            return said.status_code
 
         assert (await status(admin), await status(plain)) == (200, 403)
         await joined.revisions.withdraw("shop", before, bob, reason="Never again")
@@ -175,7 +159,7 @@ async def test_by_command_line_and_editor(joined: Parts, first: dict[str, str], 
         monkeypatch.setenv("ASSISTANT_KNOWLEDGE_DIR", str(who[0] / "knowledge"))
         monkeypatch.setenv("ASSISTANT_KEY", who[1])
         done = await asyncio.to_thread(CliRunner().invoke, app, ["rails", *words])
-        assert done.exit_code == code, done.output
+        assert done.exit_code == code and done.output, (done.output, done.exception)
         return done.output
 
     message = 'define bot refuse off topic\n  "{}"\n'

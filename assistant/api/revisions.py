@@ -21,10 +21,13 @@ Id = Annotated[str, Path(max_length=40, pattern=r"^rev-[0-9a-f]{32}$")]
 Folder = Annotated[FilledText, Field(max_length=80)]
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 Note = Annotated[FilledText, Field(max_length=4000)]
+_DIGEST = "sha256:5d0c1f0f7a5f3b8e2c4d6a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d"
 
 
 class FileBody(StrictBody):
     """A file as it is to be: its text, its bytes, or gone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"path": "topics.co", "text": "define user ask\n"}]})
 
     path: Annotated[FilledText, Field(max_length=255)]
     """Below the folder, like `topics.co` or `documents/returns.pdf`."""
@@ -72,17 +75,25 @@ class ProposalBody(StrictBody):
 class FilesBody(StrictBody):
     """Files of a draft as they are now."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"files": [{"path": "input/old-rail.co", "removed": True}]}]}
+    )
+
     files: Annotated[list[FileBody], Field(min_length=1, max_length=1000)]
 
 
 class NoteBody(StrictBody):
     """What its author wants to say with it."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "As agreed on Monday."}]})
+
     note: Note | None = None
 
 
 class ApprovalBody(StrictBody):
     """What is approved."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"digest": _DIGEST, "note": "Read and tried."}]})
 
     digest: Digest
     """The state that was looked at; another one is refused."""
@@ -92,17 +103,25 @@ class ApprovalBody(StrictBody):
 class CommentBody(StrictBody):
     """What is to be said about it."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"comment": "Please say where to turn."}]})
+
     comment: Note
 
 
 class ReasonBody(StrictBody):
     """Why the rule of two people is left aside."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "It gives out a wrong emergency number."}]})
+
     reason: Note
 
 
 class TurnBackBody(StrictBody):
     """An older state of a folder, and why."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"folder": "feedback", "digest": _DIGEST, "reason": "It stops too much."}]}
+    )
 
     folder: Folder
     digest: Digest

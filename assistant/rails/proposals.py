@@ -211,9 +211,9 @@ def proposal_of(row: ProposalRow) -> Proposal:
     )
 
 
-async def row_for(session: AsyncSession, proposal_id: str, by: Caller) -> ProposalRow:
+async def row_for(session: AsyncSession, proposal_id: str, by: Caller, scope: Scope = "review") -> ProposalRow:
     """The row of a proposal this caller may see, alone in the hands of who writes; raises UnknownRevision."""
-    allow(by, "review")
+    allow(by, scope)
     row = await session.scalar(select(ProposalRow).where(ProposalRow.id == proposal_id).with_for_update())
     if row is None or not _visible(by, row.folder):
         raise UnknownRevision(f"there is no proposal {proposal_id[:80]!r}")

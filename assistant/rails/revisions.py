@@ -76,7 +76,7 @@ class Revisions:
         Raises SelfApproval, RevisionConflict when it is another state by now, TrialsNotPassed.
         """
         async with self._database.reading() as session:
-            tree = await tree_of_proposal(session, await row_for(session, proposal_id, by))
+            tree = await tree_of_proposal(session, await row_for(session, proposal_id, by, "approve"))
         await self._must_pass(tree)
         async with self._database.session() as session:
             row, person_id = await _in_state(session, proposal_id, by, "approve", "submitted")
@@ -112,7 +112,7 @@ class Revisions:
         Its files must be right and its limits above the floors; its trials are run and shown, and may fail.
         """
         reason = _said(reason, "a reason for publishing at once")
-        await self._check_files(proposal_id, by)
+        await self._check_files(proposal_id, by, "approve")
         async with self._database.session() as session:
             row, person_id = await _in_state(session, proposal_id, by, "approve", "draft", "submitted", "approved")
             if row.state == "draft":
@@ -179,9 +179,9 @@ class Revisions:
         at = self._clock()
         await swap(session, tree, instead_of=row.parent, person_id=person_id, proposal_id=row.id, at=at)
 
-    async def _check_files(self, proposal_id: str, by: Caller) -> None:
+    async def _check_files(self, proposal_id: str, by: Caller, scope: Scope = "review") -> None:
         async with self._database.reading() as session:
-            row = await row_for(session, proposal_id, by)
+            row = await row_for(session, proposal_id, by, scope)
             check_problems(await problems_of(session, await tree_of_proposal(session, row), row))
 
     async def _must_pass(self, tree: Tree) -> None:
@@ -219,7 +219,7 @@ async def _in_state(
     session: AsyncSession, proposal_id: str, by: Caller, scope: Scope, *states: State
 ) -> tuple[ProposalRow, str]:
     """The proposal and the person behind `by`; raises Conflict in any other state, Forbidden where they may not."""
-    row = await row_for(session, proposal_id, by)
+    row = await row_for(session, proposal_id, by, scope)
     person_id = answerable(by, scope, row.folder)
     if row.state not in states:
         raise Conflict(f"the proposal is {row.state}; this can be done with one that is {' or '.join(states)}")

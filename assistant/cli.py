@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -147,15 +148,26 @@ def rails_lint(vertical: Name) -> None:
 
 
 @rails_app.command("test")
-def rails_test(vertical: Name) -> None:
+def rails_test(
+    vertical: Name,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="break the rails in turn and see what no trial notices")
+    ] = False,
+) -> None:
     """Play every example of examples.yaml against its rail."""
+    from assistant.rails import mutate as mutate_rails
     from assistant.rails import run_trials
-    from assistant.report import trials_text
+    from assistant.report import mutations_text, trials_text
 
     async def run(parts: Parts) -> bool:
         release = parts.builder.build(vertical)
         trials = await run_trials(release.bundle, release.engine, release.guards)
         typer.echo(trials_text(vertical, trials))
+        if mutate:
+            refit = partial(parts.builder.topics, release.bundle, release.retriever)
+            typer.echo(
+                mutations_text(vertical, await mutate_rails(release.bundle, release.engine, release.guards, refit))
+            )
         return all(trial.passed for trial in trials)
 
     if not _with_parts(run):

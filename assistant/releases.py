@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -87,14 +88,7 @@ class ReleaseBuilder:
         card = self._model(bundle, place)
         injection = InjectionGuard(self.embedder)
         retriever = self._retriever(bundle, injection, place)
-        topics = TopicGuard(
-            bundle.forms,
-            self.embedder,
-            knowledge=retriever.vectors if retriever else None,
-            small_talk=bundle.small_talk,
-            false_blocks=bundle.vertical.targets.false_blocks,
-            kept=self.settings.data_dir / "vectors",
-        )
+        topics = self.topics(bundle, retriever)
         grounding = GroundingGuard(self.embedder, self.reader)
         guards = Guards(
             topics=topics,
@@ -113,6 +107,19 @@ class ReleaseBuilder:
             bundle.digest, knowledge, self.embedder.name, grounding.name, f"{auto}", card.model_dump_json()
         )
         return Prepared(bundle, effective_limits(bundle, auto), guards, retriever, digest, place.published)
+
+    def topics(
+        self, bundle: RailBundle, retriever: Retriever | None, forms: Mapping[str, Sequence[str]] | None = None
+    ) -> TopicGuard:
+        """The topics guard of a vertical, fitted to its forms, or to other `forms`."""
+        return TopicGuard(
+            bundle.forms if forms is None else forms,
+            self.embedder,
+            knowledge=retriever.vectors if retriever else None,
+            small_talk=bundle.small_talk,
+            false_blocks=bundle.vertical.targets.false_blocks,
+            kept=self.settings.data_dir / "vectors",
+        )
 
     def ingest(self, name: str, place: Place | None = None) -> IngestReport:
         """Ingests the knowledge of `name` where it is missing or stale."""

@@ -73,10 +73,9 @@ class WorkingCopies:
         folder, here = self._here(name)
         live = (await self.trees.live()).get(folder, Tree(folder, {}))
         contents = read_folder(self._at(folder), folder)
-        return tuple(
-            Diff(each, await self.trees.content(each.before) if each.before else None, contents.get(each.path))
-            for each in changes(live.files, here.files)
-        )
+        changed = changes(live.files, here.files)
+        before = {each.path: await self.trees.content(each.before) for each in changed if each.before}
+        return tuple(Diff(each, before.get(each.path), contents.get(each.path)) for each in changed)
 
     async def changed(self, name: str) -> dict[str, bytes | None]:
         """The files that a proposal of the folder here would change, on what is live.

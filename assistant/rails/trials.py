@@ -51,13 +51,14 @@ async def run_trials(
 
 async def _play(rail: Rail, expected: Expected, example: Example, engine: RailEngine, guards: Guards) -> TrialResult:
     needs = engine.needs(rail.stage, only=rail.name)
-    measured = await asyncio.to_thread(_measure, rail, example, guards, needs)
+    measured = await asyncio.to_thread(measure_example, rail, example, guards, needs)
     verdict = await engine.decide(rail.stage, measured, only=rail.name)
     passed = verdict.blocked == (expected == "block")
     return TrialResult(rail.name, expected, example.text, passed, verdict, _scores(measured))
 
 
-def _measure(rail: Rail, example: Example, guards: Guards, needs: frozenset[str]) -> Measurements:
+def measure_example(rail: Rail, example: Example, guards: Guards, needs: frozenset[str]) -> Measurements:
+    """What `rail` reads of an example, as far as guards measure it."""
     if rail.stage == "input":
         return guards.input(example.text, task="answer", turn=1, only=needs)
     measured, _ = guards.output(

@@ -17,7 +17,7 @@ from assistant.rails.engine import RailEngine
 from assistant.rails.expressions import Comparison, Constant, Expression, Junction, Negation, Reference
 from assistant.rails.measurements import MEASUREMENTS, value_of
 from assistant.rails.sheets import EXPECTED, Example, Expected
-from assistant.rails.trials import measure_example
+from assistant.rails.trials import measure_example, needed, understood
 
 MOVE = 0.2
 """By how much each limit is moved, up and down."""
@@ -71,9 +71,7 @@ def stops(body: Iterable[Statement], measured: Measurements) -> bool:
 
 def _measured(bundle: RailBundle, engine: RailEngine, guards: Guards) -> list[_Trial]:
     return [
-        _Trial(
-            rail, expected, example, measure_example(rail, example, guards, engine.needs(rail.stage, only=rail.name))
-        )
+        _Trial(rail, expected, example, measure_example(rail, example, guards, needed(rail, example, engine)))
         for rail in bundle.rails
         for expected in EXPECTED
         for example in bundle.examples.get(rail.name, {}).get(expected, ())
@@ -89,7 +87,8 @@ async def _check_with(engine: RailEngine, trials: Iterable[_Trial], limits: Mapp
 
 
 def _as_expected(trial: _Trial, body: Iterable[Statement], limits: Mapping[str, float]) -> bool:
-    return stops(body, {**trial.measured, "limits": limits}) == (trial.expected == "block")
+    stopped = stops(body, {**trial.measured, "limits": limits})
+    return stopped == (trial.expected == "block") and understood(trial.example, trial.measured)
 
 
 def _statements(bundle: RailBundle, passing: list[_Trial], limits: Mapping[str, float]) -> Iterator[Mutation]:
@@ -111,10 +110,8 @@ def _limits(bundle: RailBundle, passing: list[_Trial], limits: Mapping[str, floa
             yield Mutation("limit", None, f"limits.{name} at {moved:.2f}, not {value:.2f}", noticed)
 
 
-def _forms(
-    bundle: RailBundle, passing: list[_Trial], limits: Mapping[str, float], refit: Refit
-) -> Iterator[Mutation]:
-    about = [each for each in passing if "topics" in each.rail.reads]
+def _forms(bundle: RailBundle, passing: list[_Trial], limits: Mapping[str, float], refit: Refit) -> Iterator[Mutation]:
+    about = [each for each in passing if "topics" in each.measured]
     auto = bundle.vertical.limits.get("topics", "auto") == "auto"
     for form in bundle.forms:
         guard = refit({name: texts for name, texts in bundle.forms.items() if name != form})

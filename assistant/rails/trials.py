@@ -50,19 +50,29 @@ async def run_trials(
 
 
 async def _play(rail: Rail, expected: Expected, example: Example, engine: RailEngine, guards: Guards) -> TrialResult:
-    needs = engine.needs(rail.stage, only=rail.name)
+    needs = needed(rail, example, engine)
     measured = await asyncio.to_thread(measure_example, rail, example, guards, needs)
     verdict = await engine.decide(rail.stage, measured, only=rail.name)
-    passed = verdict.blocked == (expected == "block")
+    passed = verdict.blocked == (expected == "block") and understood(example, measured)
     return TrialResult(rail.name, expected, example.text, passed, verdict, _scores(measured))
+
+
+def needed(rail: Rail, example: Example, engine: RailEngine) -> frozenset[str]:
+    """What must be measured to play `example` on `rail`."""
+    return engine.needs(rail.stage, only=rail.name) | ({"topics"} if example.form else set())
+
+
+def understood(example: Example, measured: Measurements) -> bool:
+    """Whether a question is nearest to the form that its example names, if it names one."""
+    return example.form is None or measured["topics"]["form"] == example.form
 
 
 def measure_example(rail: Rail, example: Example, guards: Guards, needs: frozenset[str]) -> Measurements:
     """What `rail` reads of an example, as far as guards measure it."""
     if rail.stage == "input":
-        return guards.input(example.text, task="answer", turn=1, only=needs)
+        return guards.input(example.text, task=example.task, turn=1, only=needs)
     measured, _ = guards.output(
-        example.text, example.evidence, before=(), question=example.question, task="answer", turn=1, only=needs
+        example.text, example.evidence, before=(), question=example.question, task=example.task, turn=1, only=needs
     )
     return measured
 

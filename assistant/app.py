@@ -5,53 +5,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from threadpoolctl import threadpool_limits
-
 from assistant import __version__
-from assistant.access import Budgets, Keys, People, Sessions
-from assistant.anchors import Anchors
+from assistant.access import Budgets, People, Sessions
 from assistant.batches import Batches, telling
-from assistant.chat import Chat
-from assistant.checks import Checks
-from assistant.database import Database
-from assistant.embedding import Embedder
 from assistant.errors import AssistantError, Unavailable
 from assistant.following import Follower
-from assistant.guards import CrossEncoder, Placeholders
+from assistant.guards import Placeholders
 from assistant.installation import installation_secret
 from assistant.jobs import Ended, Job, Jobs
-from assistant.keyring import Keyring
-from assistant.knowledge import IngestReport
 from assistant.messages import Evidence
 from assistant.metrics import Metrics
-from assistant.models import Catalog, Models
-from assistant.opening import (
-    open_catalog,
-    open_embedder,
-    open_limits,
-    open_meter,
-    open_models,
-    open_oidc,
-    open_sizes,
-)
+from assistant.opening import open_limits, open_oidc, open_sizes
+from assistant.parts import Parts, open_parts
+from assistant.publishing import Pins
 from assistant.rails.live import LiveRails
+from assistant.rails.snapshots import Trees
 from assistant.readiness import Readiness
-from assistant.records import Audit, Erasure, Feedback, Handovers, Retries, Streams, Turns
+from assistant.records import Erasure, Feedback, Handovers, Retries, Streams
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
-from assistant.releases import ReleaseBuilder
 from assistant.running import RunningAnswers
 from assistant.settings import Settings
 from assistant.tracing import open_tracer
 from assistant.verticals import Retention
 from assistant.watching import WatchedChat, WatchedChecks, keep_gauges, logged
 from assistant.webhooks import KIND as WEBHOOK
-from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker
-from assistant.writing import Writer
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -67,87 +48,6 @@ GAUGE_POLL_S = 5.0
 """How often queues are counted and verticals looked at for the metrics; scrapes are seldom closer."""
 POSTERS = 2
 """Webhooks posted at the same time by each process."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything that runs, joined once per process."""
-
-    settings: Settings
-    embedder: Embedder
-    catalog: Catalog
-    models: Models
-    database: Database
-    keys: Keys
-    turns: Turns
-    audit: Audit
-    rails: LiveRails
-    writer: Writer
-    chat: Chat
-    checks: Checks
-    deliveries: Deliveries
-    reports: dict[str, IngestReport] = field(default_factory=dict)
-    """What the last ingestion of each vertical found."""
-
-    async def close(self) -> None:
-        """Lets go of the model and the database."""
-        await self.models.aclose()
-        await self.audit.aclose()
-        await self.database.close()
-
-
-def open_parts(
-    settings: Settings, *, embedder: Embedder | None = None, models: Models | None = None, with_knowledge: bool = True
-) -> Parts:
-    """The parts for `settings`; nothing is loaded that was not needed yet, and no vertical is built.
-
-    Call `parts.rails.refresh()` to build the verticals. Raises Misconfigured or ModelUnavailable.
-    """
-    # The guards multiply small matrices. BLAS would give each of these a thread a core, and threads that wait for one
-    # another in loops: beside a busy llama.cpp 70 ms for one sentence in place of 1.6 (CPU time, 2 cores, 2026-11).
-    threadpool_limits(settings.embedder_threads, user_api="blas")
-    catalog = open_catalog(settings)
-    embedder = embedder or open_embedder(settings, catalog)
-    models = models or open_models(settings, catalog)
-    database = Database(settings.url)
-    reports: dict[str, IngestReport] = {}
-    builder = ReleaseBuilder(settings, embedder, CrossEncoder(), catalog, reports, with_knowledge=with_knowledge)
-    rails = LiveRails(settings.rails_dir, settings.knowledge_dir, builder.build)
-    keyring = Keyring(settings.subject_keys)
-    deliveries = open_deliveries(settings, database, rails, keyring)
-    turns = Turns(database, keyring, tell=deliveries.tell)
-    audit = Audit(database, keyring, Anchors(settings.data_dir))
-    writer = Writer(models, embedder)
-    secret = installation_secret(settings.data_dir)
-    chat = Chat(rails, writer, embedder, turns, audit, secret=secret, meter=open_meter(settings))
-    keys, checks = Keys(database), Checks(rails)
-    return Parts(
-        settings=settings,
-        embedder=embedder,
-        catalog=catalog,
-        models=models,
-        database=database,
-        keys=keys,
-        turns=turns,
-        audit=audit,
-        rails=rails,
-        writer=writer,
-        chat=chat,
-        checks=checks,
-        deliveries=deliveries,
-        reports=reports,
-    )
-
-
-def open_deliveries(settings: Settings, database: Database, rails: LiveRails, keyring: Keyring) -> Deliveries:
-    """Who is told what happens here, and how it reaches them."""
-    return Deliveries(
-        Endpoints(database, handoffs=lambda: _handoffs(rails)),
-        Jobs(database),
-        Poster(private=settings.webhook_private, http=settings.webhook_http),
-        secret=installation_secret(settings.data_dir),
-        read={"handover": Handovers(database, Turns(database, keyring), keyring).read},
-    )
 
 
 def vertical_cards(rails: LiveRails) -> tuple[VerticalCard, ...]:
@@ -217,6 +117,10 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         handovers=Handovers(joined.database, joined.turns, joined.audit.keyring, tell=tell),
         running=RunningAnswers(Streams(joined.database, joined.audit.keyring), joined.turns, grace_s=settings.resume_s),
         deliveries=joined.deliveries,
+        proposals=joined.proposals,
+        reviews=joined.reviews,
+        revisions=joined.revisions,
+        pin=Pins(joined.reviews, Trees(joined.database), joined.bench, joined.rails).release_of,
         mask=_masking(joined.rails, secret),
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
@@ -236,9 +140,9 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await joined.database.create()
         joined.audit.begin()
-        joined.rails.refresh()
+        await joined.look()
         background = [
-            asyncio.create_task(Follower(joined.rails, joined.models, settings.rails_dir).run(every_s=RAIL_POLL_S)),
+            asyncio.create_task(Follower(joined.rails, joined.models, joined.origin).run(every_s=RAIL_POLL_S)),
             asyncio.create_task(warm_up(joined)),
             asyncio.create_task(keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S)),
             asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
@@ -293,8 +197,3 @@ async def _daily(retain: Retain, jobs: Jobs) -> None:
 
 def _retentions(rails: LiveRails) -> dict[str, Retention]:
     return {release.vertical.name: release.vertical.retention for release in rails.live}
-
-
-def _handoffs(rails: LiveRails) -> dict[str, str]:
-    named = ((each.vertical.name, each.vertical.handoff.webhook) for each in rails.live)
-    return {name: url for name, url in named if url}

@@ -78,8 +78,8 @@ def audit_replay(
     json_: Json = False,
 ) -> None:
     """Take an answer's decisions again, from what was measured, with the rails in force; no guard or model runs."""
-    from assistant.app import open_parts
     from assistant.audit_report import replay_text
+    from assistant.parts import open_parts
     from assistant.replaying import replay_answer
 
     async def run() -> bool:

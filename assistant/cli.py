@@ -9,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -20,20 +21,22 @@ from assistant.audit_cli import audit_app
 from assistant.backup_cli import back_up_here, restore_here
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
+from assistant.revisions_cli import add_revision_commands
 from assistant.settings import read_settings
 from assistant.usage_cli import usage_app
 from assistant.webhooks_cli import webhooks_app
 
 if TYPE_CHECKING:
-    from assistant.app import Parts
     from assistant.messages import Task
+    from assistant.parts import Parts
 
 app = typer.Typer(
     name="assistant", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
-rails_app = typer.Typer(no_args_is_help=True, help="Lint and try the rails of a vertical.")
+rails_app = typer.Typer(no_args_is_help=True, help="Lint, try, propose, approve and publish the rails of a vertical.")
 models_app = typer.Typer(no_args_is_help=True, help="The models that can be chosen, and their weights.")
 app.add_typer(rails_app, name="rails")
+add_revision_commands(rails_app)
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")
@@ -86,7 +89,7 @@ def ask(
     from assistant.report import answer_text
 
     async def run(parts: Parts) -> None:
-        parts.rails.refresh(only=vertical)
+        await parts.look(only=vertical)
         documents = tuple(read_document(path) for path in document or ())
         request = Request(vertical, (Message("user", question),), documents, _task(task), model=model)
         answer = await parts.chat.answer(request)
@@ -108,7 +111,7 @@ def check(
         raise typer.BadParameter(f"stage must be input, evidence or output, not {stage!r}")
 
     async def run(parts: Parts) -> bool:
-        parts.rails.refresh(only=vertical)
+        await parts.look(only=vertical)
         parts.rails.release(vertical).engine.needs(stage, only=rail)  # type: ignore[arg-type]  # an unknown rail fails first
         good = True
         async for line in check_lines(parts.checks, vertical, stage, sys.stdin, rail=rail):  # type: ignore[arg-type]
@@ -155,16 +158,26 @@ def rails_lint(vertical: Name) -> None:
 
 
 @rails_app.command("test")
-def rails_test(vertical: Name) -> None:
+def rails_test(
+    vertical: Name,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="break the rails in turn and see what no trial notices")
+    ] = False,
+) -> None:
     """Play every example of examples.yaml against its rail."""
+    from assistant.rails import mutate as mutate_rails
     from assistant.rails import run_trials
-    from assistant.report import trials_text
+    from assistant.report import mutations_text, trials_text
 
     async def run(parts: Parts) -> bool:
-        parts.rails.refresh(only=vertical)
-        release = parts.rails.release(vertical)
+        release = parts.builder.build(vertical)
         trials = await run_trials(release.bundle, release.engine, release.guards)
         typer.echo(trials_text(vertical, trials))
+        if mutate:
+            refit = partial(parts.builder.topics, release.bundle, release.retriever)
+            typer.echo(
+                mutations_text(vertical, await mutate_rails(release.bundle, release.engine, release.guards, refit))
+            )
         return all(trial.passed for trial in trials)
 
     if not _with_parts(run):
@@ -237,7 +250,7 @@ def version() -> None:
 
 def _with_parts(run: Callable[[Parts], Awaitable[T]], *, with_knowledge: bool = True) -> T:
     """What `run` returns over parts that are opened for it and closed after it."""
-    from assistant.app import open_parts
+    from assistant.parts import open_parts
 
     async def opened() -> T:
         parts = open_parts(read_settings(), with_knowledge=with_knowledge)

@@ -38,6 +38,13 @@ class UnknownModel(NotFound):
     title = "Unknown model"
 
 
+class UnknownRevision(NotFound):
+    """There is no such proposal, and no revision of that digest that may be used."""
+
+    type = "unknown-revision"
+    title = "Unknown revision"
+
+
 class Invalid(AssistantError):
     """What was sent cannot be used; the message names the thing and what would be right."""
 
@@ -123,6 +130,27 @@ class Conflict(AssistantError):
     status = 409
     type = "conflict"
     title = "Conflict"
+
+
+class RevisionConflict(Conflict):
+    """Something else was published since; the change must first be brought onto it."""
+
+    type = "revision-conflict"
+    title = "Something else was published since"
+
+
+class SelfApproval(Conflict):
+    """Whoever made a change cannot be the person who approves it."""
+
+    type = "self-approval"
+    title = "Another person must approve"
+
+
+class TrialsNotPassed(Conflict):
+    """The rails do not do what their own examples say."""
+
+    type = "trials-not-passed"
+    title = "Trials have not passed"
 
 
 @dataclass(frozen=True, slots=True)

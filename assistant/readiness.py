@@ -81,7 +81,8 @@ class Readiness:
             )
         for name, problem in self._rails.problems.items():
             verticals.setdefault(name, VerticalStanding("not ready", (str(problem),)))
-        return Standing(dict(sorted(verticals.items())), await self._database_away())
+        nothing = () if verticals else ("there is no vertical: no folder of rails, or nothing was published yet",)
+        return Standing(dict(sorted(verticals.items())), (*await self._database_away(), *nothing))
 
     async def _database_away(self) -> tuple[str, ...]:
         try:

@@ -12,7 +12,7 @@ from assistant.access import Key, Person, Spent
 from assistant.errors import AssistantError, InvalidDocument, Misconfigured, NotFound
 from assistant.messages import Answer
 from assistant.models import ModelCard
-from assistant.rails import TrialResult
+from assistant.rails import Mutation, TrialResult
 from assistant.settings import Settings
 
 
@@ -38,6 +38,14 @@ def trials_text(vertical: str, trials: Sequence[TrialResult]) -> str:
     failed = [trial for trial in trials if not trial.passed]
     lines = [f"{trial.rail}: should {trial.expected} but did not: {trial.text}" for trial in failed]
     return "\n".join([*lines, f"{vertical}: {len(trials) - len(failed)} of {len(trials)} trials passed"])
+
+
+def mutations_text(vertical: str, mutations: Sequence[Mutation]) -> str:
+    """What no trial notices, and the share that is noticed."""
+    lines = [f"nobody notices: {each.text}" for each in mutations if not each.noticed]
+    noticed = sum(each.noticed for each in mutations)
+    share = noticed / max(len(mutations), 1)
+    return "\n".join([*lines, f"{vertical}: {noticed} of {len(mutations)} mutations noticed ({share:.0%})"])
 
 
 def models_table(cards: Iterable[ModelCard]) -> str:

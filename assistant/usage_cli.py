@@ -56,9 +56,9 @@ def record_run(
     usd_per_hour: Annotated[float | None, typer.Option(min=0, help="what the machine costs")] = None,
 ) -> None:
     """Answer test questions on this machine and keep what that took, for `assistant usage machines`."""
-    from assistant.app import open_parts
     from assistant.cases import read_cases
     from assistant.machines import record, write_run
+    from assistant.parts import open_parts
 
     async def run() -> Path:
         settings = read_settings()

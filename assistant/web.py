@@ -18,10 +18,11 @@ from threading import Thread
 
 import uvicorn
 
-from assistant.app import create_app, open_parts
+from assistant.app import create_app
 from assistant.errors import AssistantError
 from assistant.logs import set_up_logging
 from assistant.opening import open_catalog, open_models
+from assistant.parts import open_parts
 from assistant.settings import Settings, read_settings
 
 log = logging.getLogger(__name__)

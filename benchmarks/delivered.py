@@ -22,13 +22,13 @@ from typing import Any
 
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from assistant.app import Parts, open_parts
 from assistant.chat import Request
 from assistant.evidence import Found, statements
 from assistant.guards import Placeholders, is_claim, split_sentences
 from assistant.guards.grounding.training.pairs import half_of, read_rows
 from assistant.messages import Document, Message, TokenUsage
 from assistant.models import stream
+from assistant.parts import Parts, open_parts
 from assistant.report import table
 from assistant.settings import read_settings
 from assistant.turn import open_turn

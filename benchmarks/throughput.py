@@ -27,10 +27,10 @@ from typing import Any
 import httpx
 import psutil
 
-from assistant.app import open_parts
 from assistant.cases import read_cases
 from assistant.llamacpp import open_server
 from assistant.opening import loading, open_catalog
+from assistant.parts import open_parts
 from assistant.report import table
 from assistant.settings import Settings, read_settings
 from benchmarks.ours import prompt_of

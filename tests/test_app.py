@@ -14,8 +14,8 @@ import openai
 import pytest
 from langchain_openai import ChatOpenAI
 
-from assistant.app import Parts
 from assistant.happenings import Happening
+from assistant.parts import Parts
 from assistant.settings import Settings
 
 QUESTION = {

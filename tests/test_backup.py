@@ -20,12 +20,12 @@ import pytest
 from typer.testing import CliRunner
 
 from assistant.access import Keys
-from assistant.app import Parts, open_parts
 from assistant.backup import KEYS, InvalidBackup, Place, back_up, restore, verify
 from assistant.cli import app
 from assistant.database import Database
 from assistant.embedding import SentenceEmbedder
 from assistant.errors import Conflict, Misconfigured
+from assistant.parts import Parts, open_parts
 from assistant.settings import Settings
 from tests.conftest import ask
 

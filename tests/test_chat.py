@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.app import Parts
 from assistant.chat import Chat, DoneEvent, Request, SentenceEvent, StageEvent
 from assistant.errors import Invalid, ModelUnavailable, NotFound, UnknownModel, UnknownVertical
 from assistant.messages import Document, Message
 from assistant.models import ScriptedChat
+from assistant.parts import Parts
 from assistant.rails.live import Release
 from assistant.verticals import PersonalData
 from tests.conftest import ask

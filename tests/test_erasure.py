@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from assistant.anchors import Anchors, anchor_lines
-from assistant.app import Parts
 from assistant.chain import records
 from assistant.errors import NotFound
 from assistant.events import SentenceEvent
 from assistant.messages import Answer
 from assistant.models import ScriptedChat
+from assistant.parts import Parts
 from assistant.records import Erasure, Feedback, Held, Holds, Retain, Streams, Turns, verify, write_export
 from assistant.replaying import replay_answer
 from assistant.running import RunningAnswers

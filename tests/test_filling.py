@@ -8,9 +8,9 @@ import openai
 import pytest
 from pydantic import BaseModel, Field
 
-from assistant.app import Parts
 from assistant.chat import Chat, ObjectEvent, SentenceEvent, Wording
 from assistant.models import ScriptedChat
+from assistant.parts import Parts
 from assistant.shapes import FREE, read_shape
 from tests.conftest import ask
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from assistant.app import Parts
 from assistant.chat import Chat, DoneEvent, StageEvent
 from assistant.following import Follower
 from assistant.models import Catalog, LlamaChat, Loading, Models
 from assistant.models.catalog import SHIPPED
+from assistant.parts import Parts
 from assistant.rails import read_bundle
-from assistant.rails.live import LiveRails, Release
+from assistant.rails.live import Folders, LiveRails, Release
 from assistant.writing import Writer
 from tests.conftest import ask
 
@@ -68,9 +68,10 @@ async def moving(parts: Parts, weights_dir: Path, tmp_path: Path) -> AsyncIterat
     free = [2**40]
     loading = Loading(tmp_path / "weights", 1, 1, 4, 2048, available=lambda: free[0])
     models = Models(Catalog([tmp_path / "cards"]), loading)
-    rails = LiveRails(rails_dir, tmp_path / "knowledge", build)
+    source = Folders(rails_dir, tmp_path / "knowledge")
+    rails = LiveRails(source, build)
     chat = Chat(rails, Writer(models, parts.embedder), parts.embedder, parts.turns, secret=b"test")
-    made = Moving(rails_dir, rails, models, Follower(rails, models, rails_dir), chat, free)
+    made = Moving(rails_dir, rails, models, Follower(rails, models, source), chat, free)
     made.edit("  model: old\n")
     rails.refresh()
     yield made

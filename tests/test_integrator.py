@@ -15,8 +15,8 @@ import pytest
 from assistant.access import Keys
 from assistant.api.chat_body import ChatBody
 from assistant.api.openai_fields import IGNORED, REFUSED
-from assistant.app import Parts
 from assistant.database import Database
+from assistant.parts import Parts
 
 GUIDE = Path(__file__).resolve().parent.parent / "docs" / "integrator.md"
 DOCUMENTED = "http://127.0.0.1:8080"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from assistant.app import Parts
 from assistant.database import Database
 from assistant.errors import InvalidRail
 from assistant.models import ScriptedChat
 from assistant.opening import open_models
+from assistant.parts import Parts
 from assistant.rails import RailEngine
 from assistant.rails.canaries import let_through
 from assistant.rails.live import LiveRails, Release

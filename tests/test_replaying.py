@@ -5,13 +5,13 @@ from dataclasses import asdict
 
 import pytest
 
-from assistant.app import Parts
 from assistant.chain import canonical, digest_of, records
 from assistant.errors import ModelUnavailable
 from assistant.guards import guard_digests
 from assistant.guards.digests import _HERE
 from assistant.messages import Answer
 from assistant.models import ScriptedChat
+from assistant.parts import Parts
 from assistant.rails import RailEngine
 from assistant.replaying import replay_answer, replay_receipts
 from tests.conftest import ask

@@ -9,8 +9,9 @@ import socket
 import httpx
 import uvicorn
 
-from assistant.app import Parts, create_app
+from assistant.app import create_app
 from assistant.models import ScriptedChat
+from assistant.parts import Parts
 from assistant.settings import Settings
 from tests.conftest import NO_LIMITS
 

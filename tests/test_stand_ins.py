@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from pydantic import Field
 
-from assistant.app import Parts
 from assistant.chat import Chat, SentenceEvent
 from assistant.errors import ModelBusy, ModelUnavailable
 from assistant.models import Models, ScriptedChat
 from assistant.models.breaker import FAILURES, PAUSE_S
 from assistant.opening import loading
+from assistant.parts import Parts
 from assistant.writing import Writer
 from tests.conftest import ask
 

@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from assistant.access import Keys
-from assistant.app import Parts
 from assistant.database import Database
+from assistant.parts import Parts
 from tests.conftest import SHOP
 from tests.processes import answers, service
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import asyncio
 
-from assistant.app import Parts
 from assistant.database import Database
 from assistant.jobs import Jobs
 from assistant.metrics import Metrics
+from assistant.parts import Parts
 from assistant.readiness import Readiness
 from assistant.watching import keep_gauges
 

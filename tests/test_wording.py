@@ -5,9 +5,9 @@ from __future__ import annotations
 import openai
 import pytest
 
-from assistant.app import Parts
 from assistant.chat import Chat, Wording
 from assistant.models import ScriptedChat
+from assistant.parts import Parts
 from tests.conftest import ask
 
 QUESTION = "How long do I have to return an unopened item?"

@@ -21,8 +21,8 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from assistant.app import Parts
 from assistant.database import Database
+from assistant.parts import Parts
 from tests.conftest import SHOP
 
 RETURNS = {"model": "shop", "messages": [{"role": "user", "content": "How long do I have to return an unopened item?"}]}

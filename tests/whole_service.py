@@ -10,9 +10,10 @@ from pathlib import Path
 
 import uvicorn
 
-from assistant.app import create_app, open_parts
+from assistant.app import create_app
 from assistant.models import Models, ScriptedChat
 from assistant.opening import open_catalog, open_models
+from assistant.parts import open_parts
 from assistant.settings import Settings
 from assistant.web import KEEP_ALIVE_S
 

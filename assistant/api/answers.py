@@ -57,7 +57,7 @@ def answers_router(services: Services) -> APIRouter:
         """A checked answer in OpenAI's shape, with citations in the extra field `assistant`."""
         who = await caller(services, request, visitors=True)
         body = await read_body(request, ChatBody)
-        asked = asked_for(services, who, body)
+        asked = await asked_for(services, who, body)
         events = answered_once(services, who, request, asked)
         if body.stream:
             include_usage = body.stream_options is not None and bool(body.stream_options.include_usage)

@@ -10,9 +10,9 @@ from assistant.api.chat_body import ChatBody
 from assistant.api.services import Services
 
 
-def asked_for(services: Services, who: Caller, body: ChatBody, *, answer_id: str | None = None) -> chat.Request:
+async def asked_for(services: Services, who: Caller, body: ChatBody, *, answer_id: str | None = None) -> chat.Request:
     """What `who` asks; raises Forbidden or UnknownVertical where they may not, TooLarge naming the field that is."""
-    card, release = model_for(services, who, body.model)
+    card, release = await model_for(services, who, body.model)
     services.sizes.admit_chat(body.messages, documents=body.documents)
     return chat.Request(
         vertical=card.name,

@@ -152,7 +152,7 @@ async def _settle(services: Services, who: Caller, batch_id: str, item: Item) ->
 
 async def _answer(services: Services, who: Caller, item: Item) -> None:
     body = parse(json.dumps(item.body), ChatBody)
-    await whole(metered(services, who, "batch", asked_for(services, who, body, answer_id=item.answer_id)))
+    await whole(metered(services, who, "batch", await asked_for(services, who, body, answer_id=item.answer_id)))
 
 
 async def _output(services: Services, who: Caller, batch_id: str) -> AsyncIterator[str]:
@@ -201,7 +201,7 @@ async def _read_lines(services: Services, who: Caller, request: Request) -> tupl
             line = parse(text, BatchLine)
             if line.custom_id in seen:
                 raise InvalidField("custom_id", f"{line.custom_id[:80]!r} occurs twice; each line needs its own")  # noqa: TRY301
-            asked_for(services, who, line.body)  # What this key may not ask is told now, not in the output.
+            await asked_for(services, who, line.body)  # What this key may not ask is told now, not in the output.
         except InvalidField as error:
             raise InvalidField(f"line {number}" + (f".{error.param}" if error.param else ""), error.reason) from error
         except TooLarge as error:

@@ -10,7 +10,7 @@ from fastapi import Request
 from assistant.access import Caller, Key, Scope, Session, allow
 from assistant.api.problems import InvalidField
 from assistant.api.services import Services, VerticalCard
-from assistant.errors import Forbidden, Invalid, NotFound, Unauthenticated, UnknownVertical
+from assistant.errors import Forbidden, Invalid, Unauthenticated, UnknownVertical
 
 SESSION_COOKIE = "assistant_session"
 CSRF_HEADER = "x-csrf-token"
@@ -88,11 +88,11 @@ def vertical_for(services: Services, who: Caller, name: str, scope: Scope) -> Ve
     return found
 
 
-def model_for(services: Services, who: Caller, model: str) -> tuple[VerticalCard, str | None]:
+async def model_for(services: Services, who: Caller, model: str) -> tuple[VerticalCard, str | None]:
     """The vertical an OpenAI `model` names, and the release it is pinned to, as in `medical@sha256:…`.
 
-    Raises what `vertical_for` raises; Forbidden where a pin comes without the scope admin; NotFound for a release
-    that is not the live one.
+    A pin is the digest of the live release, or of rails that were published and not withdrawn. Raises what
+    `vertical_for` raises; Forbidden where a pin comes without the scope admin; UnknownRevision for any other digest.
     """
     name, at, pin = model.partition("@")
     card = vertical_for(services, who, name, "chat")
@@ -101,9 +101,9 @@ def model_for(services: Services, who: Caller, model: str) -> tuple[VerticalCard
     allow(who, "admin", name)
     if not pin:
         raise InvalidField("model", "an @ is followed by the digest of a release, as GET /v1/models shows it")
-    if pin.removeprefix(_DIGEST) != card.release.removeprefix(_DIGEST):
-        raise NotFound(f"the release {pin[:80]!r} of {name!r} is not live; the live one is {card.release}")
-    return card, card.release
+    if pin.removeprefix(_DIGEST) == card.release.removeprefix(_DIGEST):
+        return card, card.release
+    return card, await services.pin(name, pin)
 
 
 def _visitor(key: Key, request: Request, *, visitors: bool) -> Caller:

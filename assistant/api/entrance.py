@@ -26,6 +26,7 @@ from assistant.api.observing import Observing
 from assistant.api.openapi import describe
 from assistant.api.problems import add_problem_handlers
 from assistant.api.receipts import receipts_router
+from assistant.api.revisions import BODIES, revisions_router
 from assistant.api.search import SearchBody, search_router
 from assistant.api.services import Services
 from assistant.api.sessions import SignInBody, sessions_router
@@ -47,6 +48,7 @@ _ROUTERS = (
     usage_router,
     batches_router,
     webhooks_router,
+    revisions_router,
     health_router,
     metrics_router,
 )
@@ -74,4 +76,6 @@ def _add_openapi(app: FastAPI, services: Services) -> None:
     async def openapi(request: Request) -> dict[str, Any]:
         if not is_local(request):
             await caller(services, request)
-        return describe(app, ChatBody, CheckBody, SearchBody, SignInBody, FeedbackBody, HandoverBody, WebhookBody)
+        return describe(
+            app, ChatBody, CheckBody, SearchBody, SignInBody, FeedbackBody, HandoverBody, WebhookBody, *BODIES
+        )

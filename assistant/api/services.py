@@ -15,6 +15,9 @@ from assistant.events import Event
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Document, Evidence, Stage, Task
 from assistant.metrics import Metrics
+from assistant.rails.proposals import Proposals
+from assistant.rails.reviewing import Reviews
+from assistant.rails.revisions import Revisions
 from assistant.readiness import Standing
 from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Turns
 from assistant.running import RunningAnswers
@@ -91,6 +94,11 @@ class Services:
     handovers: Handovers
     running: RunningAnswers
     deliveries: Deliveries
+    proposals: Proposals
+    reviews: Reviews
+    revisions: Revisions
+    pin: Callable[[str, str], Awaitable[str]]
+    """Digest of the release made of (vertical, published revision), from then on served beside what is live."""
     mask: Callable[[str, str, str | None], str]
     """A text as it may be kept, for (vertical, text, the conversation's map of masked values); called in a thread."""
     search: Callable[[str, str, int], tuple[Evidence, ...]]

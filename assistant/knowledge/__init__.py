@@ -2,6 +2,7 @@
 
 from assistant.knowledge.documents import (
     MAX_BYTES,
+    TYPES,
     Passage,
     Reading,
     Skipped,
@@ -18,6 +19,7 @@ from assistant.knowledge.sources import Source, read_sources
 
 __all__ = [
     "MAX_BYTES",
+    "TYPES",
     "FaissIndex",
     "Flagged",
     "Hit",

@@ -4,12 +4,14 @@ from assistant.rails.bundle import Rail, RailBundle, effective_limits, read_bund
 from assistant.rails.engine import RailEngine
 from assistant.rails.lines import Problem
 from assistant.rails.lint import lint
+from assistant.rails.mutations import Mutation, mutate
 from assistant.rails.sheets import Example
 from assistant.rails.sources import RailFile
 from assistant.rails.trials import TrialResult, run_trials
 
 __all__ = [
     "Example",
+    "Mutation",
     "Problem",
     "Rail",
     "RailBundle",
@@ -18,6 +20,7 @@ __all__ = [
     "TrialResult",
     "effective_limits",
     "lint",
+    "mutate",
     "read_bundle",
     "run_trials",
 ]

@@ -70,7 +70,8 @@ def _problems(shared: Source, own: Source, vertical: Vertical | None) -> Iterato
         yield _at(own, "phrases.yaml", f"{name}: shared/phrases.yaml has a list of that name", "phrases", name)
     for source, others in ((shared, ()), (own, shared.definitions)):
         yield from _name_problems(source, others)
-        yield from _paper_problems(source, {each.name for each in others})
+        forms = {form.name for each in (shared, source) for form in each.forms}
+        yield from _paper_problems(source, {each.name for each in others}, forms)
     for source, known in ((shared, (shared,)), (own, (shared, own))):
         limits = {*AUTO_LIMITS, *(vertical.limits if vertical and source is own else ())}
         messages = {block.name for each in known for block in each.messages}
@@ -165,7 +166,7 @@ def _name_problems(source: Source, others: tuple[Definition, ...]) -> Iterator[P
         taken[each.name] = each.file
 
 
-def _paper_problems(source: Source, inherited: set[str]) -> Iterator[Problem]:
+def _paper_problems(source: Source, inherited: set[str], forms: set[str]) -> Iterator[Problem]:
     """The name of a rail must be a heading in policy.md and a key in examples.yaml, and the other way round."""
     names = {each.name for each in source.definitions}
     for name in sorted(names):
@@ -176,11 +177,22 @@ def _paper_problems(source: Source, inherited: set[str]) -> Iterator[Problem]:
             if not examples.get(expected) and not (expected == "block" and name in _ONLY_PASS):
                 reason = f"has no `{name}: {expected}:`; every rail needs texts to block and to let pass"
                 yield _at(source, "examples.yaml", reason, "examples", name)
+    yield from _example_problems(source, forms)
     for name in source.policy.keys() - names - inherited:
         yield Problem(source.path("policy.md"), _heading(source, name), f"there is no rail {name!r} in this folder")
     for name in source.examples.keys() - names - inherited:
         reason = f"there is no rail {name!r}; there are {', '.join(sorted(names | inherited))}"
         yield _at(source, "examples.yaml", reason, "examples", name)
+
+
+def _example_problems(source: Source, forms: set[str]) -> Iterator[Problem]:
+    """An example may name a form that there is; one that there is not would never be met."""
+    for rail, lists in source.examples.items():
+        for expected, examples in lists.items():
+            for example in examples:
+                if example.form is not None and example.form not in forms:
+                    reason = f"{rail}: there is no form `{example.form}` in topics.co: {example.text[:60]}"
+                    yield _at(source, "examples.yaml", reason, "examples", rail, expected)
 
 
 def _heading(source: Source, name: str) -> int | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from assistant.chain import canonical, digest_of
 from assistant.errors import AssistantError, RailsUnavailable, Unavailable, UnknownVertical
@@ -14,7 +15,10 @@ from assistant.knowledge import Retriever, Source
 from assistant.messages import Evidence
 from assistant.rails.bundle import RailBundle
 from assistant.rails.engine import RailEngine
-from assistant.verticals import NAME, Vertical, list_verticals
+from assistant.verticals import NAME, Vertical, list_verticals, read_vertical
+
+MAX_PINNED = 3
+"""Older releases kept ready at the same time; each has guards of its own."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -58,21 +62,62 @@ def release_digest(parts: Mapping[str, str]) -> str:
     return f"sha256:{digest_of(canonical(dict(parts)))}"
 
 
+class Origin(Protocol):
+    """What is to be served: the folders as they are, or what was published."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all verticals, broken ones included."""
+
+    def signature(self, name: str) -> Hashable:
+        """Something that changes when the vertical does."""
+
+    def vertical(self, name: str) -> Vertical:
+        """Its settings; raises InvalidVertical or UnknownVertical."""
+
+    async def look(self) -> None:
+        """Gets ready what changed since the last look; raises Unavailable while that cannot be told."""
+
+
+class Folders:
+    """The folders as they are."""
+
+    def __init__(self, rails_dir: Path, knowledge_dir: Path) -> None:
+        self._rails_dir, self._knowledge_dir = rails_dir, knowledge_dir
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The folders that hold a vertical.yaml."""
+        return list_verticals(self._rails_dir)
+
+    def signature(self, name: str) -> Hashable:
+        """Sizes and times of the files."""
+        return _signature((self._rails_dir, self._knowledge_dir), name)
+
+    def vertical(self, name: str) -> Vertical:
+        """As its folder says."""
+        return read_vertical(self._rails_dir / name)
+
+    async def look(self) -> None:
+        """Nothing to get ready: folders are read when they are built."""
+
+
 class LiveRails:
     """The live release per vertical. A broken vertical does not stop the others; it answers 503 and says why."""
 
-    def __init__(self, rails_dir: Path, knowledge_dir: Path, build: Callable[[str], Release]) -> None:
-        self._folders = (rails_dir, knowledge_dir)
+    def __init__(self, source: Origin, build: Callable[[str], Release]) -> None:
+        self._source = source
         self._build = build
+        self._pinned: dict[str, Release] = {}
         self._releases: dict[str, Release] = {}
         self._problems: dict[str, AssistantError] = {}
-        self._seen: dict[str, int] = {}
+        self._seen: dict[str, Hashable] = {}
         self._replaced: list[weakref.ref[Release]] = []
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of all verticals, broken ones included."""
-        return list_verticals(self._folders[0])
+        return self._source.names
 
     @property
     def live(self) -> tuple[Release, ...]:
@@ -85,7 +130,7 @@ class LiveRails:
         # A request keeps its release to its end, so a release that nobody holds is one that nobody uses.
         held = [(ref, release) for ref in self._replaced if (release := ref())]
         self._replaced = [ref for ref, _ in held]
-        return (*self.live, *(release for _, release in held))
+        return (*self.live, *self._pinned.values(), *(release for _, release in held))
 
     @property
     def problems(self) -> Mapping[str, AssistantError]:
@@ -93,7 +138,7 @@ class LiveRails:
         return dict(self._problems)
 
     def release(self, name: str, *, digest: str | None = None) -> Release:
-        """The live release of `name`; with `digest`, only that one.
+        """The live release of `name`; with `digest`, that one, live or pinned.
 
         Raises UnknownVertical when there is none, RailsUnavailable when its folders are broken and no release was live.
         """
@@ -107,8 +152,16 @@ class LiveRails:
                 f"no vertical named {name!r}; there are: {', '.join(sorted(self._releases)) or 'none'}"
             )
         if digest is not None and live.digest != digest:
+            if digest in self._pinned and self._pinned[digest].vertical.name == name:
+                return self._pinned[digest]
             raise UnknownVertical(f"{name}@{digest} is not served; {name}@{live.digest} is")
         return live
+
+    def pin(self, release: Release) -> None:
+        """Serves `release` beside what is live, to whoever asks for its digest; of several the latest few."""
+        self._pinned[release.digest] = self._pinned.pop(release.digest, release)
+        for digest in list(self._pinned)[:-MAX_PINNED]:
+            self._replaced.append(weakref.ref(self._pinned.pop(digest)))
 
     def refresh(self, *, only: str | None = None) -> tuple[str, ...]:
         """Builds again what changed in the folders since the last call; returns the names of those verticals.
@@ -139,13 +192,13 @@ class LiveRails:
                 self._renew(name, signature)
         return tuple(name for name, _ in changed)
 
-    def _changed(self, only: str | None) -> list[tuple[str, int]]:
+    def _changed(self, only: str | None) -> list[tuple[str, Hashable]]:
         """The verticals whose folders are not as they were last seen, with how they are now."""
         names = {*self.names, *self._releases, *self._problems}
-        found = [(name, _signature(self._folders, name)) for name in sorted(names) if only in (None, name)]
+        found = [(name, self._source.signature(name)) for name in sorted(names) if only in (None, name)]
         return [(name, signature) for name, signature in found if self._seen.get(name) != signature]
 
-    def _renew(self, name: str, signature: int) -> None:
+    def _renew(self, name: str, signature: Hashable) -> None:
         self._seen[name] = signature
         if before := self._releases.get(name):
             self._replaced.append(weakref.ref(before))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import regex
 from ruamel.yaml import YAML
@@ -13,6 +13,7 @@ from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 from assistant.errors import InvalidVertical
 from assistant.guards.phrases import spans_of
+from assistant.messages import Task
 from assistant.rails.lines import Problem
 from assistant.rails.measurements import AUTO_LIMITS
 from assistant.verticals import parse_yaml
@@ -24,6 +25,7 @@ EXPECTED: tuple[Expected, ...] = ("block", "pass")
 POLICY_LINES = ("Stops", "Why", "Source", "Owner", "Review")
 PATTERN_TIMEOUT_S = 0.2
 """Four times what a pattern may take at work, on texts made to be hard."""
+_EXAMPLE_KEYS = ("text", "evidence", "question", "task", "form")
 _LIST_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 
 
@@ -34,6 +36,9 @@ class Example:
     text: str
     evidence: tuple[str, ...] = ()
     question: str | None = None
+    task: Task = "answer"
+    form: str | None = None
+    """The form of topics.co that a question must be nearest to, besides."""
 
 
 Examples: TypeAlias = dict[str, dict[str, tuple[Example, ...]]]
@@ -201,18 +206,27 @@ def _example_fault(entry: object) -> str | None:
         return None if entry.strip() else "an empty text"
     if not isinstance(entry, dict):
         return f"{entry!r} is not a text; put it in quotes"
-    unknown = [key for key in entry if key not in ("text", "evidence", "question")]
+    unknown = [key for key in entry if key not in _EXAMPLE_KEYS]
     if unknown:
-        return f"unknown key {unknown[0]!r}; there are text, evidence and question"
+        return f"unknown key {unknown[0]!r}; there are {', '.join(_EXAMPLE_KEYS)}"
     if not isinstance(entry.get("text"), str) or not entry["text"].strip():
         return "the text is missing"
     evidence = entry.get("evidence", [])
     if not isinstance(evidence, list) or not all(isinstance(each, str) for each in evidence):
         return "evidence must be a list of texts"
-    return None if isinstance(entry.get("question", ""), str) else "question must be a text"
+    if entry.get("task", "answer") not in get_args(Task):
+        return f"task must be one of {', '.join(get_args(Task))}"
+    named = [key for key in ("question", "form") if not isinstance(entry.get(key, ""), str)]
+    return f"{named[0]} must be a text" if named else None
 
 
 def _example(entry: str | dict[str, Any]) -> Example:
     if isinstance(entry, str):
         return Example(entry)
-    return Example(entry["text"], tuple(entry.get("evidence", ())), entry.get("question"))
+    return Example(
+        entry["text"],
+        tuple(entry.get("evidence", ())),
+        entry.get("question"),
+        entry.get("task", "answer"),
+        entry.get("form"),
+    )

@@ -99,7 +99,7 @@ def _read_files(rails_dir: Path, name: str) -> tuple[tuple[RailFile, ...], list[
     folder = rails_dir / name
     files: list[RailFile] = []
     problems: list[Problem] = []
-    for file in _walk(folder):
+    for file in walk(folder):
         path = file.relative_to(folder).as_posix()
         wrong = _unwelcome(name, path, file, folder)
         text = _decode(file) if wrong is None else ""
@@ -111,7 +111,8 @@ def _read_files(rails_dir: Path, name: str) -> tuple[tuple[RailFile, ...], list[
     return tuple(sorted(files, key=lambda each: each.path)), problems
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def walk(folder: Path) -> Iterator[Path]:
+    """The files of a rails folder, less those that editors and systems leave behind."""
     for entry in sorted(folder.iterdir()):
         if _LEFT_ALONE.fullmatch(entry.name):
             continue
@@ -121,10 +122,17 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield entry
 
 
-def _unwelcome(name: str, path: str, file: Path, folder: Path) -> str | None:
+def unwelcome(name: str, path: str) -> str | None:
+    """Why a file at `path` does not belong into the rails folder `name`; None where it does."""
     names = (*_COMMON, "floors.yaml" if name == SHARED else "vertical.yaml")
-    if path not in names and not _RAIL.fullmatch(path):
-        return f"this file does not belong here; there may be {', '.join(names)}, input/<rail>.co and output/<rail>.co"
+    if path in names or _RAIL.fullmatch(path):
+        return None
+    return f"this file does not belong here; there may be {', '.join(names)}, input/<rail>.co and output/<rail>.co"
+
+
+def _unwelcome(name: str, path: str, file: Path, folder: Path) -> str | None:
+    if wrong := unwelcome(name, path):
+        return wrong
     if not file.resolve().is_relative_to(folder.resolve()):
         return "is a link that leads out of the folder; put the file itself here"
     return None if file.is_file() else "is not a file"

@@ -23,12 +23,16 @@ from assistant.database import Database
 from assistant.jobs import Jobs
 from assistant.keyring import Keyring
 from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, Usage
+from assistant.rails.proposals import Proposals
+from assistant.rails.reviewing import Reviews
+from assistant.rails.revisions import Revisions
 from assistant.readiness import Standing, VerticalStanding
 from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Streams, Turns
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
 from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.widget import add_widget
+from tests.rails.revising import Workshop
 
 RELEASE = "sha256:" + "ab" * 32
 CITATION = Citation(1, "returns.md", "Returns", "Items may be returned within thirty days.", 120, 161, 0.71)
@@ -150,6 +154,8 @@ class Doors:
         self.jobs = Jobs(database, ended=telling(tell))
         self.searched: list[tuple[str, str, int]] = []
         self.standing = Standing({each.name: VerticalStanding("ready") for each in CARDS})
+        self.workshop = Workshop()
+        reviews = Reviews(database, self.workshop)
         self.services = Services(
             chat=self.line,
             checks=self.checks,
@@ -175,6 +181,10 @@ class Doors:
             handovers=Handovers(database, self.turns, tell=tell),
             running=RunningAnswers(Streams(database), self.turns, grace_s=0),
             deliveries=self.deliveries,
+            proposals=Proposals(database),
+            reviews=reviews,
+            revisions=Revisions(database, self.workshop),
+            pin=self.pin,
             mask=lambda vertical, text, kept: text.replace("Ada Byron", "[PERSON_1]"),
             search=self.search,
             verticals=lambda: CARDS,
@@ -188,6 +198,9 @@ class Doors:
     def search(self, vertical: str, query: str, k: int) -> tuple[Evidence, ...]:
         self.searched.append((vertical, query, k))
         return (Evidence("returns.md", "Returns", "Within thirty days.", 0, 19, 0.71234),)
+
+    async def pin(self, vertical: str, digest: str) -> str:
+        return (await self.services.reviews.pinned(vertical, digest)).digest
 
     async def ready(self) -> Standing:
         return self.standing

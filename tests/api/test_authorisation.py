@@ -19,6 +19,9 @@ CHECK = {"vertical": "feedback", "stage": "input", "text": "Hello"}
 FEEDBACK = {"answer_id": "{answer_id}", "rating": "up"}
 HANDOVER = {"conversation_id": "{conversation_id}"}
 WEBHOOK = {"url": "https://shop.example/hook", "events": ["block"], "verticals": ["feedback"]}
+DIGEST = "sha256:" + "0" * 64
+OLDER = {"folder": "feedback", "digest": DIGEST, "reason": "x"}
+REVISION = "/v1/revisions/rev-" + "0" * 32
 """Bodies that are right, so that nothing but access decides."""
 
 
@@ -41,6 +44,8 @@ class Row:
     """The path to call, where it is not the route's with a conversation filled in."""
     in_path: bool = False
     """Whether the path says which vertical is meant."""
+    personal: bool = False
+    """For people, and keys of theirs, alone."""
     own: bool = False
     """What another key made is not found."""
     records: bool = False
@@ -81,6 +86,30 @@ ROWS = {
     ("POST", "/v1/batches/{batch_id}/cancel"): Row(done=404),
     ("POST", "/v1/batches/{batch_id}/resume"): Row(done=404),
     ("GET", "/v1/batches/{batch_id}/output"): Row(done=404),
+    ("GET", "/v1/revisions"): Row("review"),
+    ("GET", "/v1/revisions/history"): Row("review"),
+    ("GET", "/v1/revisions/{revision_id}"): Row("review", done=404, page=REVISION),
+    ("GET", "/v1/revisions/{revision_id}/file"): Row("review", done=404, page=f"{REVISION}/file"),
+    ("POST", "/v1/revisions"): Row("review", done=201, body={"folder": "feedback", "title": "x"}, personal=True),
+    **{
+        ("POST", f"/v1/revisions/{{revision_id}}/{act}"): Row(
+            scope, done=404, page=f"{REVISION}/{act}", body=body, own=True
+        )
+        for act, scope, body in (
+            ("files", "review", {"files": [{"path": "topics.co", "removed": True}]}),
+            ("rebase", "review", {}),
+            ("discard", "review", {}),
+            ("trials", "review", {}),
+            ("submit", "review", {}),
+            ("approve", "approve", {"digest": DIGEST}),
+            ("return", "approve", {"comment": "x"}),
+            ("publish", "approve", {}),
+            ("emergency", "approve", {"reason": "x"}),
+            ("review", "approve", {"comment": "x"}),
+        )
+    },
+    ("POST", "/v1/revisions/rollback"): Row("approve", done=404, body=OLDER, personal=True),
+    ("POST", "/v1/revisions/withdraw"): Row("approve", done=404, body=OLDER, personal=True),
     ("GET", "/healthz"): Row(open=True),
     ("GET", "/readyz"): Row(open=True),
     ("GET", "/metrics"): Row("read-records"),
@@ -160,7 +189,7 @@ def expected(row: Row, caller: str, method: str) -> int:
         return row.done if caller == "embed token" and row.visitors else 403
     if caller == "key for another vertical":
         return 403 if row.names_vertical else row.done
-    if row.keys_alone and caller in ROLES:
+    if (row.personal and caller not in ROLES) or (row.keys_alone and caller in ROLES):
         return 403
     if row.scope is None:
         return row.done

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from assistant.app import Parts
 from assistant.cases import Case, read_cases
 from assistant.chat import Request
 from assistant.evidence import find_evidence
 from assistant.guards import Placeholders
 from assistant.messages import Answer, Evidence, Message
+from assistant.parts import Parts
 from assistant.settings import Settings
 from assistant.turn import open_turn
 from tests.conftest import ask

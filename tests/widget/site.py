@@ -16,8 +16,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from assistant.access import Allowance
-from assistant.app import Parts
 from assistant.models import ScriptedChat
+from assistant.parts import Parts
 
 STRICT = "default-src 'none'; script-src {0}; connect-src {0}; style-src {0}; frame-src {0}"
 """What the most careful page allows: our host, for what the widget needs, and nothing else."""
@@ -118,7 +118,15 @@ def pages_of(address: str) -> Starlette:
     async def bare(request: Request) -> Response:
         return _page("", STRICT.format(address))
 
-    routes = {"tag": tag, "module": module, "own.js": own, "frame": frame, "loud": loud, "bare": bare, "favicon.ico": icon}
+    routes = {
+        "tag": tag,
+        "module": module,
+        "own.js": own,
+        "frame": frame,
+        "loud": loud,
+        "bare": bare,
+        "favicon.ico": icon,
+    }
     return Starlette(routes=[Route(f"/{name}", page) for name, page in routes.items()])
 
 

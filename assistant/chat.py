@@ -172,7 +172,7 @@ class Chat:
             return
         for assignment in plan.assignments:
             speaker.start(assignment.evidence)
-            if assignment.heading:
+            if assignment.heading and not assignment.goes_on:
                 yield _event(turn, speaker.tell(f"{HEADING}{assignment.heading}", joiner="\n\n"))
             async with aclosing(self._writer.write(turn, assignment, speaker, usage)) as written:
                 async for said in written:

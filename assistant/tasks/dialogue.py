@@ -81,11 +81,22 @@ def dialogue_statements(document: Document) -> tuple[Evidence, ...]:
         question = sentences[-1] if sentences and sentences[-1].text.endswith("?") else None
         asked = question is not None and reply is not None and reply.speaker != turn.speaker
         told = [each for each in (sentences[:-1] if asked else sentences) if not _PLEASANTRY.fullmatch(each.text)]
-        statements += [_evidence(document, f"{turn.speaker}: {each.text}", each.start, each.end) for each in told]
+        statements += [
+            _evidence(
+                document,
+                f"{turn.speaker}: {each.text}",
+                each.start,
+                each.end,
+                turns=_line(turn.speaker, each.text),
+            )
+            for each in told
+        ]
         if asked and question and reply:
             answer = list(_sentences(reply))[: _taken(reply)]
-            text = joined(question.text, " ".join(each.text for each in answer), reply.speaker)
-            statements.append(_evidence(document, text, question.start, answer[-1].end))
+            replied = " ".join(each.text for each in answer)
+            text = joined(question.text, replied, reply.speaker)
+            spoken = f"{_line(turn.speaker, question.text)}\n{_line(reply.speaker, replied)}"
+            statements.append(_evidence(document, text, question.start, answer[-1].end, turns=spoken))
         answered = asked
     return tuple(statements)
 
@@ -151,6 +162,10 @@ def _third_person(text: str) -> str:
     return text.strip()
 
 
-def _evidence(document: Document, text: str, start: int, end: int) -> Evidence:
-    words = " ".join(text.split())
-    return Evidence(document.id, document.title, words, start, end, origin="request", quote=document.text[start:end])
+def _line(speaker: str, text: str) -> str:
+    return f"{speaker[:1].upper()}{speaker[1:]}: {' '.join(text.split())}"
+
+
+def _evidence(document: Document, text: str, start: int, end: int, *, turns: str) -> Evidence:
+    words, quote = " ".join(text.split()), document.text[start:end]
+    return Evidence(document.id, document.title, words, start, end, origin="request", quote=quote, turns=turns)

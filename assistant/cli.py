@@ -18,6 +18,7 @@ from assistant.access_cli import keys_app, people_app, show_usage
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
 from assistant.settings import read_settings
+from assistant.tuning_cli import tune
 from assistant.webhooks_cli import webhooks_app
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ app.add_typer(people_app, name="people")
 app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(guards_app, name="guards")
 app.command("usage")(show_usage)
+app.command("tune")(tune)
 
 T = TypeVar("T")
 Name = Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")]

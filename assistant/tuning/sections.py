@@ -1,4 +1,4 @@
-"""Cases for writing sections: the dialogue of a visit, or of a part of it, and what stands under one heading of its note."""
+"""Cases for writing sections: what was said in a visit, and what stands under one heading of its note."""
 
 from __future__ import annotations
 

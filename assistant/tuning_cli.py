@@ -23,7 +23,7 @@ def tune(
     held_out: Annotated[list[Path] | None, typer.Option(help="JSON lines not to be trained on")] = None,
     published: Annotated[bool, typer.Option(help="the cases are published: names are masked by rules alone")] = False,
     epochs: Annotated[int, typer.Option(min=1, help="most times that every case is seen")] = 2,
-    rank: Annotated[int, typer.Option(min=1, max=64, help="rank of the adapter")] = 8,
+    rank: Annotated[int, typer.Option(min=1, max=64, help="rank of the adapter")] = 12,
     rate: Annotated[float, typer.Option(min=1e-6, max=1e-2, help="highest learning rate")] = 1e-3,
     threads: Annotated[int, typer.Option(min=1, help="processor threads")] = 2,
 ) -> None:

@@ -27,7 +27,7 @@ from assistant.tuning.sections import SectionCase, read_section_cases, vertical_
 from assistant.tuning.train import Outcome, Tuner
 from assistant.verticals import Vertical, read_vertical
 
-INSTRUCTIONS = "Write one section of a visit note from what was said in the visit."
+INSTRUCTIONS = "Write a section of a visit note."
 """What the model is told in training, and so in answering too."""
 _NOT_COMMERCIAL = re.compile(r"\bNC\b|non-?commercial|research|no licen[cs]e|unknown", re.IGNORECASE)
 _BYTES_PER_WEIGHT = 4  # The base in 16 bits, read in 32; what is held for the step comes to it.

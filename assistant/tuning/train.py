@@ -7,6 +7,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 IGNORED = -100
+_PART_TOKENS = 700  # Of a batch, worked at a time by each thread; what is held for it is about 1 GB.
 _CHUNK = 256  # Tokens whose scores over the whole vocabulary are held at a time; all of them would fill the memory.
 
 
@@ -60,7 +62,10 @@ class Tuner:
         recipe or base.
         """
         torch, peft, transformers = _packages()
-        torch.set_num_threads(threads)
+        # One thread a part of the batch: threads that share each single operation would wait for one another thousands
+        # of times a step, and on a busy machine do little else.
+        torch.set_num_threads(1)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="tuning")
         torch.manual_seed(recipe.seed)
         self._recipe, self._folder, self._report = recipe, folder, report
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -71,6 +76,7 @@ class Tuner:
             weights.parent,
             gguf_file=weights.name,
             dtype=torch.float32,
+            attn_implementation="eager",  # At these lengths a third of the time of the fused one on a CPU.
             quantization_config=transformers.GgufConfig(dequantize=True),
         )
         lora = peft.LoraConfig(
@@ -78,6 +84,9 @@ class Tuner:
             lora_alpha=recipe.alpha,
             lora_dropout=0.0,  # Drawing the noise took a quarter of the time (run 2026-11), for few epochs.
             target_modules=list(LINEARS),
+            layers_to_transform=list(
+                range(int(recipe.lower * base.config.num_hidden_layers), base.config.num_hidden_layers)
+            ),
             task_type="CAUSAL_LM",
         )
         self.model = peft.get_peft_model(base, lora).to(self.device)
@@ -115,7 +124,7 @@ class Tuner:
         while self._step < len(batches) and self._risen < self._recipe.patience:
             losses.append(self._learn(batches[self._step], self._rate(self._step, len(batches))))
             self._step += 1
-            if self._step % 10 == 0:
+            if self._step % 5 == 0:
                 left_s = (time.monotonic() - began) / (self._step - first) * (len(batches) - self._step)
                 mean = sum(losses) / len(losses)
                 self._report(f"step {self._step}/{len(batches)} loss {mean:.4f}, at most {left_s / 60:.0f} min left")
@@ -133,12 +142,13 @@ class Tuner:
         import torch
 
         self.model.eval()
-        total = count = 0.0
-        with torch.no_grad():
-            for batch in _in_batches(sorted(examples, key=lambda each: len(each.ids)), self._recipe.batch_tokens):
-                total += float(self._loss(batch, weighted=False))
-                count += sum(len(each.ids) - each.prompt for each in batch)
-        return total / max(1.0, count)
+
+        def part(batch: Sequence[Encoded]) -> float:
+            with torch.no_grad():  # Which is a matter of each thread.
+                return float(self._loss(batch, weighted=False))
+
+        parts = list(_in_batches(sorted(examples, key=lambda each: -len(each.ids)), _PART_TOKENS))
+        return sum(self._threads.map(part, parts)) / max(1, sum(len(each.ids) - each.prompt for each in examples))
 
     def _learn(self, batch: Sequence[Encoded], rate: float) -> float:
         import torch
@@ -147,12 +157,18 @@ class Tuner:
             group["lr"] = rate
         self.model.train()
         weight = sum(math.sqrt(len(each.ids) - each.prompt) for each in batch)
-        loss = self._loss(batch, weighted=True) / weight
-        loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types
+
+        def part(examples: Sequence[Encoded]) -> float:
+            loss = self._loss(examples, weighted=True) / weight
+            loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types
+            return float(loss.detach())
+
+        parts = list(_in_batches(sorted(batch, key=lambda each: -len(each.ids)), _PART_TOKENS))
+        total = sum(self._threads.map(part, parts))
         torch.nn.utils.clip_grad_norm_(self._learning, 1.0)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
-        return float(loss.detach())
+        return total
 
     def _loss(self, batch: Sequence[Encoded], *, weighted: bool) -> torch.Tensor:
         """Cross-entropy of what is to be written, summed; `weighted` by the root of its length for each example.
@@ -172,7 +188,14 @@ class Tuner:
             total = torch.zeros((), device=self.device)
             for first in range(0, len(targets), _CHUNK):
                 part = slice(first, first + _CHUNK)
-                each = checkpoint(_cross_entropy, llama.lm_head, states[part], targets[part], use_reentrant=False)
+                each = checkpoint(
+                    _cross_entropy,
+                    llama.lm_head,
+                    states[part],
+                    targets[part],
+                    use_reentrant=False,
+                    preserve_rng_state=False,
+                )
                 total = total + (each * weights[part] if weighted else each).sum()
         return total
 

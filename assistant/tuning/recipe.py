@@ -16,11 +16,11 @@ class Recipe:
     """2.2 million weights on SmolLM2-135M: 4.4 MB."""
     alpha: int = 24
     lower: float = 0.4
-    """This share of the layers, those nearest to the words, stays as it is; nothing has to be worked back through it."""
-    rate: float = 1e-3
+    """This share of the layers, nearest to the words, stays as it is: nothing has to be worked back through it."""
+    rate: float = 1.5e-3
     """Highest learning rate, reached after `warm_up` of the steps, falling to a tenth."""
     warm_up: float = 0.06
-    epochs: int = 2
+    epochs: int = 1
     """At most: it ends sooner when the validation loss has risen for `patience` looks in a row."""
     batch_tokens: int = 1600
     """Of a step, padding counted."""

@@ -24,6 +24,7 @@ from assistant.report import readable_errors
 from assistant.revisions_cli import add_revision_commands
 from assistant.settings import read_settings
 from assistant.usage_cli import usage_app
+from assistant.tuning_cli import tune
 from assistant.webhooks_cli import webhooks_app
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(usage_app, name="usage")
 app.command("backup")(back_up_here)
 app.command("restore")(restore_here)
+app.command("usage")(show_usage)
+app.command("tune")(tune)
 
 T = TypeVar("T")
 Name = Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")]

@@ -43,7 +43,8 @@ def serve_model(settings: Settings, name: str, *, host: str, port: int, say: Cal
     """
     if not settings.model_server_key:
         raise Misconfigured("ASSISTANT_MODEL_SERVER_KEY is not set; choose a long random one, for both sides")
-    spec = loading(settings).spec(open_catalog(settings).get(name))
+    catalog = open_catalog(settings)
+    spec = loading(settings).spec(catalog, catalog.get(name))
     told = Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: told.set())

@@ -70,7 +70,7 @@ class Supervisor:
         if settings.model_server or settings.model_home == "worker":
             return None
         catalog, shared = open_catalog(settings), loading(settings)
-        return Keeper(folder, lambda name: shared.spec(catalog.get(name)))
+        return Keeper(folder, lambda name: shared.spec(catalog, catalog.get(name)))
 
     async def _post(self, number: int, keeper: Keeper | None) -> None:
         """Keeps one worker running; raises Misconfigured when it ends before any was ever ready."""

@@ -9,14 +9,14 @@ from contextlib import aclosing
 from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from assistant.embedding import Embedder
 from assistant.errors import ModelUnavailable
 from assistant.evidence import Found
 from assistant.guards import Piece, SentenceJoiner
 from assistant.messages import TokenUsage
-from assistant.models import Models, Token, stream
+from assistant.models import ModelCard, Models, Token, stream
 from assistant.speaking import Said, Speaker
 from assistant.tally import Tally, in_order
 from assistant.tasks import Assignment, Plan, Section, plan, template_sections
@@ -123,22 +123,26 @@ class Writer:
     ) -> AsyncGenerator[Said, None]:
         """What the model writes and the rails let out; the next model of the cascade tries when nothing is left."""
         vertical = turn.release.vertical
-        for name in (turn.request.model or vertical.model, *vertical.cascade) if assignment.evidence else ():
+        for asked in (turn.request.model or vertical.model, *vertical.cascade) if assignment.evidence else ():
+            name = self._models.suited(asked, assignment.kind)
             speaker.start(assignment.evidence)
+            tally.nothing = self._models.card(name).adapter is not None
             async with aclosing(self._sentences(turn, assignment, name, tally)) as sentences:
                 async for piece in sentences:
+                    tally.nothing = False
                     for said in await speaker.hear(piece):
                         tally.left = True
                         yield said
             for said in speaker.finish():
                 tally.left = True
                 yield said
-            if speaker.answered:
+            if speaker.answered or tally.nothing:
                 return
 
     async def draft(self, turn: Turn, assignment: Assignment, name: str, tally: Tally, *, form: dict[str, Any]) -> str:
         """All that the named model writes in the form of `form`, unchecked; cut off where its length ends it."""
         limit = tally.allowed(turn.release.vertical.answer.max_tokens)
+        name = self._models.suited(name, assignment.kind)
         if not limit:
             return ""
         text, written, usage = "", 0, None
@@ -192,19 +196,18 @@ class Writer:
     ) -> AsyncGenerator[Token | TokenUsage, None]:
         """Tokens of the named model, or of the first fallback that is available; never of two models mixed."""
         vertical, wording = turn.release.vertical, turn.request.wording
-        messages = [SystemMessage(vertical.instructions.strip()), HumanMessage(assignment.prompt)]
         temperature = vertical.answer.temperature if wording.temperature is None else wording.temperature
         options = {"max_tokens": limit, "temperature": temperature, **more}
         if wording.seed is not None:
             options["seed"] = wording.seed
-        names = tally.candidates(name, vertical.fallback_models)
+        names = tally.candidates(name, [self._models.suited(n, assignment.kind) for n in vertical.fallback_models])
         for each in names:
             begun = False
             try:
                 with self._models.attempt(each, alone=len(names) == 1) as attempt:
-                    model = await asyncio.to_thread(self._models.open, each)
-                    tally.asks(self._models.card(each).price)
-                    async with aclosing(stream(model, messages, **options)) as tokens:
+                    model, card = await asyncio.to_thread(self._models.open, each), self._models.card(each)
+                    tally.asks(card.price)
+                    async with aclosing(stream(model, _messages(turn, assignment, card), **options)) as tokens:
                         async for token in tokens:
                             if not begun:
                                 begun = True
@@ -216,3 +219,10 @@ class Writer:
                 if begun or each == names[-1]:
                     raise
                 log.warning("%s stands aside: %s", each, error)
+
+
+def _messages(turn: Turn, assignment: Assignment, card: ModelCard) -> list[BaseMessage]:
+    """What the model is asked; one that was tuned to it in the words it was tuned with."""
+    if card.adapter:
+        return [SystemMessage(card.adapter.instructions), HumanMessage(assignment.tuned_prompt)]
+    return [SystemMessage(turn.release.vertical.instructions.strip()), HumanMessage(assignment.prompt)]

@@ -25,7 +25,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # llama.cpp may print; only what we answer goes to the keeper.
     told = json.loads(sys.stdin.readline())
-    spec = ServerSpec(**{**told["spec"], "path": Path(told["spec"]["path"]), "adapters": ()})
+    paths = {"path": Path(told["spec"]["path"]), "adapters": tuple(map(Path, told["spec"]["adapters"]))}
+    spec = ServerSpec(**{**told["spec"], **paths})
     try:
         server = open_server(spec, key=told["key"], host=told["socket"])
     except ModelUnavailable as error:

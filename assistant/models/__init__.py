@@ -5,6 +5,7 @@ from assistant.models.download import pull, verify
 from assistant.models.keeper import Keeper, said
 from assistant.models.loading import Loading
 from assistant.models.local import LlamaChat
+from assistant.models.memory import available_bytes
 from assistant.models.reach import Loan, ServerAddress
 from assistant.models.scripted import ScriptedChat
 from assistant.models.served import Reach, ServedChat
@@ -24,6 +25,7 @@ __all__ = [
     "ServedChat",
     "ServerAddress",
     "Token",
+    "available_bytes",
     "estimated_tokens",
     "pull",
     "said",

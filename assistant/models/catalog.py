@@ -16,6 +16,8 @@ from assistant.messages import TokenUsage
 from assistant.verticals import Require, parse_yaml
 
 SHIPPED = Path(__file__).parent / "cards"
+ADAPTERS = Path(__file__).parent / "adapters"
+"""Adapters that ship: each a card with its weights beside it."""
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
@@ -82,6 +84,38 @@ class Price(_Record):
         return (prompt + tokens.completion_tokens * self.completion_usd_per_million) / 1e6
 
 
+class DataSource(_Record):
+    """What an adapter was trained on."""
+
+    name: str
+    licence: str
+    cases: int = Field(ge=1)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of the examples as they were trained on")
+
+
+class Measured(_Record):
+    """One figure of the base alone and with the adapter."""
+
+    measure: str
+    before: float
+    after: float
+    on: str = Field(description="what it was measured on, and never trained on")
+
+
+class Adapter(_Record):
+    """What makes a card that of an adapter: weights that work on those of another model alone."""
+
+    base: str = Field(description="name of the model it was made for")
+    base_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of the very weights it was trained on")
+    rank: int = Field(ge=1)
+    writes: tuple[Literal["section"], ...] = Field(description="what it was tuned to write; all else its base writes")
+    instructions: str = Field(description="what it was told in training, and is told in place of the vertical's")
+    data: tuple[DataSource, ...] = Field(min_length=1)
+    made_by: str = Field(description="the exact command")
+    measured: tuple[Measured, ...] = ()
+    limits: str = ""
+
+
 class ModelCard(_Record):
     """The facts by which a model is chosen, fetched, verified and opened."""
 
@@ -105,6 +139,7 @@ class ModelCard(_Record):
     base_url: str | None = None
     model_id: str | None = None
     api_key_env: str | None = Field(None, description="the environment variable that holds the key, never the key")
+    adapter: Adapter | None = Field(None, description="for weights that work on those of another model alone")
 
     @model_validator(mode="after")
     def _complete(self) -> ModelCard:
@@ -112,6 +147,8 @@ class ModelCard(_Record):
             raise ValueError(f"a card of provider {self.provider} lists its files")
         if self.provider == "openai" and not self.model_id:
             raise ValueError("a card of provider openai names its model_id")
+        if self.adapter and (self.provider != "llama.cpp" or self.kind != "chat" or len(self.files) != 1):
+            raise ValueError("an adapter is one file, of kind chat and provider llama.cpp")
         return self
 
     def unmet(self, require: Require) -> tuple[str, ...]:
@@ -123,13 +160,20 @@ class Catalog:
     """The shipped cards and those of further folders, by name."""
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
-        """Read every `*.yaml`; raises Invalid naming the file and the key that is wrong, or a name used twice."""
+        """Read every `*.yaml`; raises Invalid naming the file and the key that is wrong, or a name used twice.
+
+        Of an adapter also when its base is not here, or has other weights than those it was made for.
+        """
         self._cards: dict[str, ModelCard] = {}
-        for file in (file for folder in (SHIPPED, *folders) for file in sorted(folder.glob("*.yaml"))):
+        self._files: dict[str, Path] = {}
+        for file in (file for folder in (SHIPPED, ADAPTERS, *folders) for file in sorted(folder.glob("*.yaml"))):
             card = read_card(file)
             if card.name in self._cards:
                 raise Invalid(f"{file}: there is already a model named {card.name!r}; a name belongs to one card")
-            self._cards[card.name] = card
+            self._cards[card.name], self._files[card.name] = card, file
+        for card in self._cards.values():
+            if card.adapter:
+                self._require_base(card, card.adapter)
 
     @property
     def cards(self) -> tuple[ModelCard, ...]:
@@ -142,6 +186,24 @@ class Catalog:
             return self._cards[name]
         except KeyError:
             raise UnknownModel(f"no model named {name!r}; there is {', '.join(sorted(self._cards))}") from None
+
+    def adapter_file(self, card: ModelCard) -> Path:
+        """Where the weights of an adapter are: beside its card."""
+        return self._files[card.name].parent / card.files[0].name
+
+    def adapters_of(self, name: str) -> tuple[ModelCard, ...]:
+        """The adapters that work on the model of that name, by name."""
+        return tuple(card for card in self.cards if card.adapter and card.adapter.base == name)
+
+    def _require_base(self, card: ModelCard, adapter: Adapter) -> None:
+        file, base = self._files[card.name], self._cards.get(adapter.base)
+        if base is None or base.adapter or base.provider != "llama.cpp":
+            raise Invalid(f"{file}: adapter.base: there is no model {adapter.base!r} that an adapter could work on")
+        if adapter.base_sha256 != base.files[0].sha256:
+            raise Invalid(
+                f"{file}: adapter.base_sha256: it was made for weights with SHA-256 {adapter.base_sha256[:12]}…, "
+                f"{base.name} has {base.files[0].sha256[:12]}…; make it again for these"
+            )
 
 
 def read_card(file: Path) -> ModelCard:

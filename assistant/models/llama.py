@@ -110,7 +110,6 @@ class Llama(BaseChatModel):
             # Where prompt and answer together reach the window, llama.cpp ends the answer with reason "length".
             "max_tokens": min(options.get("max_tokens") or self.max_tokens, self.context_tokens),
             "temperature": options.get("temperature", self.temperature),
-            "lora": self._scales(options.get("adapter")),
             "stream": True,
             "stream_options": {"include_usage": True},
             "return_progress": True,  # Else nothing is said, and nothing can be stopped, while the prompt is read.
@@ -121,9 +120,13 @@ class Llama(BaseChatModel):
             | {k: options[k] for k in ("seed", "grammar", "response_format") if options.get(k)}
         )
 
+    def _adapter_names(self) -> tuple[str, ...]:
+        """The stems of the adapters that are loaded, by their numbers."""
+        return tuple(path.stem for path in self.adapters)
+
     def _scales(self, adapter: str | None) -> list[dict[str, float]]:
         # Every adapter is named in every request: one left out would keep the scale it had.
-        names = [path.stem for path in self.adapters]
+        names = self._adapter_names()
         if adapter is not None and adapter not in names:
             raise UnknownModel(f"no adapter named {adapter!r} on {self.label}; there is {', '.join(names) or 'none'}")
         return [{"id": n, "scale": float(name == adapter)} for n, name in enumerate(names)]

@@ -85,7 +85,7 @@ class LlamaChat(Llama):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 — LangChain reports the tokens itself
         **options: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        body = self._body(messages, stop, options)
+        body = self._body(messages, stop, options) | {"lora": self._scales(options.get("adapter"))}
         events: asyncio.Queue[Arrival] = asyncio.Queue()
         loop = asyncio.get_running_loop()
         request = Request(body, lambda arrival: loop.call_soon_threadsafe(events.put_nowait, arrival))
@@ -106,7 +106,7 @@ class LlamaChat(Llama):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 — LangChain reports the tokens itself
         **options: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        body = self._body(messages, stop, options)
+        body = self._body(messages, stop, options) | {"lora": self._scales(options.get("adapter"))}
         events: queues.SimpleQueue[Arrival] = queues.SimpleQueue()
         request = Request(body, events.put)
         self._line.enter_blocking()

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from pydantic import PrivateAttr, SkipValidation
 
 from assistant.errors import AssistantError, ModelUnavailable
-from assistant.models.door import Door, Tokenizer
+from assistant.models.door import COUNT_TIMEOUT_S, Door, Tokenizer
 from assistant.models.generation import chunk_of, refusal
 from assistant.models.llama import Llama
 
@@ -51,6 +52,7 @@ class ServedChat(Llama):
     _opening: Lock = PrivateAttr(default_factory=Lock)
     _opened: tuple[Door, Tokenizer] | None = PrivateAttr(None)
     _closed: bool = PrivateAttr(False)
+    _names: tuple[str, ...] = PrivateAttr(())
 
     @property
     def label(self) -> str:
@@ -92,8 +94,21 @@ class ServedChat(Llama):
                 raise ModelUnavailable(f"{self.model_name} has been closed")
             if self._opened is None:
                 door = self.reach.open()
+                self._names = self._adapters_at(door) if self.adapters else ()
                 self._opened = (door, Tokenizer(door, self.label))
             return self._opened
+
+    def _adapters_at(self, door: Door) -> tuple[str, ...]:
+        """The stems of the adapters there by number: one that is damaged was left out, another server has its own."""
+        try:
+            with door.client(timeout_s=COUNT_TIMEOUT_S) as http:
+                found = http.get("/lora-adapters").raise_for_status().json()
+            return tuple(Path(each["path"]).stem for each in sorted(found, key=lambda each: int(each["id"])))
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise ModelUnavailable(f"the server of {self.model_name} does not say which adapters it has") from error
+
+    def _adapter_names(self) -> tuple[str, ...]:
+        return self._names
 
     async def _astream(
         self,
@@ -105,6 +120,7 @@ class ServedChat(Llama):
         body = self._body(messages, stop, options)
         async with self._place():
             door, _ = await asyncio.to_thread(self._open)
+            body["lora"] = self._scales(options.get("adapter"))
             try:
                 async with (
                     door.async_client(timeout_s=SILENCE_S) as http,
@@ -129,6 +145,7 @@ class ServedChat(Llama):
         self._line.enter_blocking()
         try:
             door, _ = self._open()
+            body["lora"] = self._scales(options.get("adapter"))
             with door.client(timeout_s=SILENCE_S) as http, http.stream("POST", CHAT, json=body) as reply:
                 if reply.is_error:
                     raise self._refusal(reply.status_code, reply.read())

@@ -19,12 +19,13 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from assistant.errors import ModelUnavailable, TooLarge, UnknownModel
 from assistant.messages import Message, TokenUsage
 from assistant.models.breaker import Attempt, Breaker
-from assistant.models.catalog import Catalog, ModelCard, Price, from_environment
+from assistant.models.catalog import Adapter, Catalog, ModelCard, Price, from_environment
 from assistant.models.llama import Llama
-from assistant.models.loading import Loading
+from assistant.models.loading import Loading, adapter_problem
 from assistant.models.local import LlamaChat
 from assistant.models.prompts import as_langchain
 from assistant.models.served import Reach, ServedChat
+from assistant.models.tuned import TunedChat
 
 log = logging.getLogger(__name__)
 
@@ -71,9 +72,7 @@ class Models:
         Raises UnknownModel, or ModelUnavailable when weights, memory or environment variables are missing.
         """
         with self._lock:
-            if name not in self._open:
-                self._open[name] = self._opened(self.card(name))
-            return self._open[name]
+            return self._opened_once(name)
 
     async def load(self, name: str) -> None:
         """Have the model ready for its first answer, beside those that are; raises as `open` does."""
@@ -96,11 +95,12 @@ class Models:
 
     async def keep(self, names: Collection[str]) -> None:
         """Let go of every model of llama.cpp that is not among `names` and writes nothing."""
+        kept = {*names, *self._added} | {a.base for name in names if (a := self.card(name).adapter)}
         with self._lock:
             idle = {
                 name: model
                 for name, model in self._open.items()
-                if isinstance(model, Llama) and name not in {*names, *self._added} and not model.metrics()["busy"]
+                if isinstance(model, Llama) and name not in kept and not model.metrics()["busy"]
             }
             for name in idle:
                 del self._open[name]
@@ -118,6 +118,14 @@ class Models:
             breaker = self._breakers.setdefault(name, Breaker(name, clock=self._clock))
         return breaker.attempt(alone=alone)
 
+    def suited(self, name: str, kind: str | None) -> str:
+        """`name` itself; for an adapter that was not tuned to write what is wanted its base, which is the same weights.
+
+        Raises UnknownModel.
+        """
+        adapter = self.card(name).adapter
+        return name if adapter is None or kind in adapter.writes else adapter.base
+
     def window(self, name: str) -> int:
         """Tokens that one prompt and its answer may take together; raises UnknownModel."""
         card = self.card(name)
@@ -133,15 +141,30 @@ class Models:
             if isinstance(model, Llama):
                 await asyncio.to_thread(model.close)
 
+    def _opened_once(self, name: str) -> BaseChatModel:
+        if name not in self._open:
+            self._open[name] = self._opened(self.card(name))
+        return self._open[name]
+
     def _opened(self, card: ModelCard) -> BaseChatModel:
+        if card.adapter:
+            return self._tuned(card, card.adapter)
         if card.kind == "chat" and card.provider == "llama.cpp":
             return self._served(card, self._reach(card.name)) if self._reach else self._local(card)
         if card.kind == "chat" and card.provider == "openai":
             return _remote(card)
         raise UnknownModel(f"{card.name} is no chat model that can be opened: {card.kind} of provider {card.provider}")
 
+    def _tuned(self, card: ModelCard, adapter: Adapter) -> BaseChatModel:
+        base = self._opened_once(adapter.base)
+        if not isinstance(base, Llama):  # A scripted one stands in for the base, and so for what works on it.
+            return base
+        if problem := adapter_problem(self._catalog, card):
+            raise ModelUnavailable(f"{problem}; the adapter {card.name} cannot be used")
+        return TunedChat(base=base, adapter=self._catalog.adapter_file(card).stem, name=card.name)
+
     def _local(self, card: ModelCard) -> LlamaChat:
-        spec = self._loading.spec(card)
+        spec = self._loading.spec(self._catalog, card)
         return LlamaChat(
             model_path=spec.path,
             sha256=spec.sha256,
@@ -149,6 +172,7 @@ class Models:
             slots=spec.slots,
             queue=self._loading.queue,
             context_tokens=spec.context_tokens,
+            adapters=spec.adapters,
         )
 
     def _served(self, card: ModelCard, reach: Reach) -> ServedChat:
@@ -158,6 +182,7 @@ class Models:
             slots=self._loading.slots,
             queue=self._loading.queue,
             context_tokens=self._loading.window(card),
+            adapters=tuple(self._catalog.adapter_file(each) for each in self._catalog.adapters_of(card.name)),
         )
 
 

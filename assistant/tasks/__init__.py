@@ -4,7 +4,7 @@ from assistant.tasks.dialogue import dialogue_statements
 from assistant.tasks.facts import fact_statements
 from assistant.tasks.forms import DocumentForm, form_of
 from assistant.tasks.omissions import omissions
-from assistant.tasks.plan import Assignment, Plan, Section, plan, template_sections
+from assistant.tasks.plan import Assignment, Plan, Section, Writing, assign, plan, section_prompt, template_sections
 from assistant.tasks.reviews import THEME, Count, Review, count_reviews, read_reviews, review_evidence
 
 __all__ = [
@@ -15,6 +15,8 @@ __all__ = [
     "Plan",
     "Review",
     "Section",
+    "Writing",
+    "assign",
     "count_reviews",
     "dialogue_statements",
     "fact_statements",
@@ -23,5 +25,6 @@ __all__ = [
     "plan",
     "read_reviews",
     "review_evidence",
+    "section_prompt",
     "template_sections",
 ]

@@ -34,11 +34,16 @@ _ASKED = re.compile(
 )
 _NEGATED = {"do": "does not", "are": "is not", "were": "was not", "have": "has not"}
 _AFFIRMED = {"do": "does", "are": "is", "were": "was", "have": "has"}
-_SENTENCE = re.compile(r".+?(?:[.!?]+(?=\s+[A-Z\"'(]|\s*$)|$)", re.DOTALL)
+# A transcript of a machine has no capitals, and a blank before every full stop.
+_SENTENCE = re.compile(r".+?(?:[.!?]+(?=\s+[A-Z\"'(]|\s*$)|(?<=\s)[.!?](?=\s)|$)", re.DOTALL)
 _PLEASANTRY = re.compile(
     r"(?:(?:oh|well|ok(?:ay)?|yes|yeah|all right|alright|right|fine|good|great|sure|will do|i can do that|i will"
     r"|hello|hi|hey|again|good (?:morning|afternoon|evening)|morning|bye|goodbye|see you|take care|thanks?|thank you"
-    r"|so much|very much|doctor|dr|please|come in|have a seat|ouch|i see|that's a relief|you're welcome)[\s,.!]*)+",
+    r"|so much|very much|doctor|dr|please|come in|have a seat|ouch|i see|that's a relief|you're welcome"
+    r"|mm-?hm+|uh-?huh|uh|um|yep|yup|nope|wow|perfect|awesome|excellent|wonderful|got it|gotcha|makes sense"
+    r"|sounds good|that's (?:fine|good|great)|i understand|oh no|sorry|i'm sorry(?: to hear that)?|no problem"
+    r"|let(?: me|'s) (?:take a look|see|check)|of course|absolutely|exactly|have a (?:good|great|nice) (?:one|day)"
+    r"|good to see you|nice to (?:see|meet) you|how are you(?: doing)?(?: today)?|too|sir|ma'am|miss)[\s,.!?]*)+",
     re.IGNORECASE,
 )
 MAX_REPLY_WORDS = 25
@@ -61,8 +66,8 @@ def turns(text: str) -> tuple[Turn, ...]:
     for line in lines(text):
         match = TURN.match(line.text)
         if match:
-            start = line.start + match.start("text")
-            found.append(Turn((match["name"] or match["bracket"]).strip(), text[start : line.end], start, line.end))
+            start, speaker = line.start + match.start("text"), (match["name"] or match["bracket"]).strip()
+            found.append(Turn(speaker[:1].upper() + speaker[1:], text[start : line.end], start, line.end))
         elif found:
             last = found[-1]
             found[-1] = Turn(last.speaker, text[last.start : line.end], last.start, line.end)
@@ -81,11 +86,22 @@ def dialogue_statements(document: Document) -> tuple[Evidence, ...]:
         question = sentences[-1] if sentences and sentences[-1].text.endswith("?") else None
         asked = question is not None and reply is not None and reply.speaker != turn.speaker
         told = [each for each in (sentences[:-1] if asked else sentences) if not _PLEASANTRY.fullmatch(each.text)]
-        statements += [_evidence(document, f"{turn.speaker}: {each.text}", each.start, each.end) for each in told]
+        statements += [
+            _evidence(
+                document,
+                f"{turn.speaker}: {each.text}",
+                each.start,
+                each.end,
+                turns=_line(turn.speaker, each.text),
+            )
+            for each in told
+        ]
         if asked and question and reply:
             answer = list(_sentences(reply))[: _taken(reply)]
-            text = joined(question.text, " ".join(each.text for each in answer), reply.speaker)
-            statements.append(_evidence(document, text, question.start, answer[-1].end))
+            replied = " ".join(each.text for each in answer)
+            text = joined(question.text, replied, reply.speaker)
+            spoken = f"{_line(turn.speaker, question.text)}\n{_line(reply.speaker, replied)}"
+            statements.append(_evidence(document, text, question.start, answer[-1].end, turns=spoken))
         answered = asked
     return tuple(statements)
 
@@ -151,6 +167,10 @@ def _third_person(text: str) -> str:
     return text.strip()
 
 
-def _evidence(document: Document, text: str, start: int, end: int) -> Evidence:
-    words = " ".join(text.split())
-    return Evidence(document.id, document.title, words, start, end, origin="request", quote=document.text[start:end])
+def _line(speaker: str, text: str) -> str:
+    return f"{speaker}: {' '.join(text.split())}"
+
+
+def _evidence(document: Document, text: str, start: int, end: int, *, turns: str) -> Evidence:
+    words, quote = " ".join(text.split()), document.text[start:end]
+    return Evidence(document.id, document.title, words, start, end, origin="request", quote=quote, turns=turns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -29,6 +30,12 @@ _ASK_SECTION = (
 )
 
 
+SECTION_TOKENS = 300
+"""As much as one call reads for a section: small models lose the thread of more, and were tuned on about as much."""
+Writing = Literal["section"]
+"""A sort of writing that adapters are made for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A heading of a summary and what belongs under it."""
@@ -44,6 +51,18 @@ class Assignment:
     prompt: str
     evidence: tuple[Evidence, ...]
     heading: str | None = None
+    goes_on: bool = False
+    """Whether an assignment before it has begun what stands under the heading."""
+
+    @property
+    def kind(self) -> Writing | None:
+        """What sort of writing a model would have to be tuned to; None where no adapter is made for it."""
+        return "section" if self.heading else None
+
+    @property
+    def tuned_prompt(self) -> str:
+        """The same for a model that was tuned to write sections: it needs no telling how."""
+        return section_prompt(self.heading or "", self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +94,28 @@ def plan(
     request = asked.format(question=question, fields=fields or "those that the question names")
     parts = fit(evidence, tokens=tokens, window=window - tokens(request) - 60)
     if not sections:
-        calls = tuple(Assignment(f"{_listed(part)}\n\n{request}", tuple(part)) for part in parts)
-        return Plan(calls, len(parts))
+        whole = tuple(Assignment(f"{_listed(part)}\n\n{request}", tuple(part)) for part in parts)
+        return Plan(whole, len(parts))
     by_heading: dict[str, list[Assignment]] = {section.heading: [] for section in sections}
     for part in parts:
         for section, members in zip(sections, assign(part, sections, embedder), strict=True):
-            if members:
-                prompt = f"Notes:\n{_listed(members)}\n\n{_ASK_SECTION.format(heading=section.heading)}"
-                by_heading[section.heading].append(Assignment(prompt, tuple(members), section.heading))
-    written = [
+            written = by_heading[section.heading]
+            for few in fit(members, tokens=tokens, window=SECTION_TOKENS) if members else ():
+                prompt = f"Notes:\n{_listed(few)}\n\n{_ASK_SECTION.format(heading=section.heading)}"
+                written.append(Assignment(prompt, tuple(few), section.heading, goes_on=bool(written)))
+    calls = tuple(
         each for section in sections for each in by_heading[section.heading] or [Assignment("", (), section.heading)]
-    ]
-    return Plan(tuple(written), len(parts))
+    )
+    return Plan(calls, len(parts))
+
+
+def section_prompt(heading: str, statements: Sequence[Evidence]) -> str:
+    """What a model tuned to write sections is shown: the turns as they were spoken, then the heading.
+
+    Training and answering both ask in these words; a model that is asked in others has not learnt to answer.
+    """
+    turns = "\n".join(each.turns or " ".join(each.reading.split()) for each in statements)
+    return f"{turns}\n\n{heading}:"
 
 
 def fit(evidence: Sequence[Evidence], *, tokens: Tokens, window: int) -> list[list[Evidence]]:

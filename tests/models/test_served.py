@@ -46,7 +46,7 @@ class Kept:
 async def kept(weights_dir: Path) -> AsyncIterator[Kept]:
     catalog, loading = Catalog(), Loading(weights_dir, threads=1, slots=2, queue=2, context_tokens=1024)
     with TemporaryDirectory() as folder:  # Shorter than pytest's own: a socket's path has 108 characters at most.
-        keeper = Keeper(Path(folder), lambda name: loading.spec(catalog.get(name)))
+        keeper = Keeper(Path(folder), lambda name: loading.spec(catalog, catalog.get(name)))
         await keeper.open()
         yield Kept(keeper, loading)
         await keeper.close()

@@ -1,0 +1,32 @@
+"""How an adapter is trained: its size, how fast and how long it learns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+"""The linear maps of a Llama layer, all of which get a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything but the data that decides what comes out."""
+
+    rank: int = 12
+    """2.2 million weights on SmolLM2-135M: 4.4 MB."""
+    alpha: int = 24
+    lower: float = 0.4
+    """This share of the layers, nearest to the words, stays as it is: nothing has to be worked back through it."""
+    rate: float = 1.5e-3
+    """Highest learning rate, reached after `warm_up` of the steps, falling to a tenth."""
+    warm_up: float = 0.06
+    epochs: int = 1
+    """At most: it ends sooner when the validation loss has risen for `patience` looks in a row."""
+    batch_tokens: int = 1600
+    """Of a step, padding counted."""
+    max_tokens: int = 256
+    """Longer examples are left out: they cost the most, and no call for a section reads much more."""
+    looks: int = 2
+    """How often an epoch looks at the validation part, and keeps the adapter if it is the best so far."""
+    patience: int = 2
+    seed: int = 7

@@ -1,0 +1,296 @@
+"""Trains a LoRA adapter on the weights of a GGUF; can be broken off and goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import Conflict, Misconfigured
+from assistant.tuning.examples import Example
+from assistant.tuning.recipe import LINEARS, Recipe
+
+if TYPE_CHECKING:
+    import torch
+
+IGNORED = -100
+_PART_TOKENS = 700  # Of a batch, worked at a time by each thread; what is held for it is about 1 GB.
+_CHUNK = 256  # Tokens whose scores over the whole vocabulary are held at a time; all of them would fill the memory.
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An example in tokens; the first `prompt` of them are given, the others are to be learnt."""
+
+    ids: tuple[int, ...]
+    prompt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the training came to."""
+
+    steps: int
+    loss_before: float
+    """Of the untuned model on the validation part: nats a token."""
+    loss: float
+    """Of the adapter that was kept."""
+    seconds: float
+
+
+class Tuner:
+    """A base with an untrained adapter on it, and the state of its training."""
+
+    def __init__(
+        self,
+        weights: Path,
+        recipe: Recipe,
+        folder: Path,
+        *,
+        threads: int = 2,
+        report: Callable[[str], None] = print,
+    ) -> None:
+        """`folder` takes the checkpoints; one that is there is taken up again.
+
+        Raises Misconfigured where the packages for tuning are not installed, Conflict for a checkpoint of another
+        recipe or base.
+        """
+        torch, peft, transformers = _packages()
+        # One thread a part of the batch: threads that share each single operation would wait for one another thousands
+        # of times a step, and on a busy machine do little else.
+        torch.set_num_threads(1)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="tuning")
+        torch.manual_seed(recipe.seed)
+        self._recipe, self._folder, self._report = recipe, folder, report
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        half = self.device == "cuda" or torch.cpu._is_avx512_bf16_supported()
+        self._half = torch.bfloat16 if half else None
+        self.tokenizer = transformers.AutoTokenizer.from_pretrained(weights.parent, gguf_file=weights.name)
+        base = transformers.AutoModelForCausalLM.from_pretrained(
+            weights.parent,
+            gguf_file=weights.name,
+            dtype=torch.float32,
+            attn_implementation="eager",  # At these lengths a third of the time of the fused one on a CPU.
+            quantization_config=transformers.GgufConfig(dequantize=True),
+        )
+        lora = peft.LoraConfig(
+            r=recipe.rank,
+            lora_alpha=recipe.alpha,
+            lora_dropout=0.0,  # Drawing the noise took a quarter of the time (run 2026-11), for few epochs.
+            target_modules=list(LINEARS),
+            layers_to_transform=list(
+                range(int(recipe.lower * base.config.num_hidden_layers), base.config.num_hidden_layers)
+            ),
+            task_type="CAUSAL_LM",
+        )
+        self.model = peft.get_peft_model(base, lora).to(self.device)
+        if self._half:
+            for name, each in self.model.named_parameters():
+                each.data = each.data if "lora_" in name else each.data.to(self._half)
+        self._learning = [each for each in self.model.parameters() if each.requires_grad]
+        self._optimizer = torch.optim.AdamW(self._learning, lr=0.0, weight_decay=0.01)
+        self._step, self._best, self._before, self._risen, self._seconds = 0, math.inf, math.inf, 0, 0.0
+        folder.mkdir(parents=True, exist_ok=True)
+        self._resume(weights)
+
+    def encode(self, instructions: str, examples: Sequence[Example]) -> list[Encoded]:
+        """The examples in tokens, as llama.cpp makes them of the same messages; those that are too long left out."""
+        found = []
+        for each in examples:
+            messages = [{"role": "system", "content": instructions}, {"role": "user", "content": each.prompt}]
+            text = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+            prompt = self.tokenizer(text, add_special_tokens=False).input_ids
+            written = self.tokenizer(each.completion, add_special_tokens=False).input_ids if each.completion else []
+            ids = (*prompt, *written, self.tokenizer.eos_token_id)
+            if len(ids) <= self._recipe.max_tokens:
+                found.append(Encoded(ids, len(prompt)))
+        return found
+
+    def run(self, train: Sequence[Encoded], validation: Sequence[Encoded]) -> Outcome:
+        """Trains until it gets no better, and leaves the best adapter in `best` of the folder."""
+        batches = [batch for epoch in range(self._recipe.epochs) for batch in self._batches(train, epoch)]
+        every = max(1, len(batches) // (self._recipe.epochs * self._recipe.looks))
+        if self._step == 0:
+            self._before = self._best = self.loss(validation)
+            self._report(f"validation loss before: {self._before:.4f}; {len(batches)} steps at most")
+        began, first = time.monotonic(), self._step
+        losses: list[float] = []
+        while self._step < len(batches) and self._risen < self._recipe.patience:
+            losses.append(self._learn(batches[self._step], self._rate(self._step, len(batches))))
+            self._step += 1
+            if self._step % 5 == 0:
+                left_s = (time.monotonic() - began) / (self._step - first) * (len(batches) - self._step)
+                mean = sum(losses) / len(losses)
+                self._report(f"step {self._step}/{len(batches)} loss {mean:.4f}, at most {left_s / 60:.0f} min left")
+                losses = []
+            if self._step % every == 0 or self._step == len(batches):
+                now = time.monotonic()
+                self._look(validation)
+                self._seconds += now - began
+                began, first = time.monotonic(), self._step
+                self._save()
+        return Outcome(self._step, self._before, self._best, self._seconds)
+
+    def loss(self, examples: Sequence[Encoded]) -> float:
+        """Nats a token that is to be written, over all `examples`."""
+        import torch
+
+        self.model.eval()
+
+        def part(batch: Sequence[Encoded]) -> float:
+            with torch.no_grad():  # Which is a matter of each thread.
+                return float(self._loss(batch, weighted=False))
+
+        parts = list(_in_batches(sorted(examples, key=lambda each: -len(each.ids)), _PART_TOKENS))
+        return sum(self._threads.map(part, parts)) / max(1, sum(len(each.ids) - each.prompt for each in examples))
+
+    def _learn(self, batch: Sequence[Encoded], rate: float) -> float:
+        import torch
+
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        self.model.train()
+        weight = sum(math.sqrt(len(each.ids) - each.prompt) for each in batch)
+
+        def part(examples: Sequence[Encoded]) -> float:
+            loss = self._loss(examples, weighted=True) / weight
+            loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types
+            return float(loss.detach())
+
+        parts = list(_in_batches(sorted(batch, key=lambda each: -len(each.ids)), _PART_TOKENS))
+        total = sum(self._threads.map(part, parts))
+        torch.nn.utils.clip_grad_norm_(self._learning, 1.0)
+        self._optimizer.step()
+        self._optimizer.zero_grad(set_to_none=True)
+        return total
+
+    def _loss(self, batch: Sequence[Encoded], *, weighted: bool) -> torch.Tensor:
+        """Cross-entropy of what is to be written, summed; `weighted` by the root of its length for each example.
+
+        Else one long text would count as much as fifty short ones, and all are worth the same to a reader.
+        """
+        import torch
+        from torch.utils.checkpoint import checkpoint
+
+        ids, targets, weights = self._tensors(batch)
+        llama = self.model.base_model.model
+        with torch.autocast(self.device, dtype=self._half or torch.bfloat16, enabled=self._half is not None):
+            # No mask: padding stands behind what is read, where nothing looks at it.
+            states = llama.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
+            wanted = targets[:, 1:] != IGNORED
+            states, targets, weights = states[wanted], targets[:, 1:][wanted], weights[:, 1:][wanted]
+            total = torch.zeros((), device=self.device)
+            for first in range(0, len(targets), _CHUNK):
+                part = slice(first, first + _CHUNK)
+                each = checkpoint(
+                    _cross_entropy,
+                    llama.lm_head,
+                    states[part],
+                    targets[part],
+                    use_reentrant=False,
+                    preserve_rng_state=False,
+                )
+                total = total + (each * weights[part] if weighted else each).sum()
+        return total
+
+    def _tensors(self, batch: Sequence[Encoded]) -> tuple[torch.Tensor, ...]:
+        import torch
+
+        width = max(len(each.ids) for each in batch)
+        ids = torch.full((len(batch), width), self.tokenizer.eos_token_id, dtype=torch.long)
+        targets = torch.full_like(ids, IGNORED)
+        weights = torch.zeros((len(batch), width))
+        for row, each in enumerate(batch):
+            size = len(each.ids)
+            ids[row, :size] = torch.tensor(each.ids)
+            targets[row, each.prompt : size] = ids[row, each.prompt : size]
+            weights[row] = 1 / math.sqrt(size - each.prompt)
+        return tuple(each.to(self.device) for each in (ids, targets, weights))
+
+    def _batches(self, train: Sequence[Encoded], epoch: int) -> list[list[Encoded]]:
+        chance = random.Random(f"{self._recipe.seed} {epoch}")  # noqa: S311 — reproducible, not secret
+        # Of about the same length, so that little is padding; which ones meet is left to chance.
+        near = sorted(train, key=lambda each: len(each.ids) * chance.uniform(0.8, 1.25))
+        batches = list(_in_batches(near, self._recipe.batch_tokens))
+        chance.shuffle(batches)
+        return batches
+
+    def _rate(self, step: int, steps: int) -> float:
+        warm = max(1, int(self._recipe.warm_up * steps))
+        if step < warm:
+            return self._recipe.rate * (step + 1) / warm
+        done = (step - warm) / max(1, steps - warm)
+        return self._recipe.rate * (0.1 + 0.9 * (1 + math.cos(math.pi * done)) / 2)
+
+    def _look(self, validation: Sequence[Encoded]) -> None:
+        loss = self.loss(validation)
+        better = loss < self._best
+        self._report(f"step {self._step}: validation loss {loss:.4f}{', the best so far' if better else ''}")
+        if better:
+            self._best, self._risen = loss, 0
+            self.model.save_pretrained(self._folder / "best")
+        else:
+            self._risen += 1
+
+    def _save(self) -> None:
+        import torch
+        from peft import get_peft_model_state_dict
+
+        state = {
+            "adapter": get_peft_model_state_dict(self.model),
+            "optimizer": self._optimizer.state_dict(),
+            "progress": (self._step, self._best, self._before, self._risen, self._seconds),
+        }
+        torch.save(state, self._folder / "state.part")
+        (self._folder / "state.part").replace(self._folder / "state.pt")
+
+    def _resume(self, weights: Path) -> None:
+        import torch
+        from peft import set_peft_model_state_dict
+
+        of = json.dumps({"weights": weights.name, **asdict(self._recipe)})
+        told = self._folder / "recipe.json"
+        if told.is_file() and told.read_text(encoding="utf-8") != of:
+            raise Conflict(f"{self._folder} holds a training of another recipe or base; take another folder")
+        told.write_text(of, encoding="utf-8")
+        if (self._folder / "state.pt").is_file():
+            state = torch.load(self._folder / "state.pt", weights_only=True)
+            set_peft_model_state_dict(self.model, state["adapter"])
+            self._optimizer.load_state_dict(state["optimizer"])
+            self._step, self._best, self._before, self._risen, self._seconds = state["progress"]
+            self._report(f"going on after step {self._step}")
+
+
+def _cross_entropy(head: Any, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    from torch.nn.functional import cross_entropy
+
+    return cross_entropy(head(states).float(), targets, reduction="none")
+
+
+def _in_batches(examples: Sequence[Encoded], batch_tokens: int) -> Iterator[list[Encoded]]:
+    """`examples` in order, in batches of at most so many tokens, padding counted."""
+    batch: list[Encoded] = []
+    for each in examples:
+        width = max(len(other.ids) for other in (*batch, each))
+        if batch and width * (len(batch) + 1) > batch_tokens:
+            yield batch
+            batch = []
+        batch.append(each)
+    if batch:
+        yield batch
+
+
+def _packages() -> tuple[Any, Any, Any]:
+    try:
+        import peft
+        import torch
+        import transformers
+    except ImportError as error:
+        raise Misconfigured(f"tuning needs {error.name}: install the extra with pip install '.[tuning]'") from error
+    return torch, peft, transformers

@@ -1,0 +1,120 @@
+"""Adapters beside their base: one copy of the weights, chosen per request, never mixed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import HumanMessage
+
+from assistant.errors import Invalid, ModelUnavailable
+from assistant.models import Catalog, Keeper, Loading, Loan, Models
+from tests.adapters import BASE, install, write_peft
+
+NAMES = (BASE, "first", "second")
+QUESTIONS = ("Name three colours.", "What is the sea?", "Say something about bread.")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, gguf: Path) -> Path:
+    made = tmp_path_factory.mktemp("adapters")
+    install(made, gguf, "first", seed=1)
+    install(made, gguf, "second", seed=2)
+    return made
+
+
+@pytest.fixture(scope="module")
+def loading(weights_dir: Path) -> Loading:
+    return Loading(weights_dir, threads=1, slots=2, queue=64, context_tokens=512)
+
+
+@pytest.fixture(scope="module")
+async def here(folder: Path, loading: Loading) -> AsyncIterator[Models]:
+    models = Models(Catalog([folder]), loading)
+    yield models
+    await models.aclose()
+
+
+async def said(model: BaseChatModel, question: str) -> str:
+    return (await model.ainvoke([HumanMessage(question)], max_tokens=10)).text
+
+
+async def alone(models: Models) -> dict[tuple[str, str], str]:
+    """What each writes when nothing else runs, the same question to each in turn, so that a shared cache would show."""
+    return {(name, q): await said(models.open(name), q) for q in QUESTIONS for name in NAMES}
+
+
+async def test_mixed_requests_get_the_text_that_each_gets_alone(here: Models):
+    expected = await alone(here)
+    for question in QUESTIONS:
+        assert len({expected[name, question] for name in NAMES}) == 3
+    asked = [key for _ in range(2) for key in expected]
+    texts = await asyncio.gather(*(said(here.open(name), question) for name, question in asked))
+    assert dict(zip(asked, texts, strict=True)) == expected
+
+
+async def test_the_keeper_s_process_holds_the_adapters_too(here: Models, folder: Path, loading: Loading):
+    catalog = Catalog([folder])
+    with TemporaryDirectory() as place:
+        keeper = Keeper(Path(place), lambda name: loading.spec(catalog, catalog.get(name)))
+        await keeper.open()
+        models = Models(catalog, loading, reach=lambda name: Loan(keeper.socket, name))
+        for name in NAMES:
+            assert await said(models.open(name), QUESTIONS[0]) == await said(here.open(name), QUESTIONS[0])
+        assert len(keeper._houses) == 1
+        await models.aclose()
+        await keeper.close()
+
+
+async def test_a_damaged_adapter_is_unavailable_and_its_base_is_not(tmp_path: Path, gguf: Path, loading: Loading):
+    file = install(tmp_path, gguf, "damaged", seed=3)
+    install(tmp_path, gguf, "sound", seed=4)
+    file.write_bytes(file.read_bytes()[:-1000])
+    catalog = Catalog([tmp_path])
+    models = Models(catalog, loading)
+    with pytest.raises(ModelUnavailable, match=r"damaged\.gguf is corrupt: expected \d+ bytes.*cannot be used"):
+        models.open("damaged")
+    assert [path.stem for path in loading.spec(catalog, catalog.get(BASE)).adapters if path.parent == tmp_path] == [
+        "sound"
+    ]
+
+
+def test_an_adapter_for_other_weights_is_refused_with_both_digests(tmp_path: Path, gguf: Path):
+    install(tmp_path, gguf, "strange", seed=5, base_sha256="ab" * 32)
+    with pytest.raises(Invalid, match=r"strange\.yaml: adapter\.base_sha256: .*abab.*smollm2-135m has b179c9523d0e"):
+        Catalog([tmp_path])
+
+
+def test_an_adapter_without_its_base_is_refused(tmp_path: Path, gguf: Path):
+    install(tmp_path, gguf, "orphan", seed=6, base="gone")
+    with pytest.raises(Invalid, match="there is no model 'gone'"):
+        Catalog([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [({"says_rank": 8}, "says rank 8 and holds 4"), ({"width": 512}, "made for another base")],
+)
+def test_what_does_not_fit_is_not_exported(tmp_path: Path, gguf: Path, wrong: dict[str, int], told: str):
+    from assistant.tuning.export import export_gguf
+
+    with pytest.raises(Invalid, match=told):
+        export_gguf(write_peft(tmp_path / "peft", seed=7, **wrong), gguf, tmp_path / "out.gguf")
+    assert not list(tmp_path.glob("out.*"))
+
+
+async def test_an_adapter_writes_only_what_it_was_tuned_to(here: Models):
+    assert here.suited("first", "section") == "first"
+    assert here.suited("first", None) == BASE
+    assert here.suited(BASE, "section") == BASE
+
+
+async def test_a_base_stays_while_an_adapter_on_it_is_used(here: Models):
+    base = here.open(BASE)
+    here.open("first")
+    await here.keep(["first"])
+    assert here.open(BASE) is base

@@ -39,9 +39,16 @@ class Case(_Record):
     documents: tuple[CaseDocument, ...] = ()
     reference: str
     """Empty where neither knowledge nor documents answer."""
+    other_references: tuple[str, ...] = ()
+    """Other texts that would be as good; where there are any, the nearest of all counts."""
     cite: str | None
     """File name or document id the answer must cite; None where nothing answers."""
     split: Split
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Every text that would be right; none where nothing answers."""
+        return (self.reference, *self.other_references) if self.reference else ()
 
     def as_documents(self) -> tuple[Document, ...]:
         """The documents as the line takes them."""

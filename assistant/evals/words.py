@@ -162,7 +162,9 @@ def _sentence_bleu() -> BLEU:
 
 
 def _missing() -> Misconfigured:
-    return Misconfigured("evaluation needs sacrebleu, rouge-score and rapidfuzz: pip install -c constraints.txt '.[eval]'")
+    return Misconfigured(
+        "evaluation needs sacrebleu, rouge-score and rapidfuzz: pip install -c constraints.txt '.[eval]'"
+    )
 
 
 def _plain(text: str) -> str:

@@ -15,7 +15,7 @@ import typer
 
 from assistant import __version__
 from assistant.access_cli import keys_app, people_app, show_usage
-from assistant.evals_cli import evaluate
+from assistant.evals_cli import evaluate, select
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
 from assistant.settings import read_settings
@@ -38,6 +38,7 @@ app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(guards_app, name="guards")
 app.command("usage")(show_usage)
 app.command("eval")(evaluate)
+app.command("select")(select)
 
 T = TypeVar("T")
 Name = Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")]

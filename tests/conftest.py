@@ -161,6 +161,9 @@ def settings(repo: Path, weights_dir: Path, tmp_path_factory: pytest.TempPathFac
     (home / "knowledge" / "shop" / "documents" / "returns.md").write_text(SHOP_RETURNS)
     (home / "data").mkdir()
     (home / "data" / "weights").symlink_to(weights_dir)
+    for worked_out in ("indexes", "limits", "vectors"):  # By the content they were worked out from; `make setup` did.
+        if (repo / "data" / worked_out).is_dir():
+            shutil.copytree(repo / "data" / worked_out, home / "data" / worked_out)
     return Settings(rails_dir=home / "rails", knowledge_dir=home / "knowledge", data_dir=home / "data", _env_file=None)
 
 

@@ -27,8 +27,9 @@ def few(cases: Sequence[Case]) -> str | None:
     if len(cases) >= FEW_CASES:
         return None
     return (
-        f"{len(cases)} cases: a difference under about {smallest_difference(len(cases)):.2f} on a scale from 0 to 1 will "
-        f"mostly not be seen (power {POWER:.0%} at a chance of {CERTAIN:.0%}); {_needed(0.1)} cases would show one of 0.10"
+        f"{len(cases)} cases: a difference under about {smallest_difference(len(cases)):.2f} on a scale from 0 to 1 "
+        f"will mostly not be seen (power {POWER:.0%} at a chance of {CERTAIN:.0%}); {_needed(0.1)} cases would show "
+        "one of 0.10"
     )
 
 

@@ -10,6 +10,7 @@ import string
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,9 +32,8 @@ _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 def signatures() -> dict[str, str]:
     """How BLEU, chrF and ROUGE were computed, so that others can compute the same."""
     bleu, chrf, _ = _scorers()
-    bleu.sentence_score("a", ["a"]), chrf.sentence_score("a", ["a"])
-    from importlib.metadata import version
-
+    for scorer in (bleu, chrf):  # They know how many references there are once they have seen some.
+        scorer.corpus_score(["a"], [["a"]])
     return {
         "bleu": f"{bleu.get_signature()}",
         "chrf": f"{chrf.get_signature()}",
@@ -43,7 +43,7 @@ def signatures() -> dict[str, str]:
 
 def corpus_bleu(pairs: Sequence[tuple[Case, Result]]) -> Callable[[Sequence[int]], float]:
     """BLEU over the cases at given places: sacrebleu's own formula over the summed counts of their sentences."""
-    bleu, _, _ = _scorers()
+    bleu = _sentence_bleu()  # The counts are the same; the formula over their sums is the corpus's.
     scores = [bleu.sentence_score(result.text, list(case.references)) for case, result in pairs]
     counts = np.array([[*s.counts, *s.totals, s.sys_len, s.ref_len] for s in scores], dtype=np.int64)
 

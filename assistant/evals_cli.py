@@ -119,7 +119,7 @@ async def _evaluated(settings: Settings, asked: _Asked) -> None:
         await parts.database.create()
         for vertical in asked.verticals:
             parts.rails.refresh(only=vertical)
-            bench = _bench(settings, parts, vertical, asked.seed)
+            bench = open_bench(settings, parts, vertical, asked.seed)
             cases = _cases(settings, vertical, asked)
             warnings = _warnings(settings, bench, cases, asked)
             for each in warnings:
@@ -131,7 +131,7 @@ async def _evaluated(settings: Settings, asked: _Asked) -> None:
         await parts.close()
 
 
-def _bench(settings: Settings, parts: Parts, vertical: str, seed: int) -> Bench:
+def open_bench(settings: Settings, parts: Parts, vertical: str, seed: int) -> Bench:
     """The live release with a line of its own for each contender that takes the place of its model."""
     from assistant.chat import Chat
     from assistant.evals.contenders import Bench
@@ -288,3 +288,18 @@ def _again(decision: Decision, vertical: str) -> None:
     typer.echo("the same ranking as in the record" if same else f"the record says: {', '.join(decision.ranking)}")
     if not same:
         raise typer.Exit(1)
+
+
+def measured_here(settings: Settings, name: str) -> str:
+    """What the runs on this machine found about the model, a line a run; general scores say nothing about them."""
+    from assistant.evals.metrics import METRICS
+    from assistant.evals.runs import read_run
+
+    lines = []
+    for file in sorted((settings.data_dir / "evals").glob("*/*/run.json")):
+        run = read_run(file.parent)
+        if found := run.of(name):
+            shown = ("right", "first_sentence_s", "total_s", "energy_wh")
+            figures = (f"{METRICS[m].title.lower()} {_figure(run.estimate(name, m))}" for m in shown)
+            lines.append(f"  {run.spec.began[:10]} {run.spec.vertical}, {len(found)} cases: {'; '.join(figures)}")
+    return "\n".join(["measured here:", *(lines or ["  nothing yet; assistant eval VERTICAL --models " + name])])

@@ -89,7 +89,8 @@ def reviews_summary(row: Row) -> dict[str, Any]:
 def attributes_copy(row: Row) -> dict[str, Any]:
     """`mr` as `name[…], area[…]`, or `attributes` as an object; and `refs`, `ref` or `text`."""
     attributes = row.get("attributes") or dict(_ATTRIBUTE.findall(_text(row, "mr", "meaning_representation")))
-    facts = "\n".join(f"{_spaced(name)}: {value}" for name, value in attributes.items())
+    # As list items, because two lines "Name: value" could also be what two people say.
+    facts = "\n".join(f"- {_spaced(name)}: {value}" for name, value in attributes.items())
     wanted = _texts(row, "refs", "ref", "references", "text")
     return _brought("write", "Write a short description of it.", (facts,), "Facts", wanted)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from assistant.cases import Case
@@ -73,8 +73,8 @@ def write_report(home: Path) -> Path:
 
 def page(template: str, **what: object) -> str:
     """The page that the template makes; whatever is put into it is escaped."""
-    loader, escape = PackageLoader("assistant.evals", "pages"), select_autoescape(("html", "jinja"))
-    pages = Environment(loader=loader, autoescape=escape, trim_blocks=True, undefined=StrictUndefined)
+    loader = PackageLoader("assistant.evals", "pages")
+    pages = Environment(loader=loader, autoescape=True, trim_blocks=True, undefined=StrictUndefined)
     style = (Path(__file__).parent / "pages" / "style.css").read_text(encoding="utf-8")
     return pages.get_template(template).render(style=Markup(style), colour=colour, **what)  # noqa: S704 — our own file
 

@@ -89,4 +89,5 @@ def _share(share: float, n: int) -> Estimate:
     z2 = _Z_INTERVAL**2
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = _Z_INTERVAL / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return Estimate(share, max(0.0, middle - half), min(1.0, middle + half), n)
+    low, high = (middle - half if share else 0.0), (middle + half if share < 1 else 1.0)
+    return Estimate(share, low, high, n)

@@ -39,9 +39,16 @@ class Case(_Record):
     documents: tuple[CaseDocument, ...] = ()
     reference: str
     """Empty where neither knowledge nor documents answer."""
+    other_references: tuple[str, ...] = ()
+    """Other texts that would be as good; where there are any, the nearest of all counts."""
     cite: str | None
     """File name or document id the answer must cite; None where nothing answers."""
     split: Split
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Every text that would be right; none where nothing answers."""
+        return (self.reference, *self.other_references) if self.reference else ()
 
     def as_documents(self) -> tuple[Document, ...]:
         """The documents as the line takes them."""
@@ -64,8 +71,13 @@ class LabelledSentence(_Record):
 
 
 def read_cases(file: Path) -> tuple[Case, ...]:
-    """The cases in `file`, in order; raises InvalidCase naming the case and the key that is wrong."""
-    return _records(file, "questions", Case)
+    """The cases in `file`, in order: questions.yaml, or `.jsonl` with a case a line.
+
+    Raises InvalidCase naming the case, or the line, and the key that is wrong.
+    """
+    if file.suffix != ".jsonl":
+        return _records(file, "questions", Case)
+    return _distinct(file, tuple(_from_line(f"{file}:{n}", line) for n, line in enumerate(_lines(file), 1) if line))
 
 
 def read_sentences(file: Path) -> tuple[LabelledSentence, ...]:
@@ -78,17 +90,36 @@ R = TypeVar("R", Case, LabelledSentence)
 
 def _records(file: Path, key: str, kind: type[R]) -> tuple[R, ...]:
     try:
-        root = parse_yaml(file.read_text(encoding="utf-8"), file=file)
-    except FileNotFoundError as error:
-        raise InvalidCase(f"there is no {file}") from error
-    except UnicodeDecodeError as error:
-        raise InvalidCase(f"{file}: not UTF-8; save it as UTF-8") from error
+        root = parse_yaml(_text(file), file=file)
     except InvalidVertical as error:
         raise InvalidCase(str(error)) from error
     if not isinstance(root, dict) or set(root) != {key} or not isinstance(root[key], list):
         raise InvalidCase(f"{file}: must hold exactly one root key, `{key}:`, with a list below it")
     noun = key.removesuffix("s")
-    records = tuple(_record(f"{file}: {noun}", n, each, kind) for n, each in enumerate(root[key], start=1))
+    return _distinct(file, tuple(_record(f"{file}: {noun}", n, each, kind) for n, each in enumerate(root[key], 1)))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise InvalidCase(f"there is no {file}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidCase(f"{file}: not UTF-8; save it as UTF-8") from error
+
+
+def _lines(file: Path) -> list[str]:
+    return [line.strip() for line in _text(file).split("\n")]
+
+
+def _from_line(place: str, line: str) -> Case:
+    try:
+        return Case.model_validate_json(line)
+    except ValidationError as error:
+        raise InvalidCase(f"{place}: {'; '.join(_problems(error))}") from error
+
+
+def _distinct(file: Path, records: tuple[R, ...]) -> tuple[R, ...]:
     seen: set[str] = set()
     for record in records:
         if record.id in seen:

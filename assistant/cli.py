@@ -19,12 +19,13 @@ from assistant import __version__
 from assistant.access_cli import keys_app, people_app
 from assistant.audit_cli import audit_app
 from assistant.backup_cli import back_up_here, restore_here
+from assistant.evals_cli import evaluate, measured_here, select
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
 from assistant.revisions_cli import add_revision_commands
 from assistant.settings import read_settings
-from assistant.usage_cli import usage_app
 from assistant.tuning_cli import tune
+from assistant.usage_cli import usage_app
 from assistant.webhooks_cli import webhooks_app
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(usage_app, name="usage")
 app.command("backup")(back_up_here)
 app.command("restore")(restore_here)
-app.command("usage")(show_usage)
 app.command("tune")(tune)
+app.command("eval")(evaluate)
+app.command("select")(select)
 
 T = TypeVar("T")
 Name = Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")]
@@ -194,7 +196,8 @@ def models_list() -> None:
     from assistant.report import models_table
 
     with readable_errors():
-        typer.echo(models_table(open_catalog(read_settings()).cards))
+        settings = read_settings()
+        typer.echo(models_table(open_catalog(settings).cards, weights_dir=settings.data_dir / "weights"))
 
 
 @models_app.command("show")
@@ -205,8 +208,10 @@ def models_show(name: str) -> None:
     from assistant.opening import open_catalog
 
     with readable_errors():
-        card = open_catalog(read_settings()).get(name).model_dump(mode="json", exclude_none=True)
-        typer.echo(yaml.safe_dump(card, sort_keys=False, allow_unicode=True))
+        settings = read_settings()
+        card = open_catalog(settings).get(name).model_dump(mode="json", exclude_none=True)
+        typer.echo(yaml.safe_dump(card, sort_keys=False, allow_unicode=True, width=110))
+        typer.echo(measured_here(settings, name))
 
 
 @models_app.command("pull")
@@ -221,6 +226,25 @@ def models_pull(names: Annotated[list[str], typer.Argument(help="names of model 
         for name in names:
             folder = pull(catalog.get(name), settings.data_dir / "weights", offline=settings.offline, report=typer.echo)
             typer.echo(f"{name}: {folder}")
+
+
+@models_app.command("add")
+def models_add(
+    file: Annotated[Path, typer.Argument(help="a GGUF file; it stays where it is")],
+    name: Annotated[str, typer.Option(help="what to call the model here")],
+    like: Annotated[str | None, typer.Option(help="a card that knows its licence and languages")] = None,
+    licence: Annotated[str | None, typer.Option(help="its licence, where neither file nor card says")] = None,
+) -> None:
+    """Make any GGUF file a model of the catalog."""
+    from assistant.models import add_gguf
+    from assistant.opening import open_catalog
+
+    with readable_errors():
+        settings = read_settings()
+        known = open_catalog(settings).get(like) if like else None
+        folder, weights = settings.data_dir / "models", settings.data_dir / "weights"
+        card = add_gguf(file, name, folder=folder, weights_dir=weights, like=known, licence=licence)
+        typer.echo(f"{card.name}: {card.title}, {card.licence}, window of {card.context_tokens:,} tokens")
 
 
 @models_app.command("serve")

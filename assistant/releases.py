@@ -129,7 +129,7 @@ class ReleaseBuilder:
             "embedder": self.embedder.name,
             "index": retriever.digest if retriever else "none",
             "model": f"{card.name} sha256:{digest_of(card.model_dump_json())}",
-            "adapter": "none",
+            "adapter": card.name if card.adapter else "none",
         }
         sources = read_sources(place.knowledge_dir / name / "sources.yaml") if retriever else {}
         return Prepared(bundle, limits, guards, retriever, parts, sources, place.published)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
@@ -48,9 +49,10 @@ def mutations_text(vertical: str, mutations: Sequence[Mutation]) -> str:
     return "\n".join([*lines, f"{vertical}: {noticed} of {len(mutations)} mutations noticed ({share:.0%})"])
 
 
-def models_table(cards: Iterable[ModelCard]) -> str:
-    """One line a model: name, size, window, licence, where it runs and what it costs."""
-    rows = [("NAME", "KIND", "PARAMETERS", "CONTEXT", "LICENCE", "COMMERCIAL", "RUNS", "USD PER MILLION TOKENS")]
+def models_table(cards: Iterable[ModelCard], *, weights_dir: Path) -> str:
+    """One line a model: name, size, window, licence, how it is made one's own, where it is, and what it costs."""
+    head = ("NAME", "KIND", "PARAMETERS", "CONTEXT", "LICENCE", "COMMERCIAL", "CUSTOMISED BY", "WEIGHTS")
+    rows = [(*head, "USD PER MILLION TOKENS")]
     for card in cards:
         size = f"{card.parameters / 1e6:,.0f} M" if card.parameters else "unknown"
         price = f"{card.price.prompt_usd_per_million:g} in, {card.price.completion_usd_per_million:g} out"
@@ -63,11 +65,22 @@ def models_table(cards: Iterable[ModelCard]) -> str:
                 f"{card.context_tokens:,}",
                 card.licence,
                 commercial,
-                ", ".join(card.inference),
+                ", ".join(card.customisation),
+                _where(card, weights_dir),
                 price,
             )
         )
     return table(rows)
+
+
+def _where(card: ModelCard, weights_dir: Path) -> str:
+    """Whether a model can be used as it stands."""
+    if card.provider == "described":
+        return "to add"
+    if not card.files:
+        return "elsewhere"
+    here = all(file.problem(weights_dir / card.name, deep=False) is None for file in card.files)
+    return "here" if here else "to pull"
 
 
 def keys_table(keys: Iterable[Key], *, as_json: bool) -> str:

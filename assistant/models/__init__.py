@@ -1,5 +1,6 @@
 """Language models: what is known about each, where its weights come from, and one way to stream from any."""
 
+from assistant.models.adding import add_gguf
 from assistant.models.catalog import Catalog, ModelCard, Price
 from assistant.models.download import pull, verify
 from assistant.models.keeper import Keeper, said
@@ -25,6 +26,7 @@ __all__ = [
     "ServedChat",
     "ServerAddress",
     "Token",
+    "add_gguf",
     "available_bytes",
     "estimated_tokens",
     "pull",

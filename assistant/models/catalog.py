@@ -116,13 +116,28 @@ class Adapter(_Record):
     limits: str = ""
 
 
+class GeneralScore(_Record):
+    """What somebody published about a model on general tasks: a start, and no word about a vertical's own cases."""
+
+    benchmark: str
+    value: float
+    source: str
+    date: str = Field(pattern=r"^\d{4}(-\d{2}){0,2}$", description="when it was published")
+
+
+Customisation = Literal["prompt", "adapters", "weights"]
+"""How a model can be made one's own: by what it is told, by adapters beside its weights, by its weights."""
+
+
 class ModelCard(_Record):
     """The facts by which a model is chosen, fetched, verified and opened."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,62}$")
     title: str
     kind: Literal["chat", "embedder"]
-    provider: Literal["llama.cpp", "openai", "scripted", "sentence-transformers"]
+    provider: Literal["llama.cpp", "openai", "scripted", "sentence-transformers", "described"] = Field(
+        description="described: only what is known; its weights or its address are for you to add"
+    )
     parameters: int | None = Field(ge=1, description="None where the provider does not say")
     context_tokens: int = Field(ge=1)
     licence: str = Field(description="SPDX identifier, or the name of the terms")
@@ -132,6 +147,9 @@ class ModelCard(_Record):
     inference: tuple[Literal["cpu", "gpu", "remote"], ...]
     price: Price
     on_premises: bool = Field(description="false when texts leave this machine")
+    customisation: tuple[Customisation, ...] = ("prompt",)
+    general_scores: tuple[GeneralScore, ...] = ()
+    facts_from: tuple[str, ...] = Field((), description="where the facts of a card were read")
     notes: str = ""
     files: tuple[WeightFile, ...] = ()
     hub: HubSource | None = None

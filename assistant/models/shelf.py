@@ -153,6 +153,11 @@ class Models:
             return self._served(card, self._reach(card.name)) if self._reach else self._local(card)
         if card.kind == "chat" and card.provider == "openai":
             return _remote(card)
+        if card.provider == "described":
+            raise ModelUnavailable(
+                f"{card.name} is only described here; with its weights as a GGUF file, run: "
+                f"assistant models add FILE --name NAME --like {card.name}"
+            )
         raise UnknownModel(f"{card.name} is no chat model that can be opened: {card.kind} of provider {card.provider}")
 
     def _tuned(self, card: ModelCard, adapter: Adapter) -> BaseChatModel:

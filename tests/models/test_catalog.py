@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import Invalid, ModelUnavailable, UnknownModel
+from assistant.models import Loading, Models, add_gguf, verify
 from assistant.models.catalog import SHIPPED, Catalog, from_environment, read_card
 from assistant.verticals import Require
 
@@ -19,9 +20,10 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 def test_the_shipped_cards_state_every_factor_of_choice():
     cards = Catalog().cards
-    assert {card.name for card in cards} == {
+    assert {card.name for card in cards if card.provider != "described"} == {
         "all-minilm-l6-v2",
         "gemma-3-270m",
+        "gpt-4o-mini",
         "openai-compatible",
         "qwen2.5-coder-1.5b",
         "smollm2-135m",
@@ -32,6 +34,45 @@ def test_the_shipped_cards_state_every_factor_of_choice():
         assert card.inference
         assert card.price.basis
         assert card.on_premises == (card.provider != "openai")
+
+
+def test_what_a_described_card_says_has_a_source_and_general_scores_say_whose_and_when():
+    described = [card for card in Catalog().cards if card.provider == "described"]
+    for family in ("falcon", "dolly", "alpaca", "vicuna", "llama", "mistral", "qwen", "phi"):
+        assert any(card.name.startswith(family) for card in described), family
+    assert all(card.facts_from and card.licence_url for card in described)
+    scores = [score for card in described for score in card.general_scores]
+    assert scores and all(score.source and score.date for score in scores)
+    assert Catalog().get("alpaca-7b").unmet(Require()) == ("commercial",)
+
+
+def test_a_described_model_says_how_its_weights_are_added(tmp_path: Path):
+    models = Models(Catalog(), Loading(tmp_path, 1, 1, 1, 2048))
+    with pytest.raises(ModelUnavailable, match="models add FILE --name NAME --like falcon-7b"):
+        models.open("falcon-7b")
+
+
+def test_any_gguf_becomes_a_model_with_the_facts_of_its_head(tmp_path: Path, weights_dir: Path):
+    (file,) = (weights_dir / "smollm2-135m").glob("*.gguf")
+    add = {"folder": tmp_path / "models", "weights_dir": tmp_path / "weights"}
+    with pytest.raises(Invalid, match="--licence"):
+        add_gguf(tmp_path / "x.gguf" if not file.exists() else file, "mine", **add)
+    card = add_gguf(file, "mine", like=Catalog().get("smollm2-135m"), **add)
+
+    shipped = Catalog().get("smollm2-135m")
+    assert Catalog([tmp_path / "models"]).get("mine") == card
+    assert card.files == shipped.files and card.commercial
+    assert (card.parameters, card.context_tokens) == (shipped.parameters, shipped.context_tokens)
+    verify(card, tmp_path / "weights", deep=True)
+    with pytest.raises(Invalid, match="there already"):
+        add_gguf(file, "mine", like=shipped, **add)
+
+
+def test_a_file_that_is_no_gguf_is_named(tmp_path: Path):
+    file = tmp_path / "poem.gguf"
+    file.write_text("no weights here, only words, and enough of them to be read as a head")
+    with pytest.raises(Invalid, match=r"poem\.gguf: cannot be read as a GGUF file"):
+        add_gguf(file, "poem", folder=tmp_path, weights_dir=tmp_path, licence="MIT")
 
 
 def test_every_file_of_a_shipped_card_has_a_wheel_that_carries_it():

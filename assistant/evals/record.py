@@ -1,0 +1,148 @@
+"""The decision record: what was chosen and why, with every figure it stands on, so that anybody can choose again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from assistant.errors import Invalid, NotFound
+from assistant.evals.metrics import METRICS
+from assistant.evals.plots import Point, against
+from assistant.evals.reasons import Choice, choose
+from assistant.evals.report import page
+from assistant.evals.runs import Run
+from assistant.evals.select import AXES, Figures, Terms, figures_in
+from assistant.evals.spec import Spec
+from assistant.evals.statistics import Estimate, estimate
+from assistant.verticals import parse_vertical
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Proposal(_Record):
+    """The change the choice asks for; it is live only once it was approved."""
+
+    file: str
+    parent: str
+    """Digest of the release it was made on."""
+    text: str
+    """The whole of the changed vertical.yaml."""
+
+
+class Decision(_Record):
+    """A choice that can be made again from this record alone."""
+
+    format: int = 1
+    made: str
+    who: str
+    spec: Spec
+    terms: Terms
+    figures: Figures
+    recommended: str | None
+    ranking: tuple[str, ...]
+    reasons: tuple[str, ...]
+    changes: tuple[str, ...]
+    sure: float
+    proposal: Proposal | None
+    """None where nothing is recommended, or what is in force already."""
+
+    def again(self) -> Choice:
+        """The choice made anew from the figures and terms of the record."""
+        return choose(self.figures, self.terms, max_tokens=self.spec.max_tokens)
+
+
+def decide(run: Run, terms: Terms, *, who: str, vertical_yaml: Path) -> Decision:
+    """The decision on a run by these terms; raises Invalid where the run is not complete."""
+    figures = figures_in(run, terms)
+    choice = choose(figures, terms, max_tokens=run.spec.max_tokens)
+    return Decision(
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        who=who,
+        spec=run.spec,
+        terms=terms,
+        figures=figures,
+        recommended=choice.recommended,
+        ranking=tuple(each.name for each in choice.ranking),
+        reasons=choice.reasons,
+        changes=choice.changes,
+        sure=choice.sure,
+        proposal=_proposal(run.spec, choice.recommended, vertical_yaml),
+    )
+
+
+def write_decision(decision: Decision, folder: Path) -> tuple[Path, Path]:
+    """Writes decision.json and decision.html into `folder` and returns their paths."""
+    as_json, as_html = folder / "decision.json", folder / "decision.html"
+    as_json.write_text(decision.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    as_html.write_text(_page(decision), encoding="utf-8")
+    return as_json, as_html
+
+
+def read_decision(file: Path) -> Decision:
+    """The decision in `file`; raises NotFound, or Invalid naming the file."""
+    try:
+        return Decision.model_validate_json(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no {file}") from error
+    except ValidationError as error:
+        raise Invalid(f"{file}: is no decision record of this version ({error.error_count()} fields wrong)") from error
+
+
+def proposed_text(text: str, contender: tuple[str, ...], *, name: str) -> str:
+    """The text of a vertical.yaml with another `model:` and `cascade:`, every other line as it was.
+
+    Raises Invalid where these two do not stand on lines of their own.
+    """
+    model, cascade = contender[0], list(contender[1:])
+    changed = _with_key(text, "model", model)
+    if cascade or re.search(r"^\s+cascade:", changed, re.MULTILINE):
+        changed = _with_key(changed, "cascade", f"[{', '.join(cascade)}]")
+    found = parse_vertical(name, changed, file="vertical.yaml")
+    if (found.model, found.cascade) != (model, tuple(cascade)):
+        raise Invalid(f"{name}/vertical.yaml: write `model:` and `cascade:` on one line each, then choose again")
+    return changed
+
+
+def _with_key(text: str, key: str, value: str) -> str:
+    changed, count = re.subn(
+        rf"^(\s+{key}:)[^\n#]*?(\s*#[^\n]*)?$", rf"\g<1> {value}\g<2>", text, count=1, flags=re.MULTILINE
+    )
+    if count:
+        return changed
+    return re.sub(r"^(\s+)(title:[^\n]*)$", rf"\g<1>\g<2>\n\g<1>{key}: {value}", text, count=1, flags=re.MULTILINE)
+
+
+def _proposal(spec: Spec, recommended: str | None, file: Path) -> Proposal | None:
+    if recommended is None:
+        return None
+    text = file.read_text(encoding="utf-8")
+    changed = proposed_text(text, spec.contenders[recommended].models, name=spec.vertical)
+    if changed == text:
+        return None
+    return Proposal(file=f"rails/{spec.vertical}/vertical.yaml", parent=spec.release, text=changed)
+
+
+def _page(decision: Decision) -> str:
+    choice, figures, seed = decision.again(), decision.figures, decision.terms.seed
+    everybody = {**figures.candidates, **figures.baselines}
+    place = {name: n for n, name in enumerate(everybody)}
+
+    def estimated(name: str, metric: str) -> Estimate | None:
+        return estimate([v for v in everybody[name].values[metric] if v is not None], seed=seed)
+
+    plots = []
+    most = 100.0 if METRICS[decision.terms.quality].unit == "of 100" else 1.0
+    for metric in AXES.values():
+        found = [(name, estimated(name, metric), estimated(name, decision.terms.quality)) for name in everybody]
+        points = [Point(name, place[name], across, up) for name, across, up in found if across and up]
+        if any(point.across.value > 0 for point in points):
+            plots.append((METRICS[metric], against(points, unit=METRICS[metric].unit, most=most)))
+    rows: list[dict[str, Any]] = [asdict(each) for each in choice.ranking]
+    return page("decision.html.jinja", decision=decision, rows=rows, plots=plots, place=place, metrics=METRICS)

@@ -1,0 +1,215 @@
+"""The report of a run as one page that stands by itself: no script, style or font from anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from assistant.cases import Case
+from assistant.errors import NotFound
+from assistant.evals.metrics import METRICS, Metric
+from assistant.evals.plots import Point, against, colour, forest, trend
+from assistant.evals.results import Result, Way
+from assistant.evals.runs import Run, read_run
+from assistant.evals.statistics import Estimate
+
+SHOWN = (
+    "right", "facts", "figures", "rouge_l", "bleu", "chrf", "token_f1", "word_edits", "drafts_supported", "supported",
+    "wrongly_declined", "wrongly_answered", "citation_recall", "quoted", "failed",
+    "first_sentence_s", "total_s", "tokens_per_s", "energy_wh", "cost_usd", "peak_mb",
+)  # fmt: skip
+"""Metrics of the leaderboard, in order; the others are in the results."""
+PLOTTED = ("total_s", "energy_wh", "cost_usd")
+BOTH_WAYS = ("right", "supported", "word_edits", "rouge_l", "total_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure of the leaderboard."""
+
+    value: str
+    interval: str
+    mark: str
+    """`best`, `even` for one that cannot be told from the best, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One answer in the case browser."""
+
+    name: str
+    way: Way
+    colour: str
+    result: Result
+    score: float | None
+    edits: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case with what everybody made of it."""
+
+    case: Case
+    answers: tuple[Told, ...]
+    score: float | None
+    """Mean of `right` over the models; the worst cases come first."""
+
+
+def write_report(home: Path) -> Path:
+    """Writes `report.html` about every run below `home` and returns its path; raises NotFound where there is none."""
+    runs = [read_run(file.parent) for file in sorted(home.glob("*/run.json"))]
+    if not runs:
+        raise NotFound(f"there is no run below {home}")
+    file = home / "report.html"
+    sections = [Section(run, _earlier(home, run)) for run in runs]
+    html = page("report.html.jinja", sections=sections, metrics=METRICS, began=runs[0].spec.began)
+    file.write_text(html, encoding="utf-8")
+    return file
+
+
+def page(template: str, **what: object) -> str:
+    """The page that the template makes; whatever is put into it is escaped."""
+    loader = PackageLoader("assistant.evals", "pages")
+    pages = Environment(loader=loader, autoescape=True, trim_blocks=True, undefined=StrictUndefined)
+    style = (Path(__file__).parent / "pages" / "style.css").read_text(encoding="utf-8")
+    return pages.get_template(template).render(style=Markup(style), colour=colour, **what)  # noqa: S704 — our own file
+
+
+class Section:
+    """One vertical's part of the report."""
+
+    def __init__(self, run: Run, earlier: Sequence[Run] = ()) -> None:
+        self.run, self.spec = run, run.spec
+        self.names = tuple(name for name in run.spec.contenders if run.of(name))
+        self._earlier = earlier
+
+    @property
+    def columns(self) -> list[Metric]:
+        """The metrics that say something about this run."""
+        return [METRICS[name] for name in SHOWN if any(self.run.estimate(each, name) for each in self.names)]
+
+    def cells(self, metric: Metric) -> dict[str, Cell]:
+        """The metric of each contender, the best and those not told from it marked."""
+        found = {name: self.run.estimate(name, metric.name) for name in self.names}
+        models = {name: each for name, each in found.items() if each and self.spec.contenders[name].models}
+        sign = 1 if metric.better == "higher" else -1
+        best = max(models, key=lambda name: sign * models[name].value, default=None)
+        marks = {name: self._mark(metric, name, best) for name in models} if len(models) > 1 else {}
+        return {name: _cell(metric, each, marks.get(name, "")) for name, each in found.items()}
+
+    def plots(self) -> Iterator[tuple[Metric, Markup]]:
+        """Quality against what it takes."""
+        for name in PLOTTED:
+            points = [
+                Point(each, self.place(each), across, up)
+                for each in self.names
+                if (across := self.run.estimate(each, name)) and (up := self.run.estimate(each, "right"))
+            ]
+            if points and any(point.across.value > 0 for point in points):
+                yield METRICS[name], against(points, unit=METRICS[name].unit)
+
+    def differences(self) -> Markup | None:
+        """Every other against the best model on `right`."""
+        models = [name for name in self.names if self.spec.contenders[name].models]
+        rights = {name: each.value for name in models if (each := self.run.estimate(name, "right"))}
+        if not rights:
+            return None
+        best = max(rights, key=lambda name: rights[name])
+        rows = [
+            (name, self.place(name), gap)
+            for name in self.names
+            if name != best and (gap := self.run.difference(name, best, "right"))
+        ]
+        return forest(rows, left=f"worse than {best}", right="better") if rows else None
+
+    def rows_of_cases(self) -> Iterator[tuple[str, list[tuple[str, float, bool]]]]:
+        """For each contender, every case in the order of the worst: its name, `right`, and whether it failed."""
+        order = {view.case.id: n for n, view in enumerate(self.views())}
+        for name in self.names:
+            pairs = sorted(self.run.of(name), key=lambda pair: order[pair[0].id])
+            yield (
+                name,
+                [(c.id, METRICS["right"].of(c, r) or 0.0, r.failed is not None) for c, r in pairs],
+            )
+
+    def views(self) -> list[CaseView]:
+        """Every case, the worst first."""
+        views = [self._view(case) for case in self.run.cases]
+        return sorted(views, key=lambda view: (view.score is None, view.score))
+
+    def both_ways(self) -> list[tuple[str, list[tuple[Metric, str, str]]]]:
+        """For each model that was also run without rails: the metric raw and railed."""
+        if "raw" not in self.spec.ways:
+            return []
+        return [
+            (
+                name,
+                [
+                    (METRICS[m], _value(self.run.estimate(name, m, "raw")), _value(self.run.estimate(name, m)))
+                    for m in BOTH_WAYS
+                ],
+            )
+            for name in self.names
+            if self.run.of(name, "raw")
+        ]
+
+    def trend(self) -> Markup | None:
+        """`right` of each contender over the runs on these cases; None where this is the first."""
+        runs = [*self._earlier, self.run]
+        lines = [
+            (name, self.place(name), [each.value for run in runs if (each := run.estimate(name, "right"))])
+            for name in self.names
+        ]
+        whole = [line for line in lines if len(line[2]) == len(runs)]
+        days = [run.spec.began[5:16].replace("T", " ") for run in runs]
+        return trend(whole, days) if whole and self._earlier else None
+
+    def place(self, name: str) -> int:
+        """The contender's place, which gives its colour."""
+        return list(self.spec.contenders).index(name)
+
+    def _mark(self, metric: Metric, name: str, best: str | None) -> str:
+        if name == best or best is None:
+            return "best"
+        gap = self.run.difference(name, best, metric.name)
+        return "even" if gap and not gap.certain else ""
+
+    def _view(self, case: Case) -> CaseView:
+        told = tuple(self._told(case, each) for each in self.run.results if each.case == case.id)
+        models = [each for each in told if each.way == "railed" and self.spec.contenders[each.name].models]
+        scores = [each.score for each in models if each.score is not None]
+        return CaseView(case, told, sum(scores) / len(scores) if scores else None)
+
+    def _told(self, case: Case, result: Result) -> Told:
+        right, edits = (METRICS[name].of(case, result) for name in ("right", "word_edits"))
+        return Told(result.model, result.way, colour(self.place(result.model)), result, right, edits)
+
+
+def _earlier(home: Path, run: Run) -> list[Run]:
+    """Complete runs on the same cases in the folders beside `home`, oldest first."""
+    files = [file for file in home.parent.glob(f"*/{run.spec.vertical}/run.json") if file.parent.parent != home]
+    others = [each for file in files if (each := read_run(file.parent)).spec.began < run.spec.began]
+    same = [
+        each for each in others if each.spec.cases_digest == run.spec.cases_digest and each.spec.began < run.spec.began
+    ]
+    return sorted(same, key=lambda each: each.spec.began)
+
+
+def _cell(metric: Metric, found: Estimate | None, mark: str) -> Cell:
+    if found is None:
+        return Cell("–", "", "")
+    return Cell(_number(found.value, metric), f"{_number(found.low, metric)} – {_number(found.high, metric)}", mark)
+
+
+def _value(found: Estimate | None) -> str:
+    return "–" if found is None else f"{found.value:.3g}"
+
+
+def _number(value: float, metric: Metric) -> str:
+    if not metric.unit:
+        return f"{value:.2f}"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

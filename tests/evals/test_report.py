@@ -1,0 +1,90 @@
+"""The report: one page that stands by itself, in which nothing that a model said can do anything."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from assistant.errors import NotFound
+from assistant.evals.contenders import Bench
+from assistant.evals.report import write_report
+from assistant.evals.results import Ledger
+from assistant.evals.runs import open_run, read_run, work
+from assistant.models import ScriptedChat
+from tests.evals.conftest import CASES, RETURNS
+
+
+def html_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+async def page(tmp_path: Path, bench: Bench, model: ScriptedChat) -> Path:
+    """A report on two models, one of them with and without rails, and on two plain baselines."""
+    model.will_say(RETURNS)
+    folder = tmp_path / "today" / "shop"
+    contenders = ["smollm2-135m", "other", "best-passage", "first-words"]
+    open_run(folder, bench, contenders, CASES, split="test", ways=["railed", "raw"], warnings=["Few cases <here>."])
+    await work(folder, bench)
+    ledger = folder / "results.jsonl"
+    first, *rest = read_run(folder).results
+    ledger.unlink()
+    for each in (replace(first, text="<img src=x onerror='document.title=1'><script>document.title=2</script>"), *rest):
+        Ledger(ledger).add(each)
+    return write_report(tmp_path / "today")
+
+
+async def test_the_page_needs_nothing_from_elsewhere_and_runs_nothing_it_was_told(page: Path):
+    html = html_of(page)
+    assert not re.search(r"""(?:src|href)=["']?[^"'#]|url\(|@import|https?://""", html.replace("&lt;img src", ""))
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-background-networking"]
+        )
+        shown = await browser.new_page()
+        asked: list[str] = []
+        shown.on("request", lambda request: asked.append(request.url))
+        await shown.goto(page.as_uri())
+        assert asked == [page.as_uri()]
+        assert await shown.title() == "Which model? shop"
+        assert await shown.locator("tbody tr").first.inner_text() != ""
+        assert await shown.locator("svg").count() >= 3
+        cases = shown.locator("#cases-shop > details")
+        assert await cases.count() == len(CASES)
+        await shown.get_by_role("searchbox").fill("delivery take")
+        assert await cases.filter(visible=True).count() == 1
+        assert await shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await browser.close()
+
+
+def test_the_page_says_who_is_best_what_was_measured_and_how(page: Path):
+    html = page.read_text()
+    for text in (
+        "Few cases &lt;here&gt;.",
+        "plain baseline",
+        "Without the rails",
+        "nrefs:1|case:mixed",
+        "Words to correct",
+    ):
+        assert text in html, text
+    worst = re.findall(r'<span class="score">([\d.]+)</span>', html)
+    assert worst == sorted(worst)
+
+
+async def test_earlier_runs_on_the_same_cases_are_shown_as_a_trend(page: Path, tmp_path: Path, bench: Bench):
+    folder = tmp_path / "tomorrow" / "shop"
+    open_run(folder, bench, ["best-passage"], CASES, split="test", ways=["railed"])
+    spec = folder / "run.json"
+    spec.write_text(html_of(spec).replace('"began": "20', '"began": "30'))
+    await work(folder, bench)
+    assert "Over time" in html_of(write_report(tmp_path / "tomorrow"))
+    assert "Over time" not in html_of(page)
+
+
+def test_a_folder_without_a_run_is_named(tmp_path: Path):
+    with pytest.raises(NotFound, match="there is no run below"):
+        write_report(tmp_path)

@@ -69,7 +69,7 @@ async def moving(parts: Parts, weights_dir: Path, tmp_path: Path) -> AsyncIterat
     loading = Loading(tmp_path / "weights", 1, 1, 4, 2048, available=lambda: free[0])
     models = Models(Catalog([tmp_path / "cards"]), loading)
     rails = LiveRails(rails_dir, tmp_path / "knowledge", build)
-    chat = Chat(rails, Writer(models, parts.embedder), parts.embedder, parts.turns, secret=b"test")
+    chat = Chat(rails, Writer(models, parts.embedder), parts.embedder, parts.turns, parts.audit, secret=b"test")
     made = Moving(rails_dir, rails, models, Follower(rails, models, rails_dir), chat, free)
     made.edit("  model: old\n")
     rails.refresh()

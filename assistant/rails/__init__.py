@@ -4,20 +4,24 @@ from assistant.rails.bundle import Rail, RailBundle, effective_limits, read_bund
 from assistant.rails.engine import RailEngine
 from assistant.rails.lines import Problem
 from assistant.rails.lint import lint
+from assistant.rails.replay import Decision, Replayed, replay
 from assistant.rails.sheets import Example
 from assistant.rails.sources import RailFile
 from assistant.rails.trials import TrialResult, run_trials
 
 __all__ = [
+    "Decision",
     "Example",
     "Problem",
     "Rail",
     "RailBundle",
     "RailEngine",
     "RailFile",
+    "Replayed",
     "TrialResult",
     "effective_limits",
     "lint",
     "read_bundle",
+    "replay",
     "run_trials",
 ]

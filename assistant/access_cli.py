@@ -203,7 +203,7 @@ def with_database(run: Callable[[Database], Awaitable[T]], *, reads_only: bool =
                 async with database.reading() as session:
                     end = await head(session)
                 if end.sequence:
-                    Anchors(settings.data_dir).add(end)
+                    Anchors(settings.data_dir, settings.anchors_dir).add(end)
             return result
         finally:
             await database.close()

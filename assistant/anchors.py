@@ -70,9 +70,10 @@ class Anchor:
 class Anchors:
     """The anchors of this data folder; all processes that share it write one file."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, folder: Path | None = None) -> None:
+        """The key is in `data_dir`; the anchors are there too, or in `folder`."""
         self._folder = data_dir
-        self.file = data_dir / "anchors.jsonl"
+        self.file = (folder or data_dir) / "anchors.jsonl"
 
     @property
     def public_key(self) -> str:
@@ -82,6 +83,7 @@ class Anchors:
     def add(self, end: Head) -> Anchor | None:
         """Signs and writes the end of the chain, on disk when this returns; None where that is anchored already."""
         private = self._private()
+        self.file.parent.mkdir(parents=True, exist_ok=True)
         self.file.touch(mode=0o600)
         with self.file.open("r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # Until the file is closed.

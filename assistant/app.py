@@ -146,7 +146,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
             asyncio.create_task(warm_up(joined)),
             asyncio.create_task(keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S)),
             asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
-            asyncio.create_task(Worker(jobs, {RETENTION: retain.work}).run()),
+            asyncio.create_task(Worker(jobs, {RETENTION: retain.work}, poll_s=60.0).run()),
             asyncio.create_task(_daily(retain, jobs)),
             # Beside the one that may be busy with a batch for hours.
             *(asyncio.create_task(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run()) for _ in range(POSTERS)),

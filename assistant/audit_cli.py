@@ -37,7 +37,8 @@ def audit_verify(export: Export = None, anchors: AnchorFile = None, key: Key = N
     from assistant.records import read_export, verify
 
     with readable_errors():
-        own = Anchors(read_settings().data_dir)
+        settings = read_settings()
+        own = Anchors(settings.data_dir, settings.anchors_dir)
         lines, public_key = anchor_lines(anchors or own.file), key or own.public_key
 
     async def run(found: AsyncIterable[Record]) -> Finding:

@@ -53,7 +53,7 @@ class Seals(Protocol):
 
 
 class Unsealed:
-    """Keeps texts as they are: for records that live as long as a test."""
+    """Keeps texts as they are, and reads those that were: of a conversation that never had a key."""
 
     async def key(self, subject: str) -> Unsealed:  # noqa: ARG002 — one for all
         """This."""
@@ -68,7 +68,9 @@ class Unsealed:
         return text
 
     def open(self, kept: str) -> str:
-        """What is kept."""
+        """What is kept; raises NotFound where that was sealed, with a key that is gone."""
+        if kept.startswith(_MARK):
+            raise NotFound("the text has been erased: its key is gone")
         return kept
 
 

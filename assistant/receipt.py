@@ -15,8 +15,11 @@ from assistant.turn import Turn
 
 def opening(turn: Turn, key: SubjectKey) -> dict[str, Any]:
     """What the record says that opens a turn; texts are named by `key`."""
+    owner = turn.request.key_id
     return {
         "vertical": turn.request.vertical,
+        # A visitor's own part stays out: it is what proves that a conversation is theirs.
+        "key": owner if owner.startswith("person.") else owner.partition(".")[0],
         "release": turn.release.digest,
         "task": turn.task,
         "number": turn.number,
@@ -73,6 +76,17 @@ def changed_parts(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str
     return {name: (before.get(name), now.get(name)) for name in names if before.get(name) != now.get(name)}
 
 
+def decisions(content: Mapping[str, Any], key: SubjectKey | None) -> list[Decision]:
+    """The decisions that a receipt holds; the sentences that rails read are opened where their key still lives."""
+    read = []
+    for kept in content["decisions"]:
+        measured = dict(kept["measurements"])
+        if "sealed" in kept and key is not None:
+            measured["sentence"] = {**measured["sentence"], "text": key.open(kept["sealed"])}
+        read.append(Decision.from_json({**kept, "measurements": measured}))
+    return read
+
+
 def _citation(citation: Citation, key: SubjectKey, own: frozenset[str]) -> dict[str, Any]:
     document = key.digest(citation.document) if citation.document in own else citation.document
     place = {"start": citation.start, "end": citation.end, "score": float(citation.score)}
@@ -95,17 +109,6 @@ def _decision(decision: Decision, key: SubjectKey, read: frozenset[str]) -> dict
         if "sentence.text" in read:
             kept["sealed"] = key.seal(text)
     return {**kept, "measurements": measured}
-
-
-def decisions(content: Mapping[str, Any], key: SubjectKey | None) -> list[Decision]:
-    """The decisions that a receipt holds; the sentences that rails read are opened where their key still lives."""
-    read = []
-    for kept in content["decisions"]:
-        measured = dict(kept["measurements"])
-        if "sealed" in kept and key is not None:
-            measured["sentence"] = {**measured["sentence"], "text": key.open(kept["sealed"])}
-        read.append(Decision.from_json({**kept, "measurements": measured}))
-    return read
 
 
 def _plain(value: Any) -> Any:

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     keys_url: str = Field(
         "", description="SQLAlchemy URL of the keys that texts are sealed with; empty: keys.db in the data folder"
     )
+    anchors_dir: Path | None = Field(
+        None, description="folder that anchors of the audit chain are written to; empty: the data folder"
+    )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     allowed_hosts: str = Field("", description="further host names to answer to, comma separated; * for any")

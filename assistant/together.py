@@ -56,7 +56,7 @@ class Together(Generic[T]):
             together: list[tuple[T, asyncio.Future[Any]]] = []
             outcome: Sequence[Any] | BaseException
             (outcome,) = await asyncio.gather(self._commit(together), return_exceptions=True)
-            if not together:  # The database is away: nobody waits for it any longer.
+            if not together and isinstance(outcome, BaseException):  # The database is away: nobody waits any longer.
                 together, self._waiting = self._waiting, []
             for place, (_, waiting) in enumerate(together):
                 if waiting.done():  # Whoever wanted it was cancelled.

@@ -184,6 +184,8 @@ def service(settings: Settings, *, workers: int) -> Iterator[tuple[str, str, psu
     with tempfile.TemporaryDirectory() as folder:
         own = {
             "ASSISTANT_DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bench.db",
+            "ASSISTANT_KEYS_URL": f"sqlite+aiosqlite:///{folder}/keys.db",
+            "ASSISTANT_ANCHORS_DIR": str(folder),
             "ASSISTANT_PORT": "0",
             "ASSISTANT_MODEL_SLOTS": str(settings.model_slots),
             "ASSISTANT_MODEL_QUEUE": str(settings.model_queue),

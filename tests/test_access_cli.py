@@ -17,6 +17,7 @@ from assistant.messages import Usage
 async def database(tmp_path, monkeypatch):
     url = f"sqlite+aiosqlite:///{tmp_path}/assistant.db"
     monkeypatch.setenv("ASSISTANT_DATABASE_URL", url)
+    monkeypatch.setenv("ASSISTANT_DATA_DIR", str(tmp_path))
     opened = Database(url)
     yield opened
     await opened.close()

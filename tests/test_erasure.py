@@ -142,3 +142,21 @@ async def test_retention_erases_what_is_old_and_records_that_it_did(either_datab
     assert await keyring.find("con-old") is None and await keyring.find("con-new") is not None
     facts = [record.read() async for record in records(either_database)][-1]
     assert (facts["kind"], facts["facts"]) == ("retention.run", {"conversations": 1, "held": 1, "receipts": 0})
+
+
+async def test_a_conversation_from_before_there_were_keys_goes_on_and_its_next_turn_is_sealed(
+    either_database, keyring, answer_of
+):
+    await Turns(either_database).add("con-1", "shop", "k1", "Before?", answer_of("ans-1", "con-1"), None)
+    turns = Turns(either_database, keyring)
+    assert [each.text for each in await turns.transcript("con-1", "k1")] == ["Before?", "A"]
+    await turns.add("con-1", "shop", "k1", "After?", answer_of("ans-2", "con-1"), "{}")
+    kept = await turns.history("con-1", key_id="k1")
+    assert [each.text for each in kept.messages] == ["Before?", "A", "After?", "A"]
+    assert kept.placeholders == "{}"
+    async with either_database.reading() as session:
+        stored = list(await session.scalars(text("SELECT question FROM turns ORDER BY position")))
+    assert stored[0] == "Before?" and "After" not in stored[1]
+    await keyring.destroy("con-1")
+    with pytest.raises(NotFound, match="erased"):
+        await turns.get("ans-2", "k1")

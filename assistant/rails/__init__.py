@@ -5,11 +5,13 @@ from assistant.rails.engine import RailEngine
 from assistant.rails.lines import Problem
 from assistant.rails.lint import lint
 from assistant.rails.mutations import Mutation, mutate
+from assistant.rails.replay import Decision, Replayed, replay
 from assistant.rails.sheets import Example
 from assistant.rails.sources import RailFile
 from assistant.rails.trials import TrialResult, run_trials
 
 __all__ = [
+    "Decision",
     "Example",
     "Mutation",
     "Problem",
@@ -17,10 +19,12 @@ __all__ = [
     "RailBundle",
     "RailEngine",
     "RailFile",
+    "Replayed",
     "TrialResult",
     "effective_limits",
     "lint",
     "mutate",
     "read_bundle",
+    "replay",
     "run_trials",
 ]

@@ -103,20 +103,23 @@ class Audit:
 
     async def aclose(self) -> None:
         """Writes what waits, gives up the lease and anchors the end."""
-        if self._upkeep is None:
-            return
-        self._upkeep.cancel()
-        await asyncio.gather(self._upkeep, *self._closing, return_exceptions=True)
-        self._upkeep = None
+        if self._upkeep is not None:
+            self._upkeep.cancel()
+            await asyncio.gather(self._upkeep, *self._closing, return_exceptions=True)
+            self._upkeep = None
+            await self._end()
+        await self.keyring.close()
+
+    async def _end(self) -> None:
+        self._known = False
         try:
             await self._together.settled()
             async with self._database.session() as session:
                 await session.execute(delete(_WriterRow).where(_WriterRow.id == self._writer))
             await self.sweep()
             await self.anchor()
-        except Unavailable as error:  # The lease ends by itself, and whoever starts next anchors.
+        except (Unavailable, OSError) as error:  # The lease ends by itself, and whoever starts next anchors.
             logger.warning("the audit chain was not anchored at the end: %s", error)
-        await self.keyring.close()
 
     async def _keep_up(self) -> None:
         renewed_s = monotonic()
@@ -152,7 +155,6 @@ class Audit:
         opening = [step.trail for step in steps if step.entry.kind == "turn.opened"]
         if opening and not self._known:
             await add_if_missing(session, _WriterRow(id=self._writer, leased_until=now + self.lease))
-            self._known = True
         if opening:
             rows = [{"id": t.id, "answer_id": t.answer_id, "subject": t.subject} for t in opening]
             await session.execute(insert(_OpenRow), [row | {"writer": self._writer, "opened_at": now} for row in rows])
@@ -252,6 +254,7 @@ class Trail:
     async def _begun(self) -> None:
         """Returns when the opening and the key are on disk; another's need is not cancelled with ours."""
         await asyncio.shield(self.noted[0])
+        self._audit._known = True
         if self._kept is not None:
             await asyncio.shield(self._kept)
 

@@ -59,9 +59,9 @@ class Handovers:
         """What a person needs to go on, as it is on record now: reason and messages; nulls once it is erased."""
         async with self._database.reading() as session:
             row = await session.get(_HandoverRow, facts["conversation_id"])
-        seal = await self._keyring.find(facts["conversation_id"])
-        if row is None or seal is None:
+        if row is None:
             return {"reason": None, "messages": None}
+        seal = await self._keyring.find(row.conversation_id) or Unsealed()
         reason = None if row.reason is None else seal.open(row.reason)
         said = await self._turns.transcript(row.conversation_id, row.owner)
         return {"reason": reason, "messages": [{"role": each.role, "content": each.text} for each in said]}

@@ -1,0 +1,68 @@
+"""Writes that come at the same moment share a unit of work, and none of them is forgotten."""
+
+import asyncio
+
+import pytest
+
+from assistant.database import Database
+from assistant.errors import Unavailable
+from assistant.together import Together
+
+
+@pytest.fixture
+async def database(tmp_path):
+    opened = Database(f"sqlite+aiosqlite:///{tmp_path}/together.db")
+    await opened.create()
+    yield opened
+    await opened.close()
+
+
+async def test_what_waits_goes_into_one_unit_of_work_in_order(database):
+    units: list[list[int]] = []
+
+    async def write(session, things):
+        units.append(list(things))
+        return [10 * each for each in things]
+
+    together = Together(database, write)
+    assert await asyncio.gather(*(together.soon(each) for each in range(5))) == [0, 10, 20, 30, 40]
+    assert units == [[0, 1, 2, 3, 4]]
+
+
+async def test_what_comes_after_all_that_waited_was_taken_is_written(database):
+    written: list[list[int]] = []
+    together: Together[int]
+
+    async def write(session, things):
+        written.append(list(things))
+        if not things:  # All of it was taken while its unit of work waited for its turn.
+            second.append(together.soon(2))
+        return list(things)
+
+    together, second = Together(database, write), []
+    async with database.session():
+        first = together.soon(1)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert together.take(lambda each: each == 1) == [1]
+    async with asyncio.timeout(10):
+        await together.settled()
+        assert first.cancelled()
+        assert await second[0] == 2
+    assert written == [[], [2]]
+
+
+async def test_a_failure_is_told_to_everyone_in_that_unit_of_work_and_to_nobody_after(database):
+    fails = True
+
+    async def write(session, things):
+        if fails:
+            raise Unavailable("away")
+        return list(things)
+
+    together = Together(database, write)
+    waiting = [together.soon(each) for each in range(3)]
+    told = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in told] == [Unavailable] * 3
+    fails = False
+    assert await together.soon(4) == 4

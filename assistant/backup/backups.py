@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, make_url, select, table, text
 
@@ -19,6 +20,9 @@ from assistant.backup.archive import Entry, InvalidBackup, Manifest, Writer, mem
 from assistant.backup.databases import copy_sqlite, dump_postgres, is_sqlite, restore_postgres
 from assistant.database import Database
 from assistant.errors import Conflict, Misconfigured
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 KEYS = "keys.db"
 """Where the data folder keeps the keys of conversations. They are in no backup but copied beside it, over the copy
@@ -197,10 +201,10 @@ async def _tables(url: str) -> int:
         await database.close()
 
 
-def _write(target: Path, content: object, mode: int) -> None:
+def _write(target: Path, content: SupportsRead[bytes], mode: int) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as opened:
-        shutil.copyfileobj(content, opened, _CHUNK)  # type: ignore[misc]  # it needs no more than `read`
+        shutil.copyfileobj(content, opened, _CHUNK)
 
 
 def _sha256(path: Path) -> str:

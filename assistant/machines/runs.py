@@ -21,7 +21,7 @@ from assistant.messages import Basis, Message, Usage
 from assistant.report import table
 from assistant.watching import WatchedChat
 
-SHIPPED = Path(__file__).parent / "runs"
+SHIPPED = Path(__file__).parent / "recorded"
 ARCHITECTURES = ("x86_64", "arm64")
 _SAME = {"amd64": "x86_64", "aarch64": "arm64"}
 _S_PER_H = 3600.0
@@ -148,7 +148,7 @@ def machines_table(runs: Sequence[Run]) -> str:
         "MACHINE", "ARCHITECTURE", "CORES", "MODEL", "ANSWERS/H", "FIRST SENTENCE S", "WH/1000", "CHECKS", "BASIS",
         "USD/1000", "VERSION",
     )  # fmt: skip
-    rows = [heads]
+    rows: list[tuple[str, ...]] = [heads]
     for run in runs:
         price = "–" if run.usd_per_1000 is None else f"{run.usd_per_1000:.3f}"
         rows.append(

@@ -68,8 +68,12 @@ class Backup:
 def back_up(place: Place, folder: Path, *, with_database: bool = True, now: datetime | None = None) -> Backup:
     """A new backup in `folder`, made whole or not at all, readable by its owner only; the service may go on answering.
 
-    Raises Misconfigured where PostgreSQL's tools are needed and missing, Unavailable where the database is away.
+    Raises Misconfigured where PostgreSQL's tools are needed and missing, or `folder` is in what is backed up, and
+    Unavailable where the database is away.
     """
+    for kept in place.folders.values():
+        if folder.resolve().is_relative_to(kept.resolve()):
+            raise Misconfigured(f"{folder} is in {kept}, which is backed up; keep backups elsewhere")
     made_at = now or datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / f"assistant-{made_at:%Y%m%dT%H%M%SZ}.tar.gz"

@@ -133,7 +133,7 @@ class Jobs:
             rows = await session.scalars(wanted.order_by(JobRow.created_at.desc(), JobRow.id).limit(100))
             return tuple(row.job() for row in rows)
 
-    async def open_counts(self) -> dict[tuple[str, State], int]:
+    async def open_counts(self) -> dict[tuple[str, str], int]:
         """How many jobs wait and run, by kind and state."""
         counted = select(JobRow.kind, JobRow.state, func.count()).where(JobRow.state.in_(("queued", "running")))
         async with self._database.reading() as session:

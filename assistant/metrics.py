@@ -129,10 +129,10 @@ class Metrics:
         if folder is None:
             return generate_latest(self._registry)
         everyone = CollectorRegistry()
-        MultiProcessCollector(everyone, path=folder)
+        MultiProcessCollector(everyone, path=folder)  # type: ignore[no-untyped-call]  # it has no types
         return generate_latest(everyone)
 
 
 def forget_process(folder: Path, process: int) -> None:
     """Leaves out from now on what a worker that is no more last said of queues; what it counted stays counted."""
-    mark_process_dead(process, str(folder))
+    mark_process_dead(process, str(folder))  # type: ignore[no-untyped-call]  # it has no types

@@ -97,7 +97,7 @@ class Readiness:
                 return self._proven[release.digest]
             try:
                 failed = await let_through(release)
-            except Unavailable as error:  # The next look tries again.
+            except AssistantError as error:  # The next look tries again.
                 return (str(error),)
             for rail in failed:
                 log.error("%s: the rail %s stops none of the texts it must stop", release.vertical.name, rail)

@@ -77,11 +77,14 @@ class Rapl:
         return self._used
 
     def _busy(self) -> float:
-        """Seconds that all cores together have worked, for whomever."""
-        user, nice, system, _, _, irq, softirq, steal = (
-            float(ticks) for ticks in self._stat.read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]
-        )
-        return (user + nice + system + irq + softirq + steal) / _TICKS_PER_S
+        return machine_busy_s(self._stat)
+
+
+def machine_busy_s(stat: Path = STAT) -> float:
+    """Seconds that all cores of the machine together have worked, for whomever; raises OSError where it is not told."""
+    ticks = stat.read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]
+    user, nice, system, _, _, irq, softirq, steal = (float(each) for each in ticks)
+    return (user + nice + system + irq + softirq + steal) / _TICKS_PER_S
 
 
 class _Zone:

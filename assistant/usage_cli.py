@@ -71,6 +71,8 @@ def record_run(
             made = await record(parts.chat, vertical, asked, machine=machine, watts=watts, usd_per_hour=usd_per_hour)
         finally:
             await parts.close()
+        if made.disturbed:
+            typer.echo(f"others took {made.others:.0%} of this machine meanwhile: its times are not its own", err=True)
         return write_run(made, settings.data_dir / RUNS)
 
     with readable_errors():

@@ -83,6 +83,12 @@ def test_everything_comes_back_as_it_was_and_weights_are_left_out(place: Place, 
     assert words(tmp_path / "new" / "d" / "b.db") == ["here"]
 
 
+def test_backups_are_not_kept_in_what_is_backed_up(place: Place):
+    with pytest.raises(Misconfigured, match="keep backups elsewhere"):
+        back_up(place, place.data_dir / "backups")
+    assert not (place.data_dir / "backups").exists()
+
+
 def test_what_is_there_is_never_overwritten(place: Place, tmp_path: Path):
     backup = back_up(place, tmp_path / "backups", now=MONDAY)
     there = elsewhere(tmp_path / "new")
@@ -186,7 +192,7 @@ async def test_made_while_questions_are_answered_and_restored_elsewhere_it_answe
     again = open_parts(there, embedder=embedder)
     try:
         await again.database.create()
-        again.rails.refresh()
+        again.rails.refresh(only="shop")
         assert not again.rails.problems
         after = await again.chat.answer(ask(QUESTION))
         assert (after.text, after.citations, after.release) == (before.text, before.citations, before.release)

@@ -45,6 +45,11 @@ def test_an_architecture_nobody_has_run_on_says_so_and_no_figure_is_made_up():
     assert "not recorded yet" not in machines_table([RUN, RUN.model_copy(update={"architecture": "arm64"})])
 
 
+def test_a_run_beside_other_work_is_marked():
+    told = machines_table([RUN.model_copy(update={"others": 0.4})])
+    assert "1,800 (disturbed)" in told and "disturbed" not in machines_table([RUN.model_copy(update={"others": 0.02})])
+
+
 def test_runs_are_kept_once_for_each_machine_and_a_file_that_is_none_is_named(tmp_path: Path):
     write_run(RUN, tmp_path)
     write_run(RUN.model_copy(update={"answers": 10}), tmp_path)
@@ -65,3 +70,4 @@ async def test_a_run_counts_what_the_answers_took(chat, model, repo: Path):
     run = await record(chat, "feedback", cases, machine="here", watts=30.0)
     assert (run.answers, run.architecture, run.model) == (3, architecture(), "smollm2-135m")
     assert run.seconds > 0 and run.tokens > 0 and 0 < run.checks_wh <= run.energy_wh
+    assert run.others is None or 0 <= run.others <= 1

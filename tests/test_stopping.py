@@ -101,7 +101,8 @@ async def test_told_to_stop_it_ends_what_can_be_ended_in_time_and_says_of_the_re
         await http.get("/healthz")
     with closing(sqlite3.connect(stoppable.database)) as database:
         assert [row[0] for row in database.execute("SELECT outcome FROM turns")] == ["answered"]
-        assert [row[0] for row in database.execute("SELECT reason FROM streams")] == ["nobody waited for the rest"]
+        ((reason,),) = database.execute("SELECT reason FROM streams")
+        assert "the answer broke off" in reason
 
 
 def test_its_log_tells_of_every_request_and_of_no_text(stoppable: Stoppable):
@@ -111,4 +112,5 @@ def test_its_log_tells_of_every_request_and_of_no_text(stoppable: Stoppable):
     mine = [line for line in lines if line.get("request_id") == "my-own"]
     assert {line.get("outcome") for line in mine if "outcome" in line} == {"answered", "left"}
     assert [line["status"] for line in mine if line.get("route") == "/v1/chat/completions"] == [200, 200]
-    assert not any(line["level"] == "error" for line in lines)
+    # uvicorn says that it cut the long one off.
+    assert {line["logger"] for line in lines if line["level"] == "error"} == {"uvicorn.error"}

@@ -81,8 +81,8 @@ class Writer:
             state = os.fstat(source.fileno())
             member = tarfile.TarInfo(name)
             member.size, member.mtime, member.mode = state.st_size, int(state.st_mtime), state.st_mode & 0o777
-            counted = _Counted(source)
-            self._tar.addfile(member, counted)  # type: ignore[arg-type]  # it needs no more than `read`
+            counted = Counted(source)
+            self._tar.addfile(member, counted)
         self._files[name] = Entry(member.size, counted.sha256, member.mode)
 
     def finish(self, manifest: Manifest) -> Manifest:
@@ -122,7 +122,7 @@ def verify(file: Path) -> Manifest:
     return manifest
 
 
-def members(file: Path) -> Iterator[tuple[str, tarfile.TarInfo, _Counted]]:
+def members(file: Path) -> Iterator[tuple[str, tarfile.TarInfo, Counted]]:
     """Name, description and content of each member, in order; a content must be read before the next is asked for.
 
     Raises InvalidBackup where the file cannot be read, or a name leads out of the folders a backup has.
@@ -133,11 +133,11 @@ def members(file: Path) -> Iterator[tuple[str, tarfile.TarInfo, _Counted]]:
             path = PurePosixPath(member.name)
             if content is None or path.is_absolute() or ".." in path.parts:
                 raise InvalidBackup(file, f"{member.name!r} is nothing that a backup holds")
-            yield member.name, member, _Counted(content)
+            yield member.name, member, Counted(content)
 
 
-class _Counted:
-    """A file that is hashed while it is read."""
+class Counted:
+    """What is read, hashed while it is read."""
 
     def __init__(self, source: IO[bytes]) -> None:
         self._source, self._digest = source, hashlib.sha256()

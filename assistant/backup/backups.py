@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, make_url, select, table, text
 
@@ -19,6 +20,9 @@ from assistant.backup.archive import Entry, InvalidBackup, Manifest, Writer, mem
 from assistant.backup.databases import copy_sqlite, dump_postgres, is_sqlite, restore_postgres
 from assistant.database import Database
 from assistant.errors import Conflict, Misconfigured
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 KEYS = "keys.db"
 """Where the data folder keeps the keys of conversations. They are in no backup but copied beside it, over the copy
@@ -64,8 +68,12 @@ class Backup:
 def back_up(place: Place, folder: Path, *, with_database: bool = True, now: datetime | None = None) -> Backup:
     """A new backup in `folder`, made whole or not at all, readable by its owner only; the service may go on answering.
 
-    Raises Misconfigured where PostgreSQL's tools are needed and missing, Unavailable where the database is away.
+    Raises Misconfigured where PostgreSQL's tools are needed and missing, or `folder` is in what is backed up, and
+    Unavailable where the database is away.
     """
+    for kept in place.folders.values():
+        if folder.resolve().is_relative_to(kept.resolve()):
+            raise Misconfigured(f"{folder} is in {kept}, which is backed up; keep backups elsewhere")
     made_at = now or datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / f"assistant-{made_at:%Y%m%dT%H%M%SZ}.tar.gz"
@@ -197,10 +205,10 @@ async def _tables(url: str) -> int:
         await database.close()
 
 
-def _write(target: Path, content: object, mode: int) -> None:
+def _write(target: Path, content: SupportsRead[bytes], mode: int) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as opened:
-        shutil.copyfileobj(content, opened, _CHUNK)  # type: ignore[misc]  # it needs no more than `read`
+        shutil.copyfileobj(content, opened, _CHUNK)
 
 
 def _sha256(path: Path) -> str:

@@ -19,11 +19,14 @@ from assistant.course import Course
 from assistant.errors import Misconfigured
 from assistant.messages import Basis, Message, Usage
 from assistant.report import table
+from assistant.usage import machine_busy_s
 from assistant.watching import WatchedChat
 
-SHIPPED = Path(__file__).parent / "runs"
+SHIPPED = Path(__file__).parent / "recorded"
 ARCHITECTURES = ("x86_64", "arm64")
 _SAME = {"amd64": "x86_64", "aarch64": "arm64"}
+QUIET = 0.1
+"""Of the machine's cores; with more than that at other work, times are not those of the machine."""
 _S_PER_H = 3600.0
 
 
@@ -58,6 +61,13 @@ class Run(BaseModel):
     """What the whole machine takes while it answers, where somebody has measured it at the plug."""
     usd_per_hour: float | None = None
     """What the machine costs."""
+    others: float | None = None
+    """The part of the machine's cores that other work took meanwhile, 0 to 1; None where it does not tell."""
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether the clock tells more of other work than of this."""
+        return self.others is not None and self.others > QUIET
 
     @property
     def answers_per_hour(self) -> float:
@@ -89,9 +99,10 @@ async def record(
     courses: list[Course] = []
     watched = WatchedChat(chat, (courses.append,))
     await chat.answer(_request(vertical, cases[0]))
-    began, worked = time.perf_counter(), time.process_time()
+    began, worked, busy_s = time.perf_counter(), time.process_time(), _busy_s()
     answers = [await watched.answer(_request(vertical, case)) for case in cases]
     seconds, processor_s = time.perf_counter() - began, time.process_time() - worked
+    others_s = None if busy_s is None else (_busy_s() or 0.0) - busy_s - processor_s
     used = [answer.usage for answer in answers]
     first_ns = [course.first_ns - course.began_ns for course in courses if course.first_ns is not None]
     return Run(
@@ -113,6 +124,7 @@ async def record(
         basis=_basis(used),
         watts=watts,
         usd_per_hour=usd_per_hour,
+        others=None if others_s is None else round(max(0.0, others_s) / seconds / (os.cpu_count() or 1), 3),
     )
 
 
@@ -148,7 +160,7 @@ def machines_table(runs: Sequence[Run]) -> str:
         "MACHINE", "ARCHITECTURE", "CORES", "MODEL", "ANSWERS/H", "FIRST SENTENCE S", "WH/1000", "CHECKS", "BASIS",
         "USD/1000", "VERSION",
     )  # fmt: skip
-    rows = [heads]
+    rows: list[tuple[str, ...]] = [heads]
     for run in runs:
         price = "–" if run.usd_per_1000 is None else f"{run.usd_per_1000:.3f}"
         rows.append(
@@ -157,7 +169,7 @@ def machines_table(runs: Sequence[Run]) -> str:
                 run.architecture,
                 str(run.cores),
                 run.model,
-                f"{run.answers_per_hour:,.0f}",
+                f"{run.answers_per_hour:,.0f}{' (disturbed)' if run.disturbed else ''}",
                 f"{run.first_sentence_s:.2f}",
                 f"{run.wh_per_1000:.2f}",
                 f"{100 * run.checks_wh / run.energy_wh if run.energy_wh else 0:.0f} %",
@@ -177,6 +189,13 @@ def _request(vertical: str, case: Case) -> Request:
 
 def _basis(used: Sequence[Usage]) -> Basis:
     return "measured" if all(each.basis == "measured" for each in used) else "estimated"
+
+
+def _busy_s() -> float | None:
+    try:
+        return machine_busy_s()
+    except (OSError, ValueError):
+        return None
 
 
 def _processor() -> str:

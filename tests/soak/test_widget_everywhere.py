@@ -65,7 +65,7 @@ async def test_the_service_is_killed_in_the_middle_of_an_answer_and_the_visitor_
     database = Database(url)
     key = (await Keys(database).create("demo", ["chat"])).secret
     await database.close()
-    page = await visit(f"{address}/demo/feedback#key={key}", faulty=True)
+    page = await visit(f"{address}/demo/feedback#key={key}", faulty=True, also=(address,))
     await open_widget(page)
     await ask(page, "What does standard delivery cost?")
     await page.locator(".status", has_text="Writing").wait_for(timeout=60_000)

@@ -27,13 +27,20 @@ class AnswerStream(Response):
     """The events of one answer as OpenAI chunks, numbered from 0; those up to the number `after` are left out.
 
     An error before the first event is raised, and so becomes an HTTP status; a later one is told in the stream, which
-    then ends. When the caller leaves, the events are closed at once.
+    then ends. When the caller leaves, the events are closed at once. A silence of `silence_s` is broken by a comment.
     """
 
     def __init__(
-        self, events: AsyncIterator[Event], *, told: Told, include_usage: bool = False, after: int = FROM_THE_START
+        self,
+        events: AsyncIterator[Event],
+        *,
+        told: Told,
+        include_usage: bool = False,
+        after: int = FROM_THE_START,
+        silence_s: float = SILENCE_S,
     ) -> None:
         super().__init__()
+        self._silence_s = silence_s
         self._events, self._told, self._include_usage, self._after = events, told, include_usage, after
         self._chunks: Chunks | None = None
         self._number = FROM_THE_START
@@ -49,7 +56,7 @@ class AnswerStream(Response):
         await _write(send, _data({"error": openai_error(fault, scope)}), more=False)
 
     async def _send_events(self, send: Send) -> None:
-        async with closing(self._events) as events, closing(with_pauses(events, every_s=SILENCE_S)) as heard:
+        async with closing(self._events) as events, closing(with_pauses(events, every_s=self._silence_s)) as heard:
             async for event in heard:
                 if event is None:
                     await self._say_waiting(send)

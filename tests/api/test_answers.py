@@ -59,6 +59,8 @@ async def test_an_answer_has_openais_shape_and_ours_beside_it(client):
         "start": 120,
         "end": 161,
         "score": 0.71,
+        "effective": None,
+        "link": None,
     }
     assert extra["timings_ms"]["input"] == 1.3
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from assistant.chat import DoneEvent
+from assistant.api.streaming import AnswerStream
+from assistant.chat import DoneEvent, OpenedEvent
 from assistant.database import utc_now
 from assistant.errors import ModelUnavailable
 from assistant.leases import LEASE
@@ -291,3 +292,54 @@ async def test_a_first_try_that_goes_on_without_its_caller_is_the_answer_to_the_
         second = (await client.post("/v1/chat/completions", json=CHAT, headers=again)).text
     assert text_in(second) == WHOLE and text_in(rest) == "\nAsk us\u2028anything."
     assert len(line.requests) == 1
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_a_stop_ends_the_work_in_whichever_process_writes_and_the_record_says_so(doors, address, line, elsewhere):
+    other = Doors(doors.database)
+    async with caller_of(doors, address) as client:
+        first = await cut_after_first_sentence(client)
+        secret = client.headers["authorization"].removeprefix("Bearer ")
+        async with (other if elsewhere else doors).client(secret) as stopping:
+            stopped = await stopping.delete(REST.format("ans-1"))
+        assert stopped.json() == {"id": "ans-1", "object": "answer.stopped", "stopped": True}
+        assert elsewhere or doors.line.closed.is_set()
+        doors.go_on.set()  # The writer in another process learns of it by the next sentence.
+        await asyncio.wait_for(doors.line.closed.wait(), 20)
+        async with asyncio.timeout(20):
+            while doors.services.running.at_work:
+                await asyncio.sleep(0.02)
+        rest = (await client.get(REST.format("ans-1"), params={"after": 1})).text
+        assert (await client.delete(REST.format("ans-1"))).status_code == 200  # Twice is as well as once.
+    assert "it was stopped" in heard_in(rest)[-1][1]["error"]["message"]
+    assert text_in(first) + text_in(rest) == "You have thirty days."
+
+
+async def test_an_answer_that_is_whole_stays_when_it_is_stopped_too_late(doors, client, script):
+    halting(doors, script).will_play(*script)
+    await client.post("/v1/chat/completions", json=CHAT)
+    assert (await client.delete(REST.format("ans-1"))).status_code == 200
+    assert text_in((await client.get(REST.format("ans-1"))).text) == WHOLE
+
+
+async def test_a_silence_is_broken_by_a_comment_that_no_client_takes_for_an_event(doors, script):
+    sent: list[str] = []
+    go_on = asyncio.Event()
+
+    async def events():
+        yield OpenedEvent("ans-1", "con-1", "feedback")
+        await go_on.wait()
+        yield script[-1]
+
+    async def send(message):
+        sent.append(message.get("body", b"").decode())
+        if sent[-2:] == [": waiting\n", ": waiting\n"]:
+            go_on.set()
+
+    async def stays():
+        await asyncio.Event().wait()
+
+    stream = AnswerStream(events(), told=lambda member: member, silence_s=0.01)
+    await asyncio.wait_for(stream({"type": "http"}, stays, send), 20)
+    assert sent[-1].endswith("data: [DONE]\n\n")
+    assert not any(part.startswith(":") and part.endswith("\n\n") for part in sent)

@@ -93,7 +93,7 @@ async def visit(browser: Browser, site: Site) -> AsyncIterator[Callable[..., Awa
     site.wire.down = False
     contexts, problems, foreign = [], [], []
 
-    async def go(address: str, *, faulty: bool = False, **options: object) -> Page:
+    async def go(address: str, *, faulty: bool = False, also: tuple[str, ...] = (), **options: object) -> Page:
         context = await browser.new_context(**{"viewport": {"width": 1100, "height": 850}, **options})  # type: ignore[arg-type]
         contexts.append(context)
         page = await context.new_page()
@@ -101,7 +101,7 @@ async def visit(browser: Browser, site: Site) -> AsyncIterator[Callable[..., Awa
         if not faulty:
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-        ours = (site.address, site.shop, site.elsewhere, "blob:", "data:")
+        ours = (site.address, site.shop, site.elsewhere, "blob:", "data:", *also)
         page.on("request", lambda request: request.url.startswith(ours) or foreign.append(request.url))
         await page.goto(address)
         return page

@@ -144,7 +144,7 @@ async def serving(app: object) -> AsyncIterator[int]:
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))  # type: ignore[arg-type]
     running = asyncio.create_task(server.serve([listening]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 — what uvicorn does can only be watched
         await asyncio.sleep(0.01)
     yield listening.getsockname()[1]
     server.should_exit = server.force_exit = True

@@ -62,14 +62,16 @@ async def test_sentences_come_one_by_one_with_the_stage_and_are_heard_once_each(
         """() => {
           window.heard = [];
           window.stages = new Set();
-          const root = document.querySelector("assistant-widget").shadowRoot.querySelector("assistant-conversation").shadowRoot;
+          const launcher = document.querySelector("assistant-widget").shadowRoot;
+          const root = launcher.querySelector("assistant-conversation").shadowRoot;
           const log = root.querySelector("[role=log]");
           window.regions = root.querySelectorAll("[aria-live=polite], [role=status]").length;
           new MutationObserver(changes => {
             window.stages.add(root.querySelector(".status")?.textContent);
             for (const { addedNodes, target } of changes) for (const node of addedNodes) {
               const element = node.nodeType === 1 ? node : target;
-              if (!element.closest("[aria-live=off]") && element.classList.contains("sentence")) window.heard.push(node.firstChild.textContent);
+              const audible = !element.closest("[aria-live=off]") && element.classList.contains("sentence");
+              if (audible) window.heard.push(node.firstChild.textContent);
             }
           }).observe(log, { childList: true, subtree: true, characterData: true });
         }"""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — payloads stand as they are
 """Nothing that comes from a visitor, a document, a model, a source or a setting ever becomes markup or runs."""
 
 from __future__ import annotations
@@ -78,11 +79,14 @@ async def strangers(page: Page) -> list[str]:
     """Elements of the widget that it never makes itself, attributes that run, and links that lead elsewhere."""
     return await page.evaluate(
         """() => {
-          const inside = document.querySelector("assistant-widget").shadowRoot.querySelector("assistant-conversation").shadowRoot;
-          const known = /^(A|ARTICLE|BLOCKQUOTE|BUTTON|DIALOG|DIV|FORM|H2|H3|HEADER|INPUT|LI|MARK|P|SPAN|TEXTAREA|UL|svg|path)$/;
+          const launcher = document.querySelector("assistant-widget").shadowRoot;
+          const inside = launcher.querySelector("assistant-conversation").shadowRoot;
+          const known = new RegExp("^(A|ARTICLE|BLOCKQUOTE|BUTTON|DIALOG|DIV|FORM|H2|H3|HEADER|INPUT|LI|MARK|P|SPAN" +
+            "|TEXTAREA|UL|svg|path)$");
           return [...inside.querySelectorAll("*")].filter(each =>
             !known.test(each.tagName) || [...each.attributes].some(({ name }) => /^on|^style$|^src/.test(name)) ||
-            (each.href !== undefined && !/^(https?|mailto):/.test(each.href))).map(each => each.outerHTML.slice(0, 200));
+            (each.href !== undefined && !/^(https?|mailto):/.test(each.href))
+          ).map(each => each.outerHTML.slice(0, 200));
         }"""
     )
 

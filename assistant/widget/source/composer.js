@@ -17,7 +17,7 @@ export class Composer {
     this.texts = texts;
     this.settings = settings;
     this.acts = acts;
-    this.question = element("textarea", { rows: 1, dir: "auto", maxlength: settings.limits.question_characters, "aria-label": texts.question, placeholder: texts.placeholder, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event) });
+    this.question = element("textarea", { rows: 1, maxlength: settings.limits.question_characters, "aria-label": texts.question, placeholder: texts.placeholder, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#onKey(event) });
     this.send = element("button", { type: "submit", class: "round solid", "aria-label": texts.send, title: texts.send }, icon("send"));
     this.stop = element("button", { type: "button", class: "round solid", "aria-label": texts.stop, title: texts.stop, hidden: true, onclick: () => acts.stop() }, icon("stop"));
     const attach = element("button", { type: "button", class: "round", "aria-label": texts.attach, title: texts.attach, onclick: () => this.openAttaching() }, icon("attach"));
@@ -60,7 +60,7 @@ export class Composer {
     const { texts, settings } = this;
     const megabytes = Math.floor(settings.limits.file_bytes / 1048576);
     const file = element("input", { type: "file", class: "unseen", tabindex: -1, "aria-hidden": "true", accept: ".pdf,.docx,.csv,.txt,.md,.html", onchange: () => read(file.files?.[0]) });
-    const pasted = element("textarea", { rows: 6, dir: "auto", maxlength: settings.limits.document_characters, "aria-label": texts.attachPaste, placeholder: `…${texts.attachPaste}` });
+    const pasted = element("textarea", { rows: 6, maxlength: settings.limits.document_characters, "aria-label": texts.attachPaste, placeholder: `…${texts.attachPaste}` });
     const said = element("p", { class: "quiet", role: "alert" });
     const read = async (/** @type {File | undefined} */ chosen) => {
       if (!chosen) return;

@@ -1,10 +1,12 @@
 /** `<assistant-conversation vertical="…" token="…">`: the window itself, alone in a frame or opened by the launcher. */
 
 import { Composer } from "./composer.js";
-import { element, filled, icon, sheet, sizeOf } from "./elements.js";
+import { element, icon, sheet, sizeOf } from "./elements.js";
+import { header } from "./header.js";
 import { Memory, random } from "./memory.js";
 import { Exchange, Problem, Service } from "./service.js";
 import { handoverDialog, eraseDialog } from "./dialogs.js";
+import { explained } from "./problems.js";
 import { sourceDialog } from "./source.js";
 import { coloursOf, STYLE } from "./style.js";
 import { textsFor } from "./texts.js";
@@ -26,6 +28,8 @@ class AssistantConversation extends HTMLElement {
   #composer = null;
   /** @type {Exchange | null} */
   #running = null;
+  /** Settled when the last answer has ended, however it did. */
+  #followed = Promise.resolve();
   #memory = new Memory("");
   #service = new Service(ADDRESS, "", "", () => null);
   #log = element("div", { class: "log", role: "log", "aria-live": "polite", tabindex: 0 });
@@ -81,8 +85,8 @@ class AssistantConversation extends HTMLElement {
     } catch (error) {
       const again = this.#retry(() => (this.#ready = this.#start()));
       const told = error instanceof Problem && [401, 403, 404].includes(error.status) ? [] : [again];
-      this.#body.replaceChildren(this.#header(this.#texts.assistant), element("div", { class: "welcome", role: "alert" }, element("p", { class: "problem" }, this.explain(error)), ...told));
-      this.#tell("problem", { message: this.explain(error), status: error instanceof Problem ? error.status : null });
+      this.#body.replaceChildren(this.#header(this.#texts.assistant), element("div", { class: "welcome", role: "alert" }, element("p", { class: "problem" }, explained(error, this.#texts)), ...told));
+      this.#tell("problem", { message: explained(error, this.#texts), status: error instanceof Problem ? error.status : null });
       return false;
     }
     this.#build(this.#settings);
@@ -99,7 +103,7 @@ class AssistantConversation extends HTMLElement {
       stop: () => this.#running?.stop(),
       read: (file) => this.#service.read(file),
       show: (dialog) => this.#show(dialog),
-      explain: (error) => this.explain(error),
+      explain: (error) => explained(error, this.#texts),
     });
     this.#body.replaceChildren(
       this.#header(settings.title),
@@ -108,41 +112,25 @@ class AssistantConversation extends HTMLElement {
       element("div", { class: "dock" }, this.#composer.form, settings.disclaimer && element("p", { class: "disclaimer", dir: "auto" }, settings.disclaimer)),
     );
     this.#log.setAttribute("aria-label", settings.title);
-    if (this.#memory.kept?.turns.length) this.#restore();
-    else this.#welcome();
+    try {
+      if (this.#memory.kept?.turns.length) this.#restore();
+      else this.#welcome();
+    } catch {
+      this.#memory.forget(); // Another version of us remembered it in another form.
+      this.#welcome();
+    }
     this.hidden || this.#composer.question.focus();
   }
 
   /** @param {string} title */
   #header(title) {
     const texts = this.#texts;
-    const acts = this.#settings && this.#menu();
-    return element(
-      "header",
-      {},
-      element("h2", { dir: "auto" }, title),
-      acts && element("button", { type: "button", class: "bare", "aria-label": texts.menu, title: texts.menu, "aria-expanded": "false", onclick: (/** @type {Event} */ event) => toggle(event, acts) }, icon("more")),
-      this.hasAttribute("closable") && element("button", { type: "button", class: "bare", "aria-label": texts.close, title: texts.close, onclick: () => this.#leave() }, icon("close")),
-      acts,
-    );
-  }
-
-  #menu() {
-    const texts = this.#texts;
-    const act = (/** @type {string} */ label, /** @type {() => void} */ done) =>
-      element("button", { type: "button", onclick: () => {
-        menu.hidden = true;
-        menu.parentElement?.querySelector("[aria-expanded]")?.setAttribute("aria-expanded", "false");
-        done();
-      } }, label);
-    const menu = element(
-      "div",
-      { class: "menu", hidden: true },
-      act(texts.again, () => this.#again()),
-      this.#settings?.handoff.person && act(texts.person, () => this.#handOver()),
-      act(texts.erase, () => this.#show(eraseDialog(texts, () => this.#erase()))),
-    );
-    return menu;
+    const acts = {
+      ...(this.#settings && { [texts.again]: () => this.#again() }),
+      ...(this.#settings?.handoff.person && { [texts.person]: () => this.#handOver() }),
+      ...(this.#settings && { [texts.erase]: () => this.#show(eraseDialog(texts, () => this.#erase())) }),
+    };
+    return header(title, texts, acts, this.hasAttribute("closable") ? () => this.#leave() : null);
   }
 
   #welcome() {
@@ -161,7 +149,7 @@ class AssistantConversation extends HTMLElement {
    * @param {string} question
    * @param {import("./types.js").Task | null} task
    */
-  async #ask(question, task) {
+  #ask(question, task) {
     const [settings, composer] = [this.#settings, this.#composer];
     if (!settings || !composer || this.#running) return;
     const kept = this.#memory.begin();
@@ -180,7 +168,7 @@ class AssistantConversation extends HTMLElement {
     this.#memory.save();
     this.#tell("question", { question });
     const turn = this.#showTurn(record);
-    await this.#follow(turn, record, new Exchange(this.#service, body, random()), () => this.#ask(question, task));
+    this.#followed = this.#follow(turn, record, new Exchange(this.#service, body, random()), () => this.#ask(question, task));
   }
 
   /**
@@ -198,7 +186,7 @@ class AssistantConversation extends HTMLElement {
       if (!record.answer) turn.end(this.#texts.stopped, this.#retry(() => this.#redo(turn, record, askAgain)));
     } catch (error) {
       if (error instanceof Problem && error.status === 404) kept.conversation = null;
-      const message = this.explain(error, turn);
+      const message = explained(error, this.#texts, turn.joiners.length > 0);
       const refused = error instanceof Problem && [401, 403].includes(error.status);
       turn.end(message, ...(refused ? [] : [this.#retry(() => this.#redo(turn, record, askAgain), error)]));
       this.#tell("problem", { message, status: error instanceof Problem ? error.status : null });
@@ -245,7 +233,7 @@ class AssistantConversation extends HTMLElement {
         const own = this.#composer?.documents.find((each) => each.id === citation.document);
         this.#show(sourceDialog(citation, sentences, own, this.#texts, settings.language));
       },
-      rate: (answerId, rating, reason) => this.#service.rate(answerId, rating, reason).then(() => this.#texts.thanks, (error) => this.explain(error)),
+      rate: (answerId, rating, reason) => this.#service.rate(answerId, rating, reason).then(() => this.#texts.thanks, (error) => explained(error, this.#texts)),
       whatCanBeAsked: () => this.#whatCanBeAsked(),
     });
     this.#log.append(turn.root);
@@ -272,7 +260,7 @@ class AssistantConversation extends HTMLElement {
         record.answer.sentences.forEach((sentence, place) => turn.say({ text: (record.joiners?.[place] ?? " ") + sentence.text, sentence, citations: record.answer?.citations ?? [] }));
         turn.finish(record.answer);
       } else if (record.answerId) {
-        this.#follow(turn, record, new Exchange(this.#service, null, "", record.answerId), () => this.#ask(record.question, null));
+        this.#followed = this.#follow(turn, record, new Exchange(this.#service, null, "", record.answerId), () => this.#ask(record.question, null));
       } else {
         turn.end(this.#texts.problem.broken, this.#retry(() => this.#redo(turn, record, () => this.#ask(record.question, null))));
         kept.turns = kept.turns.filter((each) => each !== record);
@@ -307,22 +295,6 @@ class AssistantConversation extends HTMLElement {
     return button;
   }
 
-  /**
-   * What went wrong, in words for visitors.
-   * @param {unknown} error
-   * @param {Turn} [turn]
-   */
-  explain(error, turn) {
-    const { problem } = this.#texts;
-    if (!(error instanceof Problem)) return navigator.onLine ? problem.unreachable : problem.offline;
-    if (error.kind === "budget-spent") return problem.spent;
-    if (error.status === 429) return filled(problem.limited, { seconds: error.retryAfter ?? 60 });
-    if (error.status === 401 || error.status === 403) return problem.refused;
-    if (error.status === 404) return problem.gone;
-    if (error.status === 413 || error.status === 422) return error.message;
-    return turn?.joiners.length ? problem.broken : problem.busy;
-  }
-
   #again() {
     this.#running?.stop();
     const kept = this.#memory.kept;
@@ -339,6 +311,7 @@ class AssistantConversation extends HTMLElement {
   async #erase() {
     const kept = this.#memory.kept;
     this.#running?.stop();
+    await this.#followed; // What is still said would otherwise be remembered again.
     for (const conversation of kept?.conversations ?? []) await this.#service.erase(conversation);
     this.#memory.forget();
     this.#composer?.clear();
@@ -354,7 +327,7 @@ class AssistantConversation extends HTMLElement {
       await this.#service.handOver(conversation ?? "", reason);
       this.#tell("handover", { conversation_id: conversation });
     };
-    this.#show(handoverDialog(this.#texts, settings.handoff, conversation ? passOn : null, () => this.#transcript(), (error) => this.explain(error)));
+    this.#show(handoverDialog(this.#texts, settings.handoff, conversation ? passOn : null, () => this.#transcript(), (error) => explained(error, this.#texts)));
   }
 
   /** What was said, for an e-mail. */
@@ -381,16 +354,6 @@ class AssistantConversation extends HTMLElement {
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent("told", { detail: { name, detail } }));
   }
-}
-
-/**
- * @param {Event} event
- * @param {HTMLElement} menu
- */
-function toggle(event, menu) {
-  menu.hidden = !menu.hidden;
-  /** @type {HTMLElement} */ (event.currentTarget).setAttribute("aria-expanded", String(!menu.hidden));
-  if (!menu.hidden) menu.querySelector("button")?.focus();
 }
 
 customElements.get("assistant-conversation") ?? customElements.define("assistant-conversation", AssistantConversation);

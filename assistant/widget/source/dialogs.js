@@ -35,7 +35,7 @@ export function eraseDialog(texts, erase) {
  * @param {(error: unknown) => string} explain
  */
 export function handoverDialog(texts, handoff, passOn, transcript, explain) {
-  const reason = element("textarea", { rows: 3, maxlength: 500, dir: "auto", "aria-label": texts.personHelp });
+  const reason = element("textarea", { rows: 3, maxlength: 500, "aria-label": texts.personHelp });
   const said = element("p", { class: "quiet", role: "alert" });
   const act = async (/** @type {Event} */ event) => {
     event.preventDefault();

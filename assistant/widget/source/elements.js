@@ -57,7 +57,7 @@ export function icon(name) {
  */
 export function sheet(css) {
   const made = new CSSStyleSheet();
-  made.replaceSync(css.replace(/([\d.]+)rem\b/g, "calc($1 * var(--assistant-size, var(--own-size, 16px)))"));
+  made.replaceSync(css.replace(/(-?[\d.]+)rem\b/g, "calc($1 * var(--assistant-size, var(--own-size, 16px)))"));
   return made;
 }
 

@@ -36,6 +36,7 @@ export class Memory {
 
   /** Writes down what changed. */
   save() {
+    if (!this.#kept) return;
     try {
       sessionStorage.setItem(this.#place, JSON.stringify(this.#kept));
     } catch {

@@ -96,7 +96,7 @@ header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
 
 .dock { padding: .6rem .8rem max(.6rem, env(safe-area-inset-bottom)); border-block-start: 1px solid var(--line); background: var(--surface); }
 .line { display: flex; align-items: flex-end; gap: .35rem; }
-textarea, input:not([type="file"]) { width: 100%; min-height: 2.5rem; padding: .5rem .7rem; border: 1px solid var(--quiet); border-radius: .7rem; background: var(--ground); resize: none; }
+textarea, input:not([type="file"]) { width: 100%; min-height: 2.5rem; padding: .5rem .7rem; border: 1px solid var(--quiet); border-radius: .7rem; background: var(--ground); resize: none; unicode-bidi: plaintext; }
 .line textarea { field-sizing: content; max-height: 9rem; border-radius: 1.25rem; padding-inline: 1rem; }
 ::placeholder { color: var(--quiet); opacity: 1; }
 .round { display: grid; flex: none; place-items: center; width: 2.5rem; height: 2.5rem; border: 0; border-radius: 50%; background: none; color: var(--quiet); }

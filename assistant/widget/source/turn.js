@@ -35,7 +35,7 @@ export class Turn {
     this.text = element("div", { class: "text", dir: "auto" });
     this.foot = element("div", { class: "foot", "aria-live": "off" });
     this.answer = element("div", { class: "answer" }, this.text, this.status, this.foot);
-    const asked = element("div", { class: "question", dir: "auto", "aria-live": "off" }, element("span", { class: "unseen" }, `${texts.you}: `), question);
+    const asked = element("div", { class: "question", "aria-live": "off" }, element("span", { class: "unseen" }, `${texts.you}: `), element("div", { dir: "auto" }, question));
     if (attached) asked.append(element("span", { class: "attached" }, attached));
     this.root = element("article", { class: "turn" }, asked, this.answer);
   }

@@ -50,7 +50,7 @@ def models_table(cards: Iterable[ModelCard]) -> str:
         rows.append(
             (
                 card.name,
-                card.kind,
+                "adapter" if card.adapter else card.kind,
                 size,
                 f"{card.context_tokens:,}",
                 card.licence,

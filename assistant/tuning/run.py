@@ -64,13 +64,12 @@ def tune_sections(settings: Settings, order: Order, *, report: Callable[[str], N
     catalog = open_catalog(settings)
     base = _base(catalog, order, vertical)
     sections = _sections(settings, vertical)
-    embedder = open_embedder(settings, catalog, remember=60_000)
-    people = None if order.published else PeopleFinder(Tagger(embedder))
-    personal = PersonalDataGuard(vertical.personal_data.kinds, people)
-
     own = vertical_cases(read_cases(settings.knowledge_dir / vertical.name / "questions.yaml"), sections)
     given = [(file, licence, read_section_cases(file)) for file, licence in order.cases]
     held = [case for file in (*order.held_out, *_some(order.validation)) for case in read_section_cases(file)]
+    embedder = open_embedder(settings, catalog, remember=60_000)
+    people = None if order.published else PeopleFinder(Tagger(embedder))
+    personal = PersonalDataGuard(vertical.personal_data.kinds, people)
     everything = [*own, *(case for _, _, cases in given for case in cases)]
     examples = examples_of(
         everything, sections, embedder, personal, held_out=[each.dialogue for each in held], report=report

@@ -224,7 +224,11 @@ def models_pull(names: Annotated[list[str], typer.Argument(help="names of model 
         settings = read_settings()
         catalog = open_catalog(settings)
         for name in names:
-            folder = pull(catalog.get(name), settings.data_dir / "weights", offline=settings.offline, report=typer.echo)
+            card = catalog.get(name)
+            if card.adapter:
+                typer.echo(f"{name}: an adapter, here beside its card; pulling {card.adapter.base}, which it works on")
+                card = catalog.get(card.adapter.base)
+            folder = pull(card, settings.data_dir / "weights", offline=settings.offline, report=typer.echo)
             typer.echo(f"{name}: {folder}")
 
 

@@ -60,7 +60,7 @@ def models_table(cards: Iterable[ModelCard], *, weights_dir: Path) -> str:
         rows.append(
             (
                 card.name,
-                card.kind,
+                "adapter" if card.adapter else card.kind,
                 size,
                 f"{card.context_tokens:,}",
                 card.licence,

@@ -23,6 +23,7 @@ def tune(
     held_out: Annotated[list[Path] | None, typer.Option(help="JSON lines not to be trained on")] = None,
     published: Annotated[bool, typer.Option(help="the cases are published: names are masked by rules alone")] = False,
     epochs: Annotated[int, typer.Option(min=1, help="most times that every case is seen")] = 1,
+    minutes: Annotated[float | None, typer.Option(help="it ends after so long at the latest")] = None,
     rank: Annotated[int, typer.Option(min=1, max=64, help="rank of the adapter")] = 12,
     rate: Annotated[float, typer.Option(min=1e-6, max=1e-2, help="highest learning rate")] = 1.5e-3,
     threads: Annotated[int, typer.Option(min=1, help="processor threads")] = 2,
@@ -43,7 +44,7 @@ def tune(
             validation=validation,
             held_out=tuple(held_out or ()),
             published=published,
-            recipe=Recipe(rank=rank, alpha=2 * rank, rate=rate, epochs=epochs),
+            recipe=Recipe(rank=rank, alpha=2 * rank, rate=rate, epochs=epochs, minutes=minutes),
             threads=threads,
             command=shlex.join(["assistant", *sys.argv[1:]]),
         )

@@ -19,7 +19,7 @@ from assistant.messages import TokenUsage
 from assistant.models import ModelCard, Models, Token, stream
 from assistant.speaking import Said, Speaker
 from assistant.tally import Tally, in_order
-from assistant.tasks import Assignment, Plan, Section, plan, template_sections
+from assistant.tasks import Assignment, Placing, Plan, Section, plan, read_placing, template_sections
 from assistant.turn import Turn
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,7 @@ class Writer:
 
     def __init__(self, models: Models, embedder: Embedder) -> None:
         self._models, self._embedder = models, embedder
+        self._placings: dict[str, Placing | None] = {}
 
     def know(self, name: str) -> None:
         """Raises UnknownModel when there is no model of that name."""
@@ -95,13 +96,13 @@ class Writer:
         for each in names:
             try:
                 with self._models.attempt(each, alone=len(names) == 1):
-                    return self._planned(turn, found, self._models.open(each), window=window)
+                    return self._planned(turn, found, self._models.open(each), window=window, name=name)
             except ModelUnavailable:
                 if each == names[-1]:
                     raise
         raise AssertionError("there is always a model to ask")
 
-    def _planned(self, turn: Turn, found: Found, model: BaseChatModel, *, window: int) -> Plan:
+    def _planned(self, turn: Turn, found: Found, model: BaseChatModel, *, window: int, name: str) -> Plan:
         vertical, shape, retriever = turn.release.vertical, turn.request.shape, turn.release.retriever
         sections: tuple[Section, ...] = ()
         if vertical.summary and retriever and turn.task == "summarize" and found.statements and not shape:
@@ -116,7 +117,15 @@ class Writer:
             sections=sections,
             embedder=self._embedder,
             fields=shape.outline if shape else None,
+            placing=self._placing(name) if sections else None,
         )
+
+    def _placing(self, name: str) -> Placing | None:
+        """Where statements belong, as the model of that name has learnt it."""
+        if name not in self._placings:
+            file = self._models.placing_file(name)
+            self._placings[name] = read_placing(file) if file else None
+        return self._placings[name]
 
     async def write(
         self, turn: Turn, assignment: Assignment, speaker: Speaker, tally: Tally

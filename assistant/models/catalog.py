@@ -110,6 +110,7 @@ class Adapter(_Record):
     rank: int = Field(ge=1)
     writes: tuple[Literal["section"], ...] = Field(description="what it was tuned to write; all else its base writes")
     instructions: str = Field(description="what it was told in training, and is told in place of the vertical's")
+    placing: WeightFile | None = Field(None, description="where statements belong, as learnt from the same cases")
     data: tuple[DataSource, ...] = Field(min_length=1)
     made_by: str = Field(description="the exact command")
     measured: tuple[Measured, ...] = ()
@@ -208,6 +209,18 @@ class Catalog:
     def adapter_file(self, card: ModelCard) -> Path:
         """Where the weights of an adapter are: beside its card."""
         return self._files[card.name].parent / card.files[0].name
+
+    def placing_file(self, card: ModelCard) -> Path | None:
+        """What tells an adapter where statements belong; None where it has none.
+
+        Raises ModelUnavailable when it is not the file that the card means.
+        """
+        if card.adapter is None or card.adapter.placing is None:
+            return None
+        folder = self._files[card.name].parent
+        if problem := card.adapter.placing.problem(folder, deep=True):
+            raise ModelUnavailable(f"{problem}; the adapter {card.name} cannot be used")
+        return folder / card.adapter.placing.name
 
     def adapters_of(self, name: str) -> tuple[ModelCard, ...]:
         """The adapters that work on the model of that name, by name."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 from typing import Any, cast
 
@@ -125,6 +126,10 @@ class Models:
         """
         adapter = self.card(name).adapter
         return name if adapter is None or kind in adapter.writes else adapter.base
+
+    def placing_file(self, name: str) -> Path | None:
+        """What tells the adapter of that name where statements belong; None for any other model."""
+        return self._catalog.placing_file(self.card(name))
 
     def window(self, name: str) -> int:
         """Tokens that one prompt and its answer may take together; raises UnknownModel."""

@@ -4,7 +4,8 @@ from assistant.tasks.dialogue import dialogue_statements
 from assistant.tasks.facts import fact_statements
 from assistant.tasks.forms import DocumentForm, form_of
 from assistant.tasks.omissions import omissions
-from assistant.tasks.plan import Assignment, Plan, Section, Writing, assign, plan, section_prompt, template_sections
+from assistant.tasks.placing import Placing, Section, assign, read_placing
+from assistant.tasks.plan import Assignment, Plan, Writing, plan, section_prompt, template_sections
 from assistant.tasks.reviews import THEME, Count, Review, count_reviews, read_reviews, review_evidence
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Assignment",
     "Count",
     "DocumentForm",
+    "Placing",
     "Plan",
     "Review",
     "Section",
@@ -23,6 +25,7 @@ __all__ = [
     "form_of",
     "omissions",
     "plan",
+    "read_placing",
     "read_reviews",
     "review_evidence",
     "section_prompt",

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from assistant.embedding import Embedder
 from assistant.messages import Evidence, Task
 from assistant.tasks.forms import lines
+from assistant.tasks.placing import Placing, Section, assign
 
 Tokens = Callable[[str], int]
 """How many tokens of the model a text takes."""
@@ -34,14 +33,6 @@ SECTION_TOKENS = 300
 """As much as one call reads for a section: small models lose the thread of more, and were tuned on about as much."""
 Writing = Literal["section"]
 """A sort of writing that adapters are made for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading of a summary and what belongs under it."""
-
-    heading: str
-    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +75,7 @@ def plan(
     sections: Sequence[Section] = (),
     embedder: Embedder,
     fields: str | None = None,
+    placing: Placing | None = None,
 ) -> Plan:
     """How `task` is worked: every passage of `evidence` is shown to the model in some call, none is cut.
 
@@ -98,7 +90,7 @@ def plan(
         return Plan(whole, len(parts))
     by_heading: dict[str, list[Assignment]] = {section.heading: [] for section in sections}
     for part in parts:
-        for section, members in zip(sections, assign(part, sections, embedder), strict=True):
+        for section, members in zip(sections, assign(part, sections, embedder, placing), strict=True):
             written = by_heading[section.heading]
             for few in fit(members, tokens=tokens, window=SECTION_TOKENS) if members else ():
                 prompt = f"Notes:\n{_listed(few)}\n\n{_ASK_SECTION.format(heading=section.heading)}"
@@ -130,13 +122,6 @@ def fit(evidence: Sequence[Evidence], *, tokens: Tokens, window: int) -> list[li
         parts[-1].append(passage)
         used += size
     return parts
-
-
-def assign(statements: Sequence[Evidence], sections: Sequence[Section], embedder: Embedder) -> list[list[Evidence]]:
-    """For each section the statements that are nearest to what belongs there, in document order."""
-    about = embedder.embed([f"{section.heading}. {section.about}" for section in sections])
-    nearest = np.argmax(embedder.embed([s.text for s in statements]) @ about.T, axis=1)
-    return [[s for s, at in zip(statements, nearest, strict=True) if at == index] for index in range(len(sections))]
 
 
 def template_sections(template: str) -> tuple[Section, ...]:

@@ -22,6 +22,8 @@ class Recipe:
     warm_up: float = 0.06
     epochs: int = 1
     """At most: it ends sooner when the validation loss has risen for `patience` looks in a row."""
+    minutes: float | None = None
+    """It ends after so long at the latest, the rate having fallen as it does over the last epoch."""
     batch_tokens: int = 1600
     """Of a step, padding counted."""
     max_tokens: int = 256

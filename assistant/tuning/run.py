@@ -22,6 +22,7 @@ from assistant.settings import Settings
 from assistant.tasks import Section, template_sections
 from assistant.tuning.examples import Example, Examples, examples_of
 from assistant.tuning.export import export_gguf
+from assistant.tuning.placing import fit_placing
 from assistant.tuning.recipe import Recipe
 from assistant.tuning.sections import SectionCase, read_section_cases, vertical_cases
 from assistant.tuning.train import Outcome, Tuner
@@ -64,13 +65,12 @@ def tune_sections(settings: Settings, order: Order, *, report: Callable[[str], N
     catalog = open_catalog(settings)
     base = _base(catalog, order, vertical)
     sections = _sections(settings, vertical)
-    embedder = open_embedder(settings, catalog, remember=60_000)
-    people = None if order.published else PeopleFinder(Tagger(embedder))
-    personal = PersonalDataGuard(vertical.personal_data.kinds, people)
-
     own = vertical_cases(read_cases(settings.knowledge_dir / vertical.name / "questions.yaml"), sections)
     given = [(file, licence, read_section_cases(file)) for file, licence in order.cases]
     held = [case for file in (*order.held_out, *_some(order.validation)) for case in read_section_cases(file)]
+    embedder = open_embedder(settings, catalog, remember=60_000)
+    people = None if order.published else PeopleFinder(Tagger(embedder))
+    personal = PersonalDataGuard(vertical.personal_data.kinds, people)
     everything = [*own, *(case for _, _, cases in given for case in cases)]
     examples = examples_of(
         everything, sections, embedder, personal, held_out=[each.dialogue for each in held], report=report
@@ -91,6 +91,10 @@ def tune_sections(settings: Settings, order: Order, *, report: Callable[[str], N
     order.out.mkdir(parents=True, exist_ok=True)
     file = order.out / f"{order.name}.gguf"
     rank = export_gguf(folder / "best", weights, file)
+    held_dialogues = {each.dialogue for each in held}
+    placing = fit_placing([each for each in everything if each.dialogue not in held_dialogues], sections, embedder)
+    if placing:
+        placing.write(_placing_file(order))
     sources = _sources(own, given)
     card = _card(order, base, file, rank, sources, examples, outcome, len(validation))
     path = order.out / f"{order.name}.yaml"
@@ -161,6 +165,14 @@ def _some(file: Path | None) -> tuple[Path, ...]:
     return () if file is None else (file,)
 
 
+def _placing_file(order: Order) -> Path:
+    return order.out / f"{order.name}.headings.json"
+
+
+def _file(file: Path) -> dict[str, object]:
+    return {"name": file.name, "size": file.stat().st_size, "sha256": sha256_of(file)}
+
+
 def _card(
     order: Order,
     base: ModelCard,
@@ -186,13 +198,14 @@ def _card(
         "inference": list(base.inference),
         "on_premises": True,
         "price": base.price.model_dump(),
-        "files": [{"name": file.name, "size": file.stat().st_size, "sha256": sha256_of(file)}],
+        "files": [_file(file)],
         "adapter": {
             "base": base.name,
             "base_sha256": base.files[0].sha256,
             "rank": rank,
             "writes": ["section"],
             "instructions": INSTRUCTIONS,
+            "placing": _file(_placing_file(order)) if _placing_file(order).exists() else None,
             "data": sources,
             "made_by": order.command,
             "measured": [

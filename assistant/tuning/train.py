@@ -119,21 +119,19 @@ class Tuner:
         if self._step == 0:
             self._before = self._best = self.loss(validation)
             self._report(f"validation loss before: {self._before:.4f}; {len(batches)} steps at most")
-        began, first = time.monotonic(), self._step
         losses: list[float] = []
-        while self._step < len(batches) and self._risen < self._recipe.patience:
-            losses.append(self._learn(batches[self._step], self._rate(self._step, len(batches))))
+        while (done := self._done(len(batches))) < 1 and self._risen < self._recipe.patience:
+            began = time.monotonic()
+            losses.append(self._learn(batches[self._step], self._rate(done)))
             self._step += 1
+            self._seconds += time.monotonic() - began
             if self._step % 5 == 0:
-                left_s = (time.monotonic() - began) / (self._step - first) * (len(batches) - self._step)
+                left_s = self._seconds * (1 / self._done(len(batches)) - 1)
                 mean = sum(losses) / len(losses)
                 self._report(f"step {self._step}/{len(batches)} loss {mean:.4f}, at most {left_s / 60:.0f} min left")
                 losses = []
-            if self._step % every == 0 or self._step == len(batches):
-                now = time.monotonic()
+            if self._step % every == 0 or self._done(len(batches)) >= 1:
                 self._look(validation)
-                self._seconds += now - began
-                began, first = time.monotonic(), self._step
                 self._save()
         return Outcome(self._step, self._before, self._best, self._seconds)
 
@@ -221,12 +219,16 @@ class Tuner:
         chance.shuffle(batches)
         return batches
 
-    def _rate(self, step: int, steps: int) -> float:
-        warm = max(1, int(self._recipe.warm_up * steps))
-        if step < warm:
-            return self._recipe.rate * (step + 1) / warm
-        done = (step - warm) / max(1, steps - warm)
-        return self._recipe.rate * (0.1 + 0.9 * (1 + math.cos(math.pi * done)) / 2)
+    def _done(self, steps: int) -> float:
+        """How much of the training is behind, by steps or by time, whichever is more; 1 is the end."""
+        minutes = self._recipe.minutes
+        return max(self._step / steps, self._seconds / (60 * minutes) if minutes else 0.0)
+
+    def _rate(self, done: float) -> float:
+        warm = self._recipe.warm_up
+        if done < warm:
+            return self._recipe.rate * (0.1 + 0.9 * done / warm)
+        return self._recipe.rate * (0.1 + 0.9 * (1 + math.cos(math.pi * (done - warm) / (1 - warm))) / 2)
 
     def _look(self, validation: Sequence[Encoded]) -> None:
         loss = self.loss(validation)

@@ -1,0 +1,61 @@
+"""What is found wrong before anything is trained."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import AssistantError
+from assistant.settings import Settings
+from assistant.tuning.recipe import Recipe
+from assistant.tuning.run import Order, tune_sections
+from tests.tuning_cases import cases
+
+
+@pytest.fixture
+def order(tmp_path: Path) -> Order:
+    file = tmp_path / "cases.jsonl"
+    lines = [
+        json.dumps({"id": each.id, "heading": each.heading, "dialogue": each.dialogue, "text": each.text})
+        for each in cases(60)
+    ]
+    file.write_text("\n".join(lines))
+    return Order(
+        vertical="medical",
+        model="smollm2-135m",
+        name="ours",
+        out=tmp_path / "out",
+        cases=((file, "CC BY 4.0"),),
+        unlicensed=(),
+        validation=None,
+        held_out=(),
+        published=True,
+        recipe=Recipe(),
+        threads=1,
+        command="assistant tune medical",
+    )
+
+
+def test_what_cannot_be_tuned_is_refused_before_it_begins(order: Order, settings: Settings, tmp_path: Path):
+    file = order.cases[0][0]
+    (tmp_path / "broken.jsonl").write_text("{no json}\n")
+    wrong = {
+        "no vertical named 'nobody'": replace(order, vertical="nobody"),
+        "no model named 'gpt-17'": replace(order, model="gpt-17"),
+        "openai-compatible cannot be tuned": replace(order, model="openai-compatible"),
+        "say under which licence": replace(order, cases=(), unlicensed=(file,)),
+        "does not allow commercial use": replace(order, cases=((file, "CC BY-NC 4.0"),)),
+        "marketing has no `summary`": replace(order, vertical="marketing"),
+        "broken.jsonl, line 1": replace(order, cases=((tmp_path / "broken.jsonl", "CC0"),)),
+        "there is no": replace(order, held_out=(tmp_path / "missing.jsonl",)),
+    }
+    told = {}
+    for words, each in wrong.items():
+        with pytest.raises(AssistantError) as refused:
+            tune_sections(settings, each, report=lambda _: None)
+        told[words] = str(refused.value)
+    assert all(words in said for words, said in told.items()), told
+    assert not order.out.exists()

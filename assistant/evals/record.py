@@ -135,7 +135,8 @@ def _page(decision: Decision) -> str:
     place = {name: n for n, name in enumerate(everybody)}
 
     def estimated(name: str, metric: str) -> Estimate | None:
-        return estimate([v for v in everybody[name].values[metric] if v is not None], seed=seed)
+        told = [value for value in everybody[name].values[metric] if value is not None]
+        return estimate(told, seed=seed, share=not METRICS[metric].unit)
 
     plots = []
     most = 100.0 if METRICS[decision.terms.quality].unit == "of 100" else 1.0

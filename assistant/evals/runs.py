@@ -47,7 +47,7 @@ class Run:
         metric = METRICS[name]
         told = [(pair, value) for pair in self.of(contender, way) if (value := metric.of(*pair)) is not None]
         over = metric.whole([pair for pair, _ in told]) if metric.whole and told else None
-        return estimate([value for _, value in told], seed=self.spec.seed, over=over)
+        return estimate([value for _, value in told], seed=self.spec.seed, share=not metric.unit, over=over)
 
     def difference(self, first: str, second: str, name: str, way: Way = "railed") -> Difference | None:
         """What `first` has more of the metric than `second`, over the cases where it is told of both."""

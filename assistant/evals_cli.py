@@ -112,7 +112,10 @@ def _import(args: list[str], split: str, out: Path | None, count: int | None) ->
 async def _evaluated(settings: Settings, asked: _Asked) -> None:
     from assistant.app import open_parts
     from assistant.evals.runs import open_run, work
+    from assistant.verticals import read_vertical
 
+    for vertical in asked.verticals:
+        read_vertical(settings.rails_dir / vertical)  # A name that is wrong is told before anything is loaded.
     # What is asked here is no conversation of anybody: it is kept in memory and forgotten.
     parts = open_parts(settings.model_copy(update={"database_url": "sqlite+aiosqlite://"}))
     try:

@@ -51,9 +51,9 @@ def test_a_set_that_was_decided_on_too_often_is_worn(tmp_path: Path):
     assert "5 decisions" in (register.worn("sha256:a") or "")
 
 
-def test_the_shipped_splits_do_not_share_cases(repo: Path):
+def test_no_question_of_the_shipped_cases_is_in_two_splits(repo: Path):
     for vertical in ("marketing", "medical", "feedback"):
         cases = read_cases(repo / "knowledge" / vertical / "questions.yaml")
-        training = [text for each in cases if each.split == "train" for text in (each.question, *each.references)]
+        training = [each.question for each in cases if each.split == "train"]
         found = leaks([each for each in cases if each.split != "train"], {"the training cases": training})
         assert not found, (vertical, found)

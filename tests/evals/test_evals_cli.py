@@ -11,7 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from assistant.cli import app
 from assistant.settings import Settings
 from tests.evals.conftest import CASES
 
@@ -29,8 +32,8 @@ def env(settings: Settings, parts: object) -> dict[str, str]:
     }
 
 
-def run(env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *args], env=env, capture_output=True, text=True, timeout=240, check=False)
+def run(env: dict[str, str], *args: str) -> Result:
+    return CliRunner().invoke(app, args, env=env)
 
 
 def test_a_run_that_is_killed_goes_on_and_ends_in_a_report_a_choice_and_a_record(env: dict[str, str], tmp_path: Path):
@@ -50,17 +53,17 @@ def test_a_run_that_is_killed_goes_on_and_ends_in_a_report_a_choice_and_a_record
     lines = ledger.read_text().splitlines()
     assert lines[: len(kept)] == kept and len(kept) >= 2
     assert len(lines) == 2 * len(CASES) == len({(row["model"], row["case"]) for row in map(json.loads, lines)})
-    assert done.returncode == 1, done.stderr
+    assert done.exit_code == 1, done.stderr
     assert "smollm2-135m: rouge_l is 0." in done.stderr and "failed is" not in done.stderr
     assert "5 cases: a difference under about" in done.stderr
     assert "SHOP" in done.stdout and (out / "report.html").exists()
 
     chosen = run(env, "select", "shop", "--run", str(out), "--gate", "failed<=0", "--weights", "quality=1")
-    assert chosen.returncode == 0, chosen.stderr
+    assert chosen.exit_code == 0, chosen.stderr
     assert "smollm2-135m passes every gate" in chosen.stdout
     again = run(env, "select", "shop", "--run", str(out / "shop" / "decision.json"))
-    assert again.returncode == 0 and "the same ranking as in the record" in again.stdout
-    assert run(env, "select", "shop", "--run", str(out), "--gate", "right>=1", "--gate", "total_s<=0").returncode == 1
+    assert again.exit_code == 0 and "the same ranking as in the record" in again.stdout
+    assert run(env, "select", "shop", "--run", str(out), "--gate", "right>=1", "--gate", "total_s<=0").exit_code == 1
 
 
 def test_a_public_set_becomes_cases(env: dict[str, str], tmp_path: Path):
@@ -82,5 +85,5 @@ def test_a_public_set_becomes_cases(env: dict[str, str], tmp_path: Path):
 )
 def test_a_wrong_call_says_what_is_wrong(env: dict[str, str], args: list[str], code: int, says: str):
     done = run(env, *args)
-    assert done.returncode == code, done.stderr + done.stdout
+    assert done.exit_code == code, done.stderr + done.stdout
     assert says in done.stderr + done.stdout and "Traceback" not in done.stderr

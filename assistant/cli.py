@@ -15,9 +15,10 @@ import typer
 
 from assistant import __version__
 from assistant.access_cli import keys_app, people_app, show_usage
-from assistant.evals_cli import evaluate, measured_here, select
+from assistant.evals_cli import evaluate, measured_here
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
+from assistant.select_cli import select
 from assistant.settings import read_settings
 from assistant.webhooks_cli import webhooks_app
 

@@ -116,7 +116,8 @@ def _with_key(text: str, key: str, value: str) -> str:
     )
     if count:
         return changed
-    return re.sub(r"^(\s+)(title:[^\n]*)$", rf"\g<1>\g<2>\n\g<1>{key}: {value}", text, count=1, flags=re.MULTILINE)
+    above = "model" if key == "cascade" else "title"
+    return re.sub(rf"^(\s+)({above}:[^\n]*)$", rf"\g<1>\g<2>\n\g<1>{key}: {value}", text, count=1, flags=re.MULTILINE)
 
 
 def _proposal(spec: Spec, recommended: str | None, file: Path) -> Proposal | None:

@@ -47,7 +47,7 @@ bench: setup  ## speed beside raw llama.cpp and stock NeMo, guards beside simple
 	$(BIN)/python -m benchmarks.guards $(DATA)
 	$(BIN)/python -m benchmarks.written
 
-eval: setup  ## models compared on the cases of the three verticals: a report, in less than 15 minutes on 2 cores
+eval: setup  ## two small models and two plain ways compared on the cases of the three verticals: a report
 	$(BIN)/assistant models pull gemma-3-270m
 	$(BIN)/assistant eval feedback marketing medical --models smollm2-135m,gemma-3-270m,best-passage,first-words
 

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from assistant import __version__
-from assistant.access_cli import keys_app, people_app
+from assistant.access_cli import keys_app, people_app, show_usage
 from assistant.audit_cli import audit_app
 from assistant.backup_cli import back_up_here, restore_here
 from assistant.evals_cli import evaluate, measured_here, select
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
 from assistant.revisions_cli import add_revision_commands
+from assistant.select_cli import select
 from assistant.settings import read_settings
 from assistant.tuning_cli import tune
 from assistant.usage_cli import usage_app

@@ -1,4 +1,4 @@
-"""The commands `assistant eval` and `assistant select`."""
+"""The command `assistant eval`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from assistant.app import Parts
     from assistant.cases import Case, Split
     from assistant.evals.contenders import Bench
-    from assistant.evals.record import Decision
     from assistant.evals.results import Way
     from assistant.evals.runs import Run
     from assistant.evals.statistics import Estimate
@@ -55,6 +54,7 @@ def evaluate(
     out: Annotated[Path | None, typer.Option(help="folder of the run; one that is there goes on")] = None,
     count: Annotated[int | None, typer.Option(min=1, help="only so many cases, the first ones")] = None,
     raw: Annotated[bool, typer.Option("--raw", help="also every model without the rails")] = False,
+    robust: Annotated[bool, typer.Option("--robust", help="also asked otherwise: misspelt, reordered …")] = False,
     seed: Annotated[int, typer.Option(help="of models that take one, and of the intervals")] = 1,
     parallel: Annotated[int, typer.Option(min=1, help="cases at a time; more makes times those of a busy machine")] = 1,
     compare: Annotated[bool, typer.Option("--compare", help="then prefer answers side by side, without names")] = False,
@@ -67,6 +67,7 @@ def evaluate(
     `assistant eval import KIND FILE` turns a public set into cases instead.
     """
     from assistant.evals.report import write_report
+    from assistant.evals.robustness import VARIANTS
     from assistant.evals.runs import read_run
 
     with readable_errors():
@@ -76,7 +77,7 @@ def evaluate(
         limits = [_limit(each) for each in fail_below or ()]
         settings = read_settings()
         home = out or settings.data_dir / "evals" / datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
-        ways: tuple[Way, ...] = ("railed", "raw") if raw else ("railed",)
+        ways: tuple[Way, ...] = ("railed", *(("raw",) if raw else ()), *(VARIANTS if robust else ()))
         contenders = tuple(each.strip() for each in models.split(","))
         asked = _Asked(tuple(what), contenders, home, cases, _split(split), count, ways, seed, parallel)
         asyncio.run(_evaluated(settings, asked))
@@ -112,7 +113,10 @@ def _import(args: list[str], split: str, out: Path | None, count: int | None) ->
 async def _evaluated(settings: Settings, asked: _Asked) -> None:
     from assistant.app import open_parts
     from assistant.evals.runs import open_run, work
+    from assistant.verticals import read_vertical
 
+    for vertical in asked.verticals:
+        read_vertical(settings.rails_dir / vertical)  # A name that is wrong is told before anything is loaded.
     # What is asked here is no conversation of anybody: it is kept in memory and forgotten.
     parts = open_parts(settings.model_copy(update={"database_url": "sqlite+aiosqlite://"}))
     try:
@@ -237,57 +241,6 @@ def _progress(vertical: str) -> Callable[[str, int, int], None]:
         said[0] = tenth
 
     return progress
-
-
-def select(
-    vertical: Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")],
-    run: Annotated[Path, typer.Option(help="folder of a run, or a decision.json to decide again")],
-    quality: Annotated[str, typer.Option(help="the metric that stands for quality")] = "right",
-    weights: Annotated[str, typer.Option(help="of quality, speed, cost and energy")] = "",
-    gate: Annotated[list[str] | None, typer.Option(help="METRIC<=X or METRIC>=X in place of the usual ones")] = None,
-    who: Annotated[str, typer.Option(help="who decides; empty: you")] = "",
-) -> None:
-    """Recommend a model by gates and weights, and write the decision record."""
-    from assistant.evals.caveats import Register
-    from assistant.evals.record import decide, read_decision, write_decision
-    from assistant.evals.runs import read_run
-    from assistant.evals.select import WEIGHTS, Terms, default_gates, parse_gate, parse_weights
-
-    with readable_errors():
-        if run.suffix == ".json":
-            _again(read_decision(run), vertical)
-            return
-        settings = read_settings()
-        folder = run if (run / "run.json").exists() else run / vertical
-        found = read_run(folder)
-        terms = Terms(
-            quality=quality,
-            weights=parse_weights(weights) if weights else dict(WEIGHTS),
-            gates=tuple(map(parse_gate, gate)) if gate else default_gates(found),
-            seed=found.spec.seed,
-        )
-        register = Register(settings.data_dir / "evals" / "register.jsonl")
-        if worn := register.worn(found.spec.cases_digest):
-            typer.echo(worn, err=True)
-        file = settings.rails_dir / vertical / "vertical.yaml"
-        decision = decide(found, terms, who=who or getpass.getuser(), vertical_yaml=file)
-        register.note("decided", cases=found.spec.cases_digest, chosen=decision.recommended, who=decision.who)
-        typer.echo("\n".join((*decision.reasons, *decision.changes)))
-        typer.echo("\nrecord: {}, {}".format(*write_decision(decision, folder)))
-    if decision.recommended is None:
-        raise typer.Exit(1)
-
-
-def _again(decision: Decision, vertical: str) -> None:
-    """Says whether the record's own figures still give its ranking; exit 1 where they do not."""
-    if decision.spec.vertical != vertical:
-        raise typer.BadParameter(f"the record is about {decision.spec.vertical!r}, not {vertical!r}")
-    ranking = tuple(each.name for each in decision.again().ranking)
-    typer.echo("\n".join(f"{n}. {name}" for n, name in enumerate(ranking, start=1)))
-    same = ranking == decision.ranking
-    typer.echo("the same ranking as in the record" if same else f"the record says: {', '.join(decision.ranking)}")
-    if not same:
-        raise typer.Exit(1)
 
 
 def measured_here(settings: Settings, name: str) -> str:

@@ -40,7 +40,7 @@ VISITS = 50
 WAYS = ("unguarded", "guarded")
 _VERTICAL = """vertical:
   title: Reading
-  tasks: [answer, summarize]
+  tasks: [answer, summarize, write]
   instructions: |
     You answer from the text you are given and from nothing else. Write short, plain sentences.
     If the text does not answer, say so.
@@ -96,7 +96,7 @@ async def main(data: Path, out: Path, ways: Sequence[str]) -> None:
 
 async def _run(data: Path, out: Path, ways: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        parts = await _open(Path(folder))
+        parts = await open_reading(Path(folder))
         for way in ways:
             found = []
             for number, case in enumerate(cases(data), start=1):
@@ -136,7 +136,7 @@ def report(found: dict[str, list[Delivered]], labels: dict[str, str]) -> str:
     return table(rows)
 
 
-async def _open(home: Path) -> Parts:
+async def open_reading(home: Path) -> Parts:
     """The shipped shared rails with a vertical that answers about any text, so that only grounding is measured."""
     settings = read_settings()
     shutil.copytree(settings.rails_dir / "shared", home / "rails" / "shared")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,12 +14,14 @@ from assistant.cases import Case
 from assistant.evals.statistics import CERTAIN, POWER
 
 FEW_CASES = 100
-"""With fewer, differences under about a sixth of the whole scale are not seen; see `smallest_difference`."""
+"""With fewer, differences under about an eighth of the whole scale are not seen; see `smallest_difference`."""
 OFTEN = 5
 """Decisions on one set of cases, beyond which the best of them may be the luckiest (Dwork et al. 2015)."""
-_LEAK_WORDS = 8
+_LEAK_WORDS = 10
 """Words in a row that two texts do not share by chance; GPT-3's authors took 8 to 13 (Brown et al. 2020)."""
-_SPREAD = 0.45  # Standard deviation of the gap between two models on one case, as `right` showed in the first runs.
+# Standard deviation of the gap in `right` between two models on one case: 0.31 between smollm2-135m and gemma-3-270m on
+# 19 cases of feedback (run 2026-11-26); models that are less alike differ more.
+_SPREAD = 0.4
 _REACH = 2.326 + 0.842  # See statistics.CERTAIN and POWER.
 
 
@@ -35,11 +38,11 @@ def few(cases: Sequence[Case]) -> str | None:
 
 def smallest_difference(cases: int) -> float:
     """The smallest difference in a share that so many cases show four times of five."""
-    return _REACH * _SPREAD / cases**0.5
+    return _REACH * _SPREAD / math.sqrt(cases)
 
 
 def leaks(cases: Sequence[Case], known: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """A warning for each case whose question, or eight words of whose reference, stand in a text of `known`.
+    """A warning for each case whose question, or ten words in a row of it, stand in a text of `known`.
 
     `known`: texts that a model or a guard was given beforehand, by where they stand. Knowledge is not among them: the
     answers are meant to stand there.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -15,6 +15,7 @@ from assistant.embedding import Embedder
 from assistant.errors import AssistantError, Invalid
 from assistant.evals.memory import peak_mb
 from assistant.evals.results import Result, Way
+from assistant.evals.robustness import vary
 from assistant.evidence import find_evidence, statements
 from assistant.guards import Placeholders, SentenceJoiner, is_claim, split_sentences
 from assistant.messages import Answer, Evidence, Message, TokenUsage
@@ -61,20 +62,21 @@ def trial_release(release: Release, contender: str) -> Release:
     return replace(release, bundle=replace(release.bundle, vertical=vertical))
 
 
-async def answer(bench: Bench, contender: str, way: Way, case: Case) -> Result:
-    """What the contender makes of the case; one that fails is a result, not an error."""
+async def answer(bench: Bench, contender: str, way: Way, case: Case, cases: Sequence[Case] = ()) -> Result:
+    """What the contender makes of the case, one of `cases`; one that fails is a result, not an error."""
     began = perf_counter()
     try:
+        asked = case if way in ("railed", "raw") else vary(case, way, cases, seed=bench.seed)
         if contender in BASELINES:
             result = _baseline(bench, contender, case)
-        elif way == "railed":
-            result = _from_answer(bench, contender, case, await _railed(bench, contender, case))
-        else:
+        elif way == "raw":
             result = await _raw(bench, contender, case)
+        else:
+            result = _from_answer(bench, contender, case, await _railed(bench, contender, asked))
     except (AssistantError, TimeoutError) as error:
         why = f"{type(error).__name__}: {error}".removesuffix(": ")
         result = Result(contender, way, case.id, "failed", failed=why, total_s=perf_counter() - began)
-    return replace(result, peak_mb=peak_mb())
+    return replace(result, way=way, peak_mb=peak_mb())
 
 
 def request_of(bench: Bench, case: Case) -> Request:

@@ -39,7 +39,7 @@ def import_cases(kind: str, file: Path, *, split: Split = "test", count: int | N
     """
     if kind not in KINDS:
         raise InvalidCase(f"{kind!r} is no shape of cases; there are {', '.join(KINDS)}")
-    cases = []
+    cases: list[Case] = []
     for number, line in enumerate(_lines(file), start=1):
         if count is not None and len(cases) >= count:
             break

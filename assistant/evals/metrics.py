@@ -105,7 +105,7 @@ def citation_recall(case: Case, result: Result) -> float | None:
 @metric("citation_precision", "Citation precision", group="rails", better="higher")
 def citation_precision(case: Case, result: Result) -> float | None:
     """Share of the cited documents that are the one which answers."""
-    if not result.cited:
+    if not result.cited or (case.reference and not case.cite):  # Many reviews answer together; none is the one.
         return None
     return sum(document == case.cite for document in result.cited) / len(result.cited)
 

@@ -96,10 +96,10 @@ def trend(lines: Sequence[tuple[str, int, Sequence[float]]], days: Sequence[str]
 def _grid(x: Scale, y: Scale, low: float, high: float, unit: str, most: float) -> Iterator[str]:
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         yield _rule(y(share * most), _W - _RIGHT, f"{share * most:g}")
-    for power in range(math.ceil(low), math.floor(high) + 1):
-        place = x(10.0**power)
+    for tick in _ticks(low, high):
+        place = x(tick)
         yield f'<line class="grid" x1="{place:.1f}" x2="{place:.1f}" y1="{_TOP}" y2="{_H - _BOTTOM}"/>'
-        yield f'<text x="{place:.1f}" y="{_H - _BOTTOM + 15}" text-anchor="middle">{10.0**power:g}</text>'
+        yield f'<text x="{place:.1f}" y="{_H - _BOTTOM + 15}" text-anchor="middle">{tick:g}</text>'
     yield f'<text x="{_W - _RIGHT}" y="{_H - 3}" text-anchor="end">{escape(unit)}</text>'
 
 
@@ -145,5 +145,13 @@ def _decades(values: Sequence[float]) -> tuple[float, float]:
     return (low - 0.15, high + 0.15) if high > low else (low - 0.5, high + 0.5)
 
 
+def _ticks(low: float, high: float) -> list[float]:
+    """Round values between two powers of ten: the powers alone where there are several."""
+    steps = (1,) if high - low > 1.5 else (1, 2, 5)
+    values = (step * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for step in steps)
+    return [value for value in values if low <= math.log10(value) <= high]
+
+
 def _svg(width: int, height: int, parts: Sequence[str]) -> Markup:
-    return Markup(f'<svg viewBox="0 0 {width} {height}" role="img">{"".join(parts)}</svg>')  # noqa: S704 — every name in it was escaped
+    head = f'<svg viewBox="0 0 {width} {height}" style="max-width: {1.3 * width:.0f}px" role="img">'
+    return Markup(f"{head}{''.join(parts)}</svg>")  # noqa: S704 — every name in it was escaped

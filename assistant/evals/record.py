@@ -116,7 +116,8 @@ def _with_key(text: str, key: str, value: str) -> str:
     )
     if count:
         return changed
-    return re.sub(r"^(\s+)(title:[^\n]*)$", rf"\g<1>\g<2>\n\g<1>{key}: {value}", text, count=1, flags=re.MULTILINE)
+    above = "model" if key == "cascade" else "title"
+    return re.sub(rf"^(\s+)({above}:[^\n]*)$", rf"\g<1>\g<2>\n\g<1>{key}: {value}", text, count=1, flags=re.MULTILINE)
 
 
 def _proposal(spec: Spec, recommended: str | None, file: Path) -> Proposal | None:
@@ -135,7 +136,8 @@ def _page(decision: Decision) -> str:
     place = {name: n for n, name in enumerate(everybody)}
 
     def estimated(name: str, metric: str) -> Estimate | None:
-        return estimate([v for v in everybody[name].values[metric] if v is not None], seed=seed)
+        told = [value for value in everybody[name].values[metric] if value is not None]
+        return estimate(told, seed=seed, share=not METRICS[metric].unit)
 
     plots = []
     most = 100.0 if METRICS[decision.terms.quality].unit == "of 100" else 1.0

@@ -14,8 +14,9 @@ from assistant.errors import NotFound
 from assistant.evals.metrics import METRICS, Metric
 from assistant.evals.plots import Point, against, colour, forest, trend
 from assistant.evals.results import Result, Way
+from assistant.evals.robustness import VARIANTS
 from assistant.evals.runs import Run, read_run
-from assistant.evals.statistics import Estimate
+from assistant.evals.statistics import Difference, Estimate
 
 SHOWN = (
     "right", "facts", "figures", "rouge_l", "bleu", "chrf", "token_f1", "word_edits", "drafts_supported", "supported",
@@ -61,12 +62,12 @@ class CaseView:
 
 def write_report(home: Path) -> Path:
     """Writes `report.html` about every run below `home` and returns its path; raises NotFound where there is none."""
-    runs = [read_run(file.parent) for file in sorted(home.glob("*/run.json"))]
+    runs = {file.parent.name: read_run(file.parent) for file in sorted(home.glob("*/run.json"))}
     if not runs:
         raise NotFound(f"there is no run below {home}")
     file = home / "report.html"
-    sections = [Section(run, _earlier(home, run)) for run in runs]
-    html = page("report.html.jinja", sections=sections, metrics=METRICS, began=runs[0].spec.began)
+    sections = [Section(name, run, _earlier(home, run)) for name, run in runs.items()]
+    html = page("report.html.jinja", sections=sections, metrics=METRICS, began=sections[0].spec.began)
     file.write_text(html, encoding="utf-8")
     return file
 
@@ -80,10 +81,10 @@ def page(template: str, **what: object) -> str:
 
 
 class Section:
-    """One vertical's part of the report."""
+    """The part of the report about one run: mostly a vertical's, and named after it."""
 
-    def __init__(self, run: Run, earlier: Sequence[Run] = ()) -> None:
-        self.run, self.spec = run, run.spec
+    def __init__(self, name: str, run: Run, earlier: Sequence[Run] = ()) -> None:
+        self.name, self.run, self.spec = name, run, run.spec
         self.names = tuple(name for name in run.spec.contenders if run.of(name))
         self._earlier = earlier
 
@@ -156,6 +157,11 @@ class Section:
             for name in self.names
             if self.run.of(name, "raw")
         ]
+
+    def robustness(self) -> list[tuple[str, list[tuple[str, Difference]]]]:
+        """For each model that was asked otherwise too: what `right` lost by it, by how it was asked."""
+        found = [(name, [(v, gap) for v in VARIANTS if (gap := self.run.drop(name, v))]) for name in self.names]
+        return [(name, drops) for name, drops in found if drops]
 
     def trend(self) -> Markup | None:
         """`right` of each contender over the runs on these cases; None where this is the first."""

@@ -14,8 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 from assistant.errors import Invalid
 from assistant.messages import Basis, Outcome
 
-Way = Literal["railed", "raw"]
-"""Through the rails, as visitors are answered; or the model's words as they are."""
+Variant = Literal["casing", "misspelt", "reordered", "distracted"]
+Way = Literal["railed", "raw"] | Variant
+"""Through the rails, as visitors are answered; the model's words as they are; or through the rails, asked otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,15 @@ class Run:
         metric = METRICS[name]
         told = [(pair, value) for pair in self.of(contender, way) if (value := metric.of(*pair)) is not None]
         over = metric.whole([pair for pair, _ in told]) if metric.whole and told else None
-        return estimate([value for _, value in told], seed=self.spec.seed, over=over)
+        return estimate([value for _, value in told], seed=self.spec.seed, share=not metric.unit, over=over)
+
+    def drop(self, contender: str, variant: Way) -> Difference | None:
+        """What `right` loses when the cases are asked otherwise: below nought where it loses."""
+        asked, as_it_is = (self._by_case(contender, METRICS["right"], way) for way in (variant, "railed"))
+        both = [case for case in as_it_is if case in asked]
+        if not both:
+            return None
+        return difference([asked[each] for each in both], [as_it_is[each] for each in both], seed=self.spec.seed)
 
     def difference(self, first: str, second: str, name: str, way: Way = "railed") -> Difference | None:
         """What `first` has more of the metric than `second`, over the cases where it is told of both."""
@@ -130,7 +138,7 @@ async def work(folder: Path, bench: Bench, *, parallel: int = 1, progress: Progr
                 progress(f"{contender} {way}", len(done), len(wanted))
             try:
                 async with asyncio.timeout(CASE_TIMEOUT_S):
-                    result = await answer(bench, contender, way, by_id[case])
+                    result = await answer(bench, contender, way, by_id[case], run.cases)
             except TimeoutError:
                 why = f"no answer within {CASE_TIMEOUT_S:.0f} s"
                 result = Result(contender, way, case, "failed", failed=why, total_s=CASE_TIMEOUT_S)

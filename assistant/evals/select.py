@@ -114,7 +114,7 @@ def parse_gate(text: str) -> Gate:
     match = _GATE.fullmatch(text)
     if not match or match[1] not in METRICS:
         raise Invalid(f"{text!r} is no gate; write METRIC<=NUMBER or METRIC>=NUMBER with one of {', '.join(METRICS)}")
-    return Gate(metric=match[1], sign=match[2], value=float(match[3]))  # type: ignore[arg-type]  # one of two by the pattern
+    return Gate.model_validate({"metric": match[1], "sign": match[2], "value": match[3]})
 
 
 def parse_weights(text: str) -> dict[str, float]:

@@ -52,14 +52,17 @@ class Difference:
 
 
 def estimate(
-    values: Sequence[float], *, seed: int, over: Callable[[Sequence[int]], float] | None = None
+    values: Sequence[float], *, seed: int, share: bool = False, over: Callable[[Sequence[int]], float] | None = None
 ) -> Estimate | None:
-    """The mean of `values`, or what `over` makes of their places, with its interval; None without values."""
+    """The mean of `values`, or what `over` makes of their places, with its interval; None without values.
+
+    `share`: they are shares of one, so that where all are 0 or 1 the interval can be that of a count.
+    """
     n = len(values)
     if not n:
         return None
     numbers = np.asarray(values, dtype=float)
-    if over is None and set(numbers.tolist()) <= {0.0, 1.0}:
+    if share and set(numbers.tolist()) <= {0.0, 1.0}:
         return _share(float(numbers.mean()), n)
     draws = np.random.default_rng(seed).integers(0, n, size=(RESAMPLES, n))
     value = over(range(n)) if over else float(numbers.mean())

@@ -24,7 +24,8 @@ from assistant.guards.grounding.figures import same_figure
 
 if TYPE_CHECKING:
     from rouge_score.rouge_scorer import RougeScorer
-    from sacrebleu.metrics import BLEU, CHRF
+    from sacrebleu.metrics.bleu import BLEU
+    from sacrebleu.metrics.chrf import CHRF
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 
@@ -147,7 +148,8 @@ def _rouges(reference: str, text: str) -> dict[str, float]:
 def _scorers() -> tuple[BLEU, CHRF, RougeScorer]:
     try:
         from rouge_score.rouge_scorer import RougeScorer
-        from sacrebleu.metrics import BLEU, CHRF
+        from sacrebleu.metrics.bleu import BLEU
+        from sacrebleu.metrics.chrf import CHRF
     except ImportError as error:
         raise _missing() from error
     return BLEU(), CHRF(), RougeScorer(["rouge1", "rouge2", "rougeL"], use_stemmer=False)
@@ -155,7 +157,7 @@ def _scorers() -> tuple[BLEU, CHRF, RougeScorer]:
 
 @lru_cache(maxsize=1)
 def _sentence_bleu() -> BLEU:
-    from sacrebleu.metrics import BLEU
+    from sacrebleu.metrics.bleu import BLEU
 
     _scorers()
     return BLEU(effective_order=True)  # A sentence of three words has no runs of four to be counted.

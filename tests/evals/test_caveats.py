@@ -13,7 +13,7 @@ QUESTION = "How long do I have to return an opened item?"
 
 def test_few_cases_are_warned_of_with_what_they_can_show():
     warning = few([case(str(n)) for n in range(25)])
-    assert warning is not None and warning.startswith("25 cases: a difference under about 0.29")
+    assert warning is not None and warning.startswith("25 cases: a difference under about 0.25")
     assert few([case(str(n)) for n in range(100)]) is None
 
 
@@ -22,10 +22,10 @@ def test_a_question_that_stands_in_an_example_has_leaked():
     assert warning == "case x: its question stands word for word in examples.yaml"
 
 
-def test_eight_words_of_a_reference_in_the_training_cases_have_leaked():
+def test_ten_words_of_a_reference_in_the_training_cases_have_leaked():
     reference = "Opened items can be returned within 14 days of delivery."
     (warning,) = leaks([case("x", "How?", reference)], {"the training cases": [f"We say: {reference}"]})
-    assert warning == "case x: 8 words in a row of it stand in the training cases"
+    assert warning == "case x: 10 words in a row of it stand in the training cases"
 
 
 def test_what_everybody_asks_has_not_leaked():
@@ -51,9 +51,9 @@ def test_a_set_that_was_decided_on_too_often_is_worn(tmp_path: Path):
     assert "5 decisions" in (register.worn("sha256:a") or "")
 
 
-def test_the_shipped_splits_do_not_share_cases(repo: Path):
+def test_no_question_of_the_shipped_cases_is_in_two_splits(repo: Path):
     for vertical in ("marketing", "medical", "feedback"):
         cases = read_cases(repo / "knowledge" / vertical / "questions.yaml")
-        training = [text for each in cases if each.split == "train" for text in (each.question, *each.references)]
+        training = [each.question for each in cases if each.split == "train"]
         found = leaks([each for each in cases if each.split != "train"], {"the training cases": training})
         assert not found, (vertical, found)

@@ -36,7 +36,7 @@ def test_a_model_made_worse_is_found_worse_with_as_many_cases_as_were_said_to_be
 
 
 def test_the_interval_of_a_share_never_says_that_there_can_be_none():
-    none = estimate([0.0] * 27, seed=1)
+    none = estimate([0.0] * 27, seed=1, share=True)
     assert none is not None and none.low == 0 and 0.1 < none.high < 0.2
 
 
@@ -45,6 +45,11 @@ def test_an_interval_holds_its_value_and_shrinks_with_more_cases():
     few, many = (estimate(random.random(n), seed=1) for n in (20, 500))
     assert few is not None and many is not None
     assert few.low < few.value < few.high and many.high - many.low < few.high - few.low
+
+
+def test_what_costs_nothing_costs_nothing_for_sure():
+    free = estimate([0.0] * 27, seed=1)
+    assert free is not None and (free.low, free.high) == (0, 0)
 
 
 def test_nothing_is_estimated_from_nothing():

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from gguf import GGUFWriter
 
 from assistant.errors import Invalid, ModelUnavailable, UnknownModel
 from assistant.models import Loading, Models, add_gguf, verify
@@ -53,20 +55,37 @@ def test_a_described_model_says_how_its_weights_are_added(tmp_path: Path):
         models.open("falcon-7b")
 
 
-def test_any_gguf_becomes_a_model_with_the_facts_of_its_head(tmp_path: Path, weights_dir: Path):
-    (file,) = (weights_dir / "smollm2-135m").glob("*.gguf")
+def gguf_file(folder: Path) -> Path:
+    """A file with the head of a model and one small tensor."""
+    file = folder / "tiny.gguf"
+    writer = GGUFWriter(file, "llama")
+    writer.add_name("Tiny")
+    writer.add_context_length(512)
+    writer.add_tensor("token_embd.weight", np.zeros((4, 32), dtype=np.float32))
+    for write in (
+        writer.write_header_to_file,
+        writer.write_kv_data_to_file,
+        writer.write_tensors_to_file,
+        writer.close,
+    ):
+        write()
+    return file
+
+
+def test_any_gguf_becomes_a_model_with_the_facts_of_its_head(tmp_path: Path):
+    file, like = gguf_file(tmp_path), Catalog().get("mistral-7b-instruct-v0.2")
     add = {"folder": tmp_path / "models", "weights_dir": tmp_path / "weights"}
     with pytest.raises(Invalid, match="--licence"):
-        add_gguf(tmp_path / "x.gguf" if not file.exists() else file, "mine", **add)
-    card = add_gguf(file, "mine", like=Catalog().get("smollm2-135m"), **add)
+        add_gguf(file, "mine", **add)
+    card = add_gguf(file, "mine", like=like, **add)
 
-    shipped = Catalog().get("smollm2-135m")
     assert Catalog([tmp_path / "models"]).get("mine") == card
-    assert card.files == shipped.files and card.commercial
-    assert (card.parameters, card.context_tokens) == (shipped.parameters, shipped.context_tokens)
+    assert (card.title, card.parameters, card.context_tokens) == ("Tiny", 128, 512)
+    assert (card.licence, card.commercial) == ("Apache-2.0", True)
     verify(card, tmp_path / "weights", deep=True)
+    assert not add_gguf(file, "other", like=like, licence="Ours", **add).commercial
     with pytest.raises(Invalid, match="there already"):
-        add_gguf(file, "mine", like=shipped, **add)
+        add_gguf(file, "mine", like=like, **add)
 
 
 def test_a_file_that_is_no_gguf_is_named(tmp_path: Path):

@@ -1,0 +1,67 @@
+"""The same case asked otherwise: what a visitor types is not what an expert wrote, and a robust model does not mind."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Sequence
+
+from assistant.cases import Case, CaseDocument
+from assistant.evals.results import Variant
+
+Varied = Callable[[Case, Sequence[Case], random.Random], Case | None]
+"""The case asked otherwise, given all cases; None where there is nothing to change."""
+_EVERY = 4  # One word in so many is misspelt.
+_LEAST = 5  # Letters of a word that can be misspelt and still be read.
+
+
+def vary(case: Case, variant: Variant, cases: Sequence[Case], *, seed: int) -> Case:
+    """The case asked otherwise; as it is where the variant has nothing to change. The same seed changes the same."""
+    own = random.Random(f"{seed} {variant} {case.id}")  # noqa: S311 — nothing secret depends on it
+    return VARIANTS[variant](case, cases, own) or case
+
+
+def _casing(case: Case, _: Sequence[Case], __: random.Random) -> Case:
+    """In small letters and without an end mark, as on a telephone."""
+    return case.model_copy(update={"question": case.question.lower().rstrip("?.! ")})
+
+
+def _misspelt(case: Case, _: Sequence[Case], own: random.Random) -> Case:
+    """Two neighbouring letters of some words the wrong way round."""
+    words = re.split(r"(\s+)", case.question)
+    places = [n for n, word in enumerate(words) if word.isalpha() and len(word) >= _LEAST]
+    for place in own.sample(places, k=-(-len(places) // _EVERY)):
+        at = own.randrange(1, len(words[place]) - 2)
+        word = words[place]
+        words[place] = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    return case.model_copy(update={"question": "".join(words)})
+
+
+def _reordered(case: Case, _: Sequence[Case], own: random.Random) -> Case | None:
+    """The documents it brings in another order."""
+    if len(case.documents) < 2:
+        return None
+    documents = list(case.documents)
+    own.shuffle(documents)
+    return case.model_copy(update={"documents": tuple(documents)})
+
+
+def _distracted(case: Case, cases: Sequence[Case], own: random.Random) -> Case | None:
+    """A document of another case beside its own."""
+    ids = {each.id for each in case.documents}
+    texts = {each.text for each in case.documents}
+    others = [each for other in cases for each in other.documents if each.text not in texts]
+    if not case.documents or not others:
+        return None
+    other = own.choice(others)
+    name = other.id if other.id not in ids else f"{other.id}-besides"
+    added = CaseDocument(id=name, title=other.title, text=other.text)
+    return case.model_copy(update={"documents": (*case.documents, added)})
+
+
+VARIANTS: dict[Variant, Varied] = {
+    "casing": _casing,
+    "misspelt": _misspelt,
+    "reordered": _reordered,
+    "distracted": _distracted,
+}

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from assistant import __version__
-from assistant.access_cli import keys_app, people_app, show_usage
+from assistant.access_cli import keys_app, people_app
 from assistant.audit_cli import audit_app
 from assistant.backup_cli import back_up_here, restore_here
-from assistant.evals_cli import evaluate, measured_here, select
+from assistant.evals_cli import evaluate, measured_here
 from assistant.guards_cli import guards_app
 from assistant.report import readable_errors
 from assistant.revisions_cli import add_revision_commands

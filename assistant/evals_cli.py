@@ -17,12 +17,12 @@ from assistant.report import readable_errors, table
 from assistant.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from assistant.app import Parts
     from assistant.cases import Case, Split
     from assistant.evals.contenders import Bench
     from assistant.evals.results import Way
     from assistant.evals.runs import Run
     from assistant.evals.statistics import Estimate
+    from assistant.parts import Parts
 
 What = Annotated[list[str], typer.Argument(help="VERTICAL …, or: import KIND FILE", metavar="VERTICAL...")]
 Models = Annotated[str, typer.Option(help="names joined by commas; a cascade as small+large")]
@@ -111,14 +111,14 @@ def _import(args: list[str], split: str, out: Path | None, count: int | None) ->
 
 
 async def _evaluated(settings: Settings, asked: _Asked) -> None:
-    from assistant.app import open_parts
     from assistant.evals.runs import open_run, work
+    from assistant.parts import open_parts
     from assistant.verticals import read_vertical
 
     for vertical in asked.verticals:
         read_vertical(settings.rails_dir / vertical)  # A name that is wrong is told before anything is loaded.
     # What is asked here is no conversation of anybody: it is kept in memory and forgotten.
-    parts = open_parts(settings.model_copy(update={"database_url": "sqlite+aiosqlite://"}))
+    parts = open_parts(settings.in_memory())
     try:
         await parts.database.create()
         for vertical in asked.verticals:
@@ -141,14 +141,14 @@ def open_bench(settings: Settings, parts: Parts, vertical: str, seed: int) -> Be
     from assistant.evals.contenders import Bench
     from assistant.installation import installation_secret
     from assistant.opening import open_meter
-    from assistant.rails.live import LiveRails, Release
+    from assistant.rails.live import Folders, LiveRails, Release
 
     meter, secret = open_meter(settings), installation_secret(settings.data_dir)
 
     def chat_of(release: Release) -> Chat:
-        rails = LiveRails(settings.rails_dir, settings.knowledge_dir, lambda _: release)
+        rails = LiveRails(Folders(settings.rails_dir, settings.knowledge_dir), lambda _: release)
         rails.refresh(only=vertical)
-        return Chat(rails, parts.writer, parts.embedder, parts.turns, secret=secret, meter=meter)
+        return Chat(rails, parts.writer, parts.embedder, parts.turns, parts.audit, secret=secret, meter=meter)
 
     return Bench(parts.rails.release(vertical), parts.models, parts.embedder, meter, chat_of, seed)
 

@@ -101,7 +101,7 @@ def open_parts(
     keyring = Keyring(settings.subject_keys)
     deliveries = open_deliveries(settings, database, rails, keyring)
     turns = Turns(database, keyring, tell=deliveries.tell)
-    audit = Audit(database, keyring, Anchors(settings.data_dir, settings.anchors_dir))
+    audit = Audit(database, keyring, Anchors(settings.data_dir, settings.anchors_dir) if settings.is_kept else None)
     writer = Writer(models, embedder)
     secret = installation_secret(settings.data_dir)
     return Parts(

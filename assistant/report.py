@@ -135,7 +135,7 @@ def facts_table(facts: Sequence[Mapping[str, object]], none: str, *, as_json: bo
     )
 
 
-_SECRET = {"database_url", "redis_url", "oidc_client_secret", "model_server_key"}
+_SECRET = {"database_url", "keys_url", "redis_url", "oidc_client_secret", "model_server_key"}
 
 
 def settings_table(settings: Settings) -> str:

@@ -12,6 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from assistant.errors import Misconfigured
 from assistant.logs import LogFormat
 
+IN_MEMORY = "sqlite+aiosqlite://"
+"""The address of a database that is gone with the process."""
+
 
 class Settings(BaseSettings):
     """What differs between a laptop and production. Only `app.py` and `cli.py` hold a settings object."""
@@ -115,6 +118,15 @@ class Settings(BaseSettings):
     def subject_keys(self) -> str:
         """The address in force of the store of keys."""
         return self.keys_url or f"sqlite+aiosqlite:///{self.data_dir / 'keys.db'}"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what is recorded outlives the process."""
+        return self.url != IN_MEMORY
+
+    def in_memory(self) -> Settings:
+        """The same settings for what is no conversation of anybody: nothing of it is recorded."""
+        return self.model_copy(update={"database_url": IN_MEMORY, "keys_url": IN_MEMORY})
 
 
 def read_settings() -> Settings:

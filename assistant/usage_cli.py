@@ -64,7 +64,7 @@ def record_run(
         settings = read_settings()
         cases = read_cases(settings.knowledge_dir / vertical / "questions.yaml")
         asked = [case for case in cases if case.split == "test"][:questions]
-        parts = open_parts(settings.model_copy(update={"database_url": "sqlite+aiosqlite://"}))
+        parts = open_parts(settings.in_memory())
         try:
             await parts.database.create()
             parts.rails.refresh(only=vertical)

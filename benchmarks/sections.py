@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.app import Parts, open_parts
 from assistant.chat import Request
 from assistant.embedding import HashEmbedder
 from assistant.evidence import statements
 from assistant.guards import Piece, Placeholders, is_claim
 from assistant.messages import Document, Message
+from assistant.parts import Parts, open_parts
 from assistant.settings import read_settings
 from assistant.speaking import Said, Speaker
 from assistant.tally import Tally

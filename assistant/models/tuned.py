@@ -41,6 +41,11 @@ class TunedChat(Llama):
     def _identifying_params(self) -> Mapping[str, Any]:
         return {"model": self.name, "context_tokens": self.context_tokens}
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the base is, and the adapter with it."""
+        return self.base.is_loaded
+
     async def load(self) -> None:
         """Have the base loaded, which brings the adapter along."""
         await self.base.load()

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant.app import Parts
 from assistant.cases import Case, CaseDocument
 from assistant.evals.contenders import Bench
 from assistant.evals.results import Result
 from assistant.evals_cli import open_bench
 from assistant.models import ScriptedChat
+from assistant.parts import Parts
 from assistant.settings import Settings
 
 RETURNS = "You can return an unopened item within 30 days from delivery."

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
-from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import String, delete, insert, select, update
@@ -55,7 +54,6 @@ class Audit:
         self._database, self.keyring, self._anchors, self._clock = database, keyring, anchors, clock
         self.lease, self.receipts = lease, Receipts(database, clock=clock)
         self._writer, self._known = secrets.token_hex(16), False
-        """Our name among the writers, and whether it stands there."""
         self._together = Together[_Step](database, self._write, first=hold)
         self._closing: set[asyncio.Task[None]] = set()
         self._upkeep: asyncio.Task[None] | None = None
@@ -154,7 +152,7 @@ class Audit:
     async def _write(self, session: AsyncSession, steps: Sequence[_Step]) -> list[None]:
         now = self._clock()
         opening = [step.trail for step in steps if step.entry.kind == "turn.opened"]
-        if opening and not self._known:
+        if opening and not self._known:  # Our name is not, or not any more, among those that live.
             await add_if_missing(session, _WriterRow(id=self._writer, leased_until=now + self.lease))
         if opening:
             rows = [{"id": t.id, "answer_id": t.answer_id, "subject": t.subject} for t in opening]
@@ -174,8 +172,7 @@ class Audit:
             await asyncio.gather(*trail.noted, return_exceptions=True)
             async with self._database.session() as session:
                 if await _let_go(session, trail.id):
-                    facts = {} if error is None else {"error": error}
-                    await append(session, _closed(trail, outcome, **facts))
+                    await append(session, _closed(trail, outcome, error=error))
         except Unavailable as unavailable:
             logger.warning("the end of %s was not recorded: %s", trail.answer_id, unavailable)
 
@@ -197,9 +194,7 @@ class Trail:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if self._over:
             return
         if isinstance(error, Exception):

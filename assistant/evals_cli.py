@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -162,12 +163,13 @@ def _cases(settings: Settings, vertical: str, asked: _Asked) -> tuple[Case, ...]
 
 def _warnings(settings: Settings, bench: Bench, cases: tuple[Case, ...], asked: _Asked) -> list[str]:
     """What a reader must know beforehand; an opening of the sealed split is written down here."""
-    from assistant.evals.caveats import Register, few, leaks
+    from assistant.evals.caveats import Register, busy, few, leaks
     from assistant.evals.known import texts_known
     from assistant.evals.spec import cases_digest
 
     register, digest = Register(settings.data_dir / "evals" / "register.jsonl"), cases_digest(cases)
-    found = [few(cases), register.worn(digest), *leaks(cases, texts_known(bench.release, settings.knowledge_dir))]
+    load = busy(os.getloadavg()[0], os.cpu_count() or 1)
+    found = [few(cases), load, register.worn(digest), *leaks(cases, texts_known(bench.release, settings.knowledge_dir))]
     if any(case.split == "final" for case in cases):
         found.append(register.opened(digest) or "the final split is opened for the first time")
         register.note("opened", cases=digest, models=", ".join(asked.contenders), who=getpass.getuser())

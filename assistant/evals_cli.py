@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -117,6 +118,7 @@ async def _evaluated(settings: Settings, asked: _Asked) -> None:
 
     for vertical in asked.verticals:
         read_vertical(settings.rails_dir / vertical)  # A name that is wrong is told before anything is loaded.
+    load = os.getloadavg()[0]  # Before we make any ourselves.
     # What is asked here is no conversation of anybody: it is kept in memory and forgotten.
     parts = open_parts(settings.in_memory())
     try:
@@ -125,7 +127,7 @@ async def _evaluated(settings: Settings, asked: _Asked) -> None:
             parts.rails.refresh(only=vertical)
             bench = open_bench(settings, parts, vertical, asked.seed)
             cases = _cases(settings, vertical, asked)
-            warnings = _warnings(settings, bench, cases, asked)
+            warnings = _warnings(settings, bench, cases, asked, load)
             for each in warnings:
                 typer.echo(f"{vertical}: {each}", err=True)
             folder = asked.out / vertical
@@ -160,14 +162,19 @@ def _cases(settings: Settings, vertical: str, asked: _Asked) -> tuple[Case, ...]
     return tuple(case for case in cases if asked.own_split in (None, case.split))[: asked.count]
 
 
-def _warnings(settings: Settings, bench: Bench, cases: tuple[Case, ...], asked: _Asked) -> list[str]:
+def _warnings(settings: Settings, bench: Bench, cases: tuple[Case, ...], asked: _Asked, load: float) -> list[str]:
     """What a reader must know beforehand; an opening of the sealed split is written down here."""
-    from assistant.evals.caveats import Register, few, leaks
+    from assistant.evals.caveats import Register, busy, few, leaks
     from assistant.evals.known import texts_known
     from assistant.evals.spec import cases_digest
 
     register, digest = Register(settings.data_dir / "evals" / "register.jsonl"), cases_digest(cases)
-    found = [few(cases), register.worn(digest), *leaks(cases, texts_known(bench.release, settings.knowledge_dir))]
+    found = [
+        few(cases),
+        busy(load, os.cpu_count() or 1),
+        register.worn(digest),
+        *leaks(cases, texts_known(bench.release, settings.knowledge_dir)),
+    ]
     if any(case.split == "final" for case in cases):
         found.append(register.opened(digest) or "the final split is opened for the first time")
         register.note("opened", cases=digest, models=", ".join(asked.contenders), who=getpass.getuser())

@@ -41,6 +41,18 @@ def smallest_difference(cases: int) -> float:
     return _REACH * _SPREAD / math.sqrt(cases)
 
 
+def busy(load: float, cores: int) -> str | None:
+    """The warning that the machine has other work, so that times say little; None where it is mostly idle.
+
+    `load`: processes that want a core, on average over the last minute.
+    """
+    if load <= cores / 2:
+        return None
+    return (
+        f"the machine was busy when the run began (load {load:.1f} on {cores} cores): its times are longer than alone"
+    )
+
+
 def leaks(cases: Sequence[Case], known: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """A warning for each case whose question, or ten words in a row of it, stand in a text of `known`.
 

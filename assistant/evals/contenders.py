@@ -76,7 +76,8 @@ async def answer(bench: Bench, contender: str, way: Way, case: Case, cases: Sequ
     except (AssistantError, TimeoutError) as error:
         why = f"{type(error).__name__}: {error}".removesuffix(": ")
         result = Result(contender, way, case.id, "failed", failed=why, total_s=perf_counter() - began)
-    return replace(result, way=way, peak_mb=peak_mb())
+    # What a plain baseline takes cannot be told from what the model before it left behind.
+    return replace(result, way=way, peak_mb=None if contender in BASELINES else peak_mb())
 
 
 def request_of(bench: Bench, case: Case) -> Request:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from assistant.cases import read_cases
-from assistant.evals.caveats import OFTEN, Register, few, leaks
+from assistant.evals.caveats import OFTEN, Register, busy, few, leaks
 from tests.evals.conftest import case
 
 QUESTION = "How long do I have to return an opened item?"
@@ -15,6 +15,11 @@ def test_few_cases_are_warned_of_with_what_they_can_show():
     warning = few([case(str(n)) for n in range(25)])
     assert warning is not None and warning.startswith("25 cases: a difference under about 0.25")
     assert few([case(str(n)) for n in range(100)]) is None
+
+
+def test_a_machine_that_has_other_work_is_named():
+    assert "load 12.0 on 2 cores" in (busy(12.0, 2) or "")
+    assert busy(0.4, 2) is None
 
 
 def test_a_question_that_stands_in_an_example_has_leaked():

@@ -120,7 +120,7 @@ async def test_moving_on_from_an_earlier_version_keeps_every_row_of_every_table(
 
 async def test_what_a_day_used_before_verticals_were_told_apart_is_still_told(database):
     async with database.session() as session:
-        await (await session.connection()).run_sync(lambda old: _filled(old, "0010"))
+        await (await session.connection()).run_sync(lambda old: _filled(old, "0012"))
     await database.create()
     (used,) = await Budgets(database).since(date(2026, 1, 1))
     assert (used.account, used.vertical, used.prompt_tokens, used.energy_wh) == ("row", None, 1, 0.5)

@@ -66,7 +66,7 @@ async def answer(bench: Bench, contender: str, way: Way, case: Case, cases: Sequ
     """What the contender makes of the case, one of `cases`; one that fails is a result, not an error."""
     began = perf_counter()
     try:
-        asked = case if way in ("railed", "raw") else vary(case, way, cases, seed=bench.seed)
+        asked = case if way == "railed" or way == "raw" else vary(case, way, cases, seed=bench.seed)
         if contender in BASELINES:
             result = _baseline(bench, contender, case)
         elif way == "raw":

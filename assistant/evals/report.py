@@ -13,7 +13,7 @@ from assistant.cases import Case
 from assistant.errors import NotFound
 from assistant.evals.metrics import METRICS, Metric
 from assistant.evals.plots import Point, against, colour, forest, trend
-from assistant.evals.results import Result, Way
+from assistant.evals.results import Result, Variant, Way
 from assistant.evals.robustness import VARIANTS
 from assistant.evals.runs import Run, read_run
 from assistant.evals.statistics import Difference, Estimate
@@ -158,7 +158,7 @@ class Section:
             if self.run.of(name, "raw")
         ]
 
-    def robustness(self) -> list[tuple[str, list[tuple[str, Difference]]]]:
+    def robustness(self) -> list[tuple[str, list[tuple[Variant, Difference]]]]:
         """For each model that was asked otherwise too: what `right` lost by it, by how it was asked."""
         found = [(name, [(v, gap) for v in VARIANTS if (gap := self.run.drop(name, v))]) for name in self.names]
         return [(name, drops) for name, drops in found if drops]

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
+from itertools import zip_longest
 
 from assistant import ending
 from assistant.embedding import Embedder
@@ -187,7 +188,7 @@ class Chat:
                 clock.first_sentence()
                 yield _object_event(turn, speaker.object or "")
             return
-        for assignment, after in zip(plan.assignments, (*plan.assignments[1:], None), strict=True):
+        for assignment, after in zip_longest(plan.assignments, plan.assignments[1:]):
             speaker.start(assignment.evidence)
             if assignment.heading and not assignment.goes_on:
                 yield _event(turn, speaker.tell(f"{HEADING}{assignment.heading}", joiner="\n\n"))

@@ -187,7 +187,7 @@ async def test_made_while_questions_are_answered_and_restored_elsewhere_it_answe
         rails_dir=tmp_path / "rails", knowledge_dir=tmp_path / "knowledge", data_dir=tmp_path / "data", _env_file=None
     )
     restored = Place(there.rails_dir, there.knowledge_dir, there.data_dir, there.url)
-    await asyncio.to_thread(restore, restored, backup.file)
+    await asyncio.to_thread(restore, restored, backup.file, keys=backup.keys)
     (tmp_path / "data" / "weights").symlink_to(weights_dir)
     again = open_parts(there, embedder=embedder)
     try:

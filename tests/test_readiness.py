@@ -17,7 +17,7 @@ from assistant.opening import open_models
 from assistant.parts import Parts
 from assistant.rails import RailEngine
 from assistant.rails.canaries import let_through
-from assistant.rails.live import LiveRails, Release
+from assistant.rails.live import Folders, LiveRails, Release
 from assistant.readiness import Readiness, Standing, VerticalStanding
 
 MODEL = "smollm2-135m"
@@ -39,7 +39,7 @@ def folders(tmp_path: Path) -> Path:
 
 
 def readiness(parts: Parts, folders: Path, build: Callable[[str], Release], database: Database | None = None):
-    rails = LiveRails(folders / "rails", folders / "knowledge", build)
+    rails = LiveRails(Folders(folders / "rails", folders / "knowledge"), build)
     rails.refresh()
     models = open_models(parts.settings, parts.catalog)
     models.add(MODEL, ScriptedChat())
@@ -137,7 +137,7 @@ async def test_nothing_is_ready_while_the_database_is_away_and_all_is_again_afte
 async def test_a_model_that_is_not_loaded_is_loaded_and_one_that_cannot_be_says_why(
     parts: Parts, folders: Path, built, weights_dir: Path
 ):
-    rails = LiveRails(folders / "rails", folders / "knowledge", built)
+    rails = LiveRails(Folders(folders / "rails", folders / "knowledge"), built)
     rails.refresh()
     nowhere = parts.settings.model_copy(update={"data_dir": folders})
     models = open_models(nowhere, parts.catalog)

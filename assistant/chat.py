@@ -179,7 +179,7 @@ class Chat:
                 async for said in written:
                     clock.first_sentence()
                     yield _event(turn, said)
-            nothing = not assignment.evidence or usage.nothing
+            nothing = not assignment.evidence  # Where a model falls silent all the same, the evidence speaks.
             if not speaker.answered and not nothing:
                 for said in await self._quoted(turn, assignment, speaker):
                     clock.first_sentence()

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
-from itertools import zip_longest
 
 from assistant import ending
 from assistant.embedding import Embedder
@@ -182,13 +181,12 @@ class Chat:
         self, turn: Turn, plan: Plan, speaker: Speaker, usage: Tally, clock: Stopwatch
     ) -> AsyncGenerator[Event, None]:
         """What the model writes, piece by piece as planned; quotes where nothing of a piece is borne out."""
-        empty = False
         if turn.request.shape is not None:
             if await fill(self._writer, turn, plan, speaker, usage):
                 clock.first_sentence()
                 yield _object_event(turn, speaker.object or "")
             return
-        for assignment, after in zip_longest(plan.assignments, plan.assignments[1:]):
+        for assignment in plan.assignments:
             speaker.start(assignment.evidence)
             if assignment.heading and not assignment.goes_on:
                 yield _event(turn, speaker.tell(f"{HEADING}{assignment.heading}", joiner="\n\n"))
@@ -196,19 +194,18 @@ class Chat:
                 async for said in written:
                     clock.first_sentence()
                     yield _event(turn, said)
-            nothing = not assignment.evidence or usage.nothing
-            if not speaker.answered and not nothing:
+            if not speaker.answered:
                 for said in await self._quoted(turn, assignment, speaker):
                     clock.first_sentence()
                     yield _event(turn, said)
-            empty = nothing and (empty or not assignment.goes_on)
-            if assignment.heading and empty and not (after and after.goes_on):
-                yield _event(turn, speaker.tell(turn.release.engine.message("say not recorded"), joiner="\n"))
 
     async def _quoted(self, turn: Turn, assignment: Assignment, speaker: Speaker) -> list[Said]:
         """The evidence word for word, where nothing the model wrote was borne out."""
+        engine = turn.release.engine
         if turn.release.vertical.on_unsupported == "decline":
             return []
+        if assignment.heading and not assignment.evidence:
+            return [speaker.tell(engine.message("say not recorded"), joiner="\n")]
         if turn.task == "answer":
             found = [await asyncio.to_thread(quotation, turn, passage) for passage in assignment.evidence[:1]]
             quotes = [quote for quote in found if quote]

@@ -21,8 +21,6 @@ class Tally:
         """The model that wrote last; None while none has."""
         self.left = False
         """Whether something a model wrote has left."""
-        self.nothing = False
-        """Whether the last piece of writing was left empty by a model that was tuned to do so where nothing is said."""
         self._limit = limit
         self._price: Price | None = None
         self._instead: dict[str, str] = {}

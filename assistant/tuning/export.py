@@ -75,7 +75,7 @@ def _pairs(adapter: Path) -> dict[str, tuple[Array, Array]]:
     from safetensors import safe_open
 
     found: dict[str, dict[str, Array]] = {}
-    with safe_open(adapter / "adapter_model.safetensors", "np") as tensors:  # type: ignore[no-untyped-call]
+    with safe_open(adapter / "adapter_model.safetensors", "np") as tensors:
         for key in tensors.keys():  # noqa: SIM118 — it is no dictionary
             match = _TENSOR.fullmatch(key)
             if match is None or match["linear"] not in _NAMES:

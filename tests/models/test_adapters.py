@@ -16,6 +16,11 @@ from assistant.models import Catalog, Keeper, Loading, Loan, Models
 from tests.adapters import BASE, install, write_peft
 
 NAMES = (BASE, "first", "second")
+VISITS = (
+    "Doctor: Any fever?\nPatient: No.\nDoctor: How long have you had the cough?\nPatient: Three weeks.",
+    "Doctor: Do you smoke?\nPatient: I stopped ten years ago.\nDoctor: Do you drink?\nPatient: A glass of wine a week.",
+    "Doctor: Where does it hurt?\nPatient: In my left knee, since I fell on Monday.",
+)
 QUESTIONS = ("Name three colours.", "What is the sea?", "Say something about bread.")
 
 
@@ -43,18 +48,26 @@ async def said(model: BaseChatModel, question: str) -> str:
     return (await model.ainvoke([HumanMessage(question)], max_tokens=10)).text
 
 
-async def alone(models: Models) -> dict[tuple[str, str], str]:
-    """What each writes when nothing else runs, the same question to each in turn, so that a shared cache would show."""
-    return {(name, q): await said(models.open(name), q) for q in QUESTIONS for name in NAMES}
+async def written(models: Models, names: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    return {(name, question): await said(models.open(name), question) for question in QUESTIONS for name in names}
+
+
+async def test_what_an_adapter_writes_does_not_depend_on_who_wrote_before(here: Models):
+    """The same questions to each in turn and then in the other order: a state kept from another one would show."""
+    expected = await written(here, NAMES)
+    for question in QUESTIONS:
+        assert len({expected[name, question] for name in NAMES}) == 3
+    assert await written(here, tuple(reversed(NAMES))) == expected
 
 
 async def test_mixed_requests_get_the_text_that_each_gets_alone(here: Models):
-    expected = await alone(here)
-    for question in QUESTIONS:
-        assert len({expected[name, question] for name in NAMES}) == 3
-    asked = [key for _ in range(2) for key in expected]
-    texts = await asyncio.gather(*(said(here.open(name), question) for name, question in asked))
-    assert dict(zip(asked, texts, strict=True)) == expected
+    # Trained weights: those drawn by chance leave next words so evenly likely that rounding decides between them.
+    names = (BASE, "medical-sections")
+    asked = [(name, f"{visit}\n\nHistory:") for visit in VISITS for name in names]
+    alone = {key: await said(here.open(key[0]), key[1]) for key in asked}
+    texts = await asyncio.gather(*(said(here.open(name), question) for name, question in asked * 2))
+    assert dict(zip(asked * 2, texts, strict=True)) == alone
+    assert len(set(alone.values())) == len(asked)
 
 
 async def test_the_keeper_s_process_holds_the_adapters_too(here: Models, folder: Path, loading: Loading):

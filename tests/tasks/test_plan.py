@@ -1,6 +1,10 @@
+import numpy as np
+import pytest
+
 from assistant.embedding import HashEmbedder
+from assistant.errors import Invalid
 from assistant.messages import Evidence
-from assistant.tasks import Section, plan, template_sections
+from assistant.tasks import Placing, Section, plan, read_placing, template_sections
 
 TEMPLATE = "# Template\n\n## Medication\n\nMedicines and tablets taken.\n\n## Allergies\n\nAllergies and reactions.\n"
 
@@ -42,3 +46,27 @@ def test_statements_go_where_they_belong_and_an_empty_section_stays():
     said = passages("Takes tablets and other medicines daily.")
     made = plan("summarize", "Summarise", said, tokens=words, window=500, sections=sections, embedder=HashEmbedder())
     assert [(a.heading, len(a.evidence)) for a in made.assignments] == [("Medication", 1), ("Allergies", 0)]
+
+
+def test_a_long_section_is_written_in_several_calls_under_one_heading():
+    sections = template_sections(TEMPLATE)[:1]
+    said = passages(*(f"Takes tablet number {i} {'daily ' * 40}" for i in range(10)))
+    made = plan("summarize", "Summarise", said, tokens=words, window=5000, sections=sections, embedder=HashEmbedder())
+    assert [each.goes_on for each in made.assignments] == [False, *[True] * (len(made.assignments) - 1)]
+    assert [e.text for a in made.assignments for e in a.evidence] == [e.text for e in said]
+    assert len(made.assignments) > 1
+
+
+def test_talk_stays_with_its_subject_until_another_is_much_likelier():
+    placing = Placing(("Medication", "Allergies"), np.array([[4.0, 0.0], [0.0, 4.0]]), np.zeros(2))
+    sure, unsure, other = [1.0, 0.0], [0.45, 0.55], [0.0, 1.0]
+    assert placing.places(np.array([sure, unsure, sure, other, unsure])) == [0, 0, 0, 1, 1]
+
+
+def test_where_statements_belong_is_kept_in_a_file_and_a_damaged_one_is_refused(tmp_path):
+    file = tmp_path / "headings.json"
+    Placing(("A", "B"), np.array([[0.5, 1.0], [2.0, 0.25]]), np.array([0.0, 1.0])).write(file)
+    assert read_placing(file).places(np.array([[1.0, 0.0]])) == [1]
+    file.write_text(file.read_text()[:20])
+    with pytest.raises(Invalid, match="make the adapter again"):
+        read_placing(file)

@@ -126,11 +126,12 @@ class WorkingCopies:
             raise Conflict(f"{folder} was never published")
         _check_new(to)
         write_folder(to, {path: await self.trees.content(content) for path, content in tree.files.items()})
+        _note(to, tree)
         return len(tree.files)
 
     def settle(self, tree: Tree) -> None:
         """Notes that the changes in the folder here stand on `tree`."""
-        (self._at(tree.folder) / BASE).write_text(f"{tree.digest}\n", "utf-8")
+        _note(self._at(tree.folder), tree)
 
     async def _base(self, folder: str, here: Tree, live: Tree | None) -> Tree:
         """The published state that the folder here was before it was changed.
@@ -153,6 +154,10 @@ class WorkingCopies:
     def _at(self, folder: str) -> Path:
         kind, _, owner = folder.partition("/")
         return self._roots[kind] / owner
+
+
+def _note(folder: Path, tree: Tree) -> None:
+    (folder / BASE).write_text(f"{tree.digest}\n", "utf-8")
 
 
 def _check_new(folder: Path) -> None:

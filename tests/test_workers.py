@@ -186,9 +186,10 @@ async def test_a_batch_is_worked_off_once_by_one_of_them(service: Service, http:
     assert [json.loads(line)["custom_id"] for line in output.splitlines()] == questions
     database = Database(service.database_url)
     async with database.reading() as session:
-        on_record = Counter(await session.scalars(text("SELECT question FROM turns")))
+        answers = Counter(json.loads(line)["response"]["body"]["assistant"]["answer_id"] for line in output.splitlines())
+        on_record = Counter(await session.scalars(text("SELECT id FROM turns")))
     await database.close()
-    assert {on_record[question] for question in questions} == {1}
+    assert len(answers) == len(questions) and {on_record[answer_id] for answer_id in answers} == {1}
 
 
 async def test_a_model_that_is_killed_is_started_again_and_answers_without_a_restart(

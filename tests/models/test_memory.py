@@ -42,6 +42,6 @@ def test_memory_is_looked_at_before_weights_are_opened(weights_dir):
     def loading(available: int) -> Loading:
         return Loading(weights_dir, 1, 2, 0, 2048, available=lambda: available)
 
-    assert loading(2**40).spec(SMALL).context_tokens == 2048
+    assert loading(2**40).spec(Catalog(), SMALL).context_tokens == 2048
     with pytest.raises(ModelUnavailable, match="smollm2-135m is not loaded"):
-        loading(2**20).spec(SMALL)
+        loading(2**20).spec(Catalog(), SMALL)

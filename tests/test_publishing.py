@@ -125,6 +125,7 @@ async def test_a_limit_that_lets_everything_pass_is_told_as_laxer_and_fails_its_
     assert ("masking", "personal data is no longer masked in records") in told
     assert any(kind == "limit" and text.startswith("the limit topics is 0.05") for kind, text in told)
     assert not found.passed and {each.text for each in found.failed} == {"please send my parcel back to me"}
+    await joined.proposals.discard(made.id, ada)
 
 
 async def test_a_published_revision_can_be_pinned_with_admin_until_it_is_withdrawn(

@@ -186,7 +186,8 @@ async def test_a_batch_is_worked_off_once_by_one_of_them(service: Service, http:
     assert [json.loads(line)["custom_id"] for line in output.splitlines()] == questions
     database = Database(service.database_url)
     async with database.reading() as session:
-        answers = Counter(json.loads(line)["response"]["body"]["assistant"]["answer_id"] for line in output.splitlines())
+        bodies = [json.loads(line)["response"]["body"] for line in output.splitlines()]
+        answers = {body["assistant"]["answer_id"] for body in bodies}
         on_record = Counter(await session.scalars(text("SELECT id FROM turns")))
     await database.close()
     assert len(answers) == len(questions) and {on_record[answer_id] for answer_id in answers} == {1}

@@ -38,8 +38,8 @@ def problems_in(folder: str, contents: Contents, beside: Mapping[str, Contents])
             return lint(rails, own)
         verticals = [name for each in beside if (name := vertical_of(each)) and each.startswith(f"{RAILS}/")]
         found = list(read_source(rails, SHARED).problems)
-        for each in verticals:
-            found += lint(rails, each)
+        for vertical in verticals:
+            found += lint(rails, vertical)
         return tuple(dict.fromkeys(found))
 
 

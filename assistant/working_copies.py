@@ -126,6 +126,7 @@ class WorkingCopies:
             raise Conflict(f"{folder} was never published")
         _check_new(to)
         write_folder(to, {path: await self.trees.content(content) for path, content in tree.files.items()})
+        (to / BASE).write_text(f"{tree.digest}\n", "utf-8")
         return len(tree.files)
 
     def settle(self, tree: Tree) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from assistant.errors import RailsUnavailable
 from assistant.guards import Guards, TopicGuard
@@ -166,7 +166,7 @@ def _taken(branch: Branch, measured: Measurements, variables: dict[str, object])
     return branch.otherwise
 
 
-_OPERATORS: Mapping[str, Callable[[object, object], object]] = {
+_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {  # The linter has seen that what is compared can be.
     "==": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -175,7 +175,7 @@ _OPERATORS: Mapping[str, Callable[[object, object], object]] = {
     ">=": operator.ge,
     "in": lambda left, right: operator.contains(right, left),
     "not in": lambda left, right: not operator.contains(right, left),
-}  # type: ignore[dict-item,arg-type]  # the linter has seen that what is compared can be
+}
 
 
 def _value(expression: Expression, measured: Measurements, variables: Mapping[str, object]) -> object:

@@ -116,7 +116,7 @@ def show(name: Name, key: Key, id_: Id = None) -> None:
 
     async def run(parts: Parts) -> str:
         by = await _caller(parts, key)
-        made = await _proposal(parts, name, by, id_, "draft", "submitted", "approved", "published")
+        made = await _proposal(parts, name, by, id_, "submitted", "approved", "draft", "published")
         seen = await parts.reviews.review(made.id, by)
         return "\n".join([*(each.text for each in seen.diffs), await _told(parts, made.id, by)])
 
@@ -220,17 +220,17 @@ async def _caller(parts: Parts, key: str) -> Caller:
 async def _proposal(
     parts: Parts, name: str, by: Caller, wanted: str | None, *states: str, flagged: bool = False
 ) -> Proposal:
-    """The one proposal for the folder in one of `states`; raises Invalid where there is none or several."""
+    """The one proposal for the folder in the first of `states` that has any; raises Invalid for none or several."""
     from assistant.rails.trees import folder_of
 
     if wanted is not None:
         return await parts.proposals.get(wanted, by)
     there = await parts.proposals.list(by, folder=folder_of(name))
-    found = [each for each in there if each.state in states and (each.flagged or not flagged)]
-    under_way = [each for each in found if each.state != "published"] or found[:1]
-    if len(under_way) == 1:
-        return under_way[0]
-    shown = "; ".join(f"--id {each.id} ({each.title}, {each.state})" for each in under_way)
+    wanted_ones = [[e for e in there if e.state == state and (e.flagged or not flagged)] for state in states]
+    found = next((each for each in wanted_ones if each), [])
+    if len(found) == 1:
+        return found[0]
+    shown = "; ".join(f"--id {each.id} ({each.title}, {each.state})" for each in found)
     raise Invalid(f"{name}: which one? {shown}" if shown else f"{name}: no proposal is {' or '.join(states)}")
 
 

@@ -26,9 +26,9 @@ def problems_in(folder: str, contents: Contents, beside: Mapping[str, Contents])
         if folder.startswith(f"{KNOWLEDGE}/"):
             write_folder(root / "knowledge", {path: text for path, text in contents.items() if "/" not in path})
             return _source_problems(root / "knowledge", folder, contents)
-        for name, files in {**beside, folder: contents}.items():
-            if name.startswith(f"{RAILS}/"):
-                write_folder(root / name, files)
+        for each, files in {**beside, folder: contents}.items():
+            if each.startswith(f"{RAILS}/"):
+                write_folder(root / each, files)
         rails = root / RAILS
         if own is not None:
             if not (rails / SHARED).is_dir():

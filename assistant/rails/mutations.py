@@ -166,7 +166,7 @@ def _taken(branch: Branch, measured: Measurements, variables: dict[str, object])
     return branch.otherwise
 
 
-_OPERATORS: Mapping[str, Callable[[Any, Any], object]] = {
+_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {  # The linter has seen that what is compared can be.
     "==": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -176,7 +176,6 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], object]] = {
     "in": lambda left, right: operator.contains(right, left),
     "not in": lambda left, right: not operator.contains(right, left),
 }
-"""Of values that the linter has seen can be compared."""
 
 
 def _value(expression: Expression, measured: Measurements, variables: Mapping[str, object]) -> object:

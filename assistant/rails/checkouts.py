@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,9 +13,6 @@ from assistant.rails.drafted import write_folder
 from assistant.rails.snapshots import Snapshot, Trees
 from assistant.rails.trees import Tree
 from assistant.verticals import SHARED
-
-KEPT_S = 24 * 3600
-"""How long a checkout lies unused before it goes: a tried proposal is looked at again on the same day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +43,14 @@ class Checkouts:
         # The index lies beside the documents it is made of: what is tried never touches what is served.
         return Place(rails, knowledge, knowledge / ".index" / made.vertical, published)
 
-    def prune(self, used: Iterable[Place]) -> None:
-        """Removes what nobody used for a day, but for those in `used`."""
-        kept = {path for place in used for path in (place.rails_dir, place.knowledge_dir)}
-        for each in self._root.glob("*-*") if self._root.is_dir() else ():
-            if each not in kept and time.time() - each.stat().st_mtime > KEPT_S:
-                shutil.rmtree(each, ignore_errors=True)
-
     async def _write(self, folder: Path, trees: Mapping[str, Tree]) -> None:
-        if await asyncio.to_thread(_used_today, folder):
+        if await asyncio.to_thread(folder.is_dir):
             return
         contents = {
             name: {path: await self._trees.content(digest) for path, digest in tree.files.items()}
             for name, tree in trees.items()
         }
         await asyncio.to_thread(_put, folder, contents)
-
-
-def _used_today(folder: Path) -> bool:
-    """Whether `folder` is there; if so, it is from now on one that was used today."""
-    if not folder.is_dir():
-        return False
-    folder.touch()
-    return True
 
 
 def _put(folder: Path, contents: Mapping[str, Mapping[str, bytes]]) -> None:

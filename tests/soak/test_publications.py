@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from assistant.access import People
-from assistant.app import open_parts
+from assistant.parts import open_parts
 from assistant.rails.trees import read_folder
 from assistant.settings import Settings
 from tests.rails.revising import CHEAP

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -87,7 +88,7 @@ async def test_a_publication_is_in_force_in_every_worker_with_no_failed_request(
     releases = list(dict.fromkeys(release for _, _, release in said))
     assert {status for _, status, _ in said} == {200} and len(releases) == 2
     last_old = max(at for at, _, release in said if release == releases[0])
-    slowest = max(b[0] - a[0] for a, b in zip(said, said[1:], strict=False))
+    slowest = max(b[0] - a[0] for a, b in pairwise(said))
     print(f"{len(said)} requests, last of the old release {last_old - published:.1f} s after publishing, ", end="")
     print(f"longest time without any answer {slowest:.1f} s")
     assert last_old - published < WITHIN_S / 4

@@ -39,7 +39,7 @@ browser:
 	  echo "no chromium: the page tests will say they did not run; install Debian's chromium package"
 
 soak: setup  ## the long campaigns: 32 users for 10 minutes, kills, many texts, the harness; SOAK_MINUTES, LM_EVAL
-	$(BIN)/pytest -m soak -s tests/soak
+	$(BIN)/pytest -m soak -s
 
 bench: setup  ## speed beside raw llama.cpp and stock NeMo, guards beside simple ways; DATA=folder of public sets
 	$(BIN)/python -m benchmarks.line

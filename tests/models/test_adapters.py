@@ -60,6 +60,7 @@ async def test_what_an_adapter_writes_does_not_depend_on_who_wrote_before(here: 
     assert await written(here, tuple(reversed(NAMES))) == expected
 
 
+@pytest.mark.soak
 async def test_mixed_requests_get_the_text_that_each_gets_alone(here: Models):
     # Trained weights: those drawn by chance leave next words so evenly likely that rounding decides between them.
     names = (BASE, "medical-sections")

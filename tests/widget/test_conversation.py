@@ -55,7 +55,7 @@ async def test_the_notice_is_on_record_with_the_answer(site, visit):
 
 
 async def test_sentences_come_one_by_one_with_the_stage_and_are_heard_once_each(site, visit):
-    site.model.tokens_per_s = 30
+    site.model.tokens_per_s = 6
     page = await visit(site.page(await site.token()))
     await open_widget(page)
     await page.evaluate(

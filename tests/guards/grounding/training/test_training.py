@@ -30,6 +30,7 @@ def encoder(weights_dir: Path) -> Path:
     return weights_dir / "all-minilm-l6-v2"
 
 
+@pytest.mark.soak
 def test_a_few_steps_teach_it_something_and_the_quantised_file_agrees(encoder, tmp_path):
     from tokenizers import Tokenizer
 

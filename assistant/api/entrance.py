@@ -26,7 +26,8 @@ from assistant.api.observing import Observing
 from assistant.api.openapi import describe
 from assistant.api.problems import add_problem_handlers
 from assistant.api.receipts import receipts_router
-from assistant.api.revisions import BODIES, revisions_router
+from assistant.api.revision_bodies import BODIES
+from assistant.api.revisions import revisions_router
 from assistant.api.search import SearchBody, search_router
 from assistant.api.services import Services
 from assistant.api.sessions import SignInBody, sessions_router

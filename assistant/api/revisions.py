@@ -3,133 +3,30 @@
 from __future__ import annotations
 
 import base64
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import ConfigDict, Field, model_validator
 
 from assistant.access import Caller, Scope, allow
-from assistant.api.bodies import FilledText, StrictBody, Text, described, read_body
+from assistant.api.bodies import described, read_body
 from assistant.api.callers import caller
 from assistant.api.openapi import keyed, responses
+from assistant.api.revision_bodies import (
+    ApprovalBody,
+    CommentBody,
+    FilesBody,
+    NoteBody,
+    ProposalBody,
+    ReasonBody,
+    TurnBackBody,
+    contents,
+)
 from assistant.api.revisions_shown import live_shown, proposal_shown, review_shown, served_shown, trials_shown
 from assistant.api.services import Services
 from assistant.api.shown_revisions import LiveRevision, Proposal, RevisionFile, RevisionHistory, RevisionList, Trials
 
 Id = Annotated[str, Path(max_length=40, pattern=r"^rev-[0-9a-f]{32}$")]
-Folder = Annotated[FilledText, Field(max_length=80)]
-Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
-Note = Annotated[FilledText, Field(max_length=4000)]
-_DIGEST = "sha256:5d0c1f0f7a5f3b8e2c4d6a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d"
-
-
-class FileBody(StrictBody):
-    """A file as it is to be: its text, its bytes, or gone."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"path": "topics.co", "text": "define user ask\n"}]})
-
-    path: Annotated[FilledText, Field(max_length=255)]
-    """Below the folder, like `topics.co` or `documents/returns.pdf`."""
-    text: Text | None = None
-    base64: Annotated[str, Field(max_length=14 * 1024 * 1024)] | None = None
-    removed: bool = False
-
-    @model_validator(mode="after")
-    def one_of_three(self) -> Self:
-        """Raises unless exactly one is said."""
-        if (self.text is not None) + (self.base64 is not None) + self.removed != 1:
-            raise ValueError("give exactly one of text, base64 and removed")
-        if self.base64 is not None:
-            base64.b64decode(self.base64, validate=True)  # A ValueError where it is none.
-        return self
-
-    def content(self) -> bytes | None:
-        """What is in it; None where it is to go."""
-        if self.base64 is not None:
-            return base64.b64decode(self.base64)
-        return None if self.text is None else self.text.encode()
-
-
-class ProposalBody(StrictBody):
-    """A change to one folder."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "folder": "feedback",
-                    "title": "Kinder refusal",
-                    "files": [{"path": "messages.co", "text": 'define bot refuse off topic\n  "Sorry."\n'}],
-                }
-            ]
-        }
-    )
-
-    folder: Folder
-    """`feedback` for its rails, `shared` for those of all verticals, `knowledge/feedback` for its documents."""
-    title: Annotated[FilledText, Field(max_length=200)]
-    files: Annotated[list[FileBody], Field(default_factory=list, max_length=1000)]
-
-
-class FilesBody(StrictBody):
-    """Files of a draft as they are now."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"files": [{"path": "input/old-rail.co", "removed": True}]}]}
-    )
-
-    files: Annotated[list[FileBody], Field(min_length=1, max_length=1000)]
-
-
-class NoteBody(StrictBody):
-    """What its author wants to say with it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "As agreed on Monday."}]})
-
-    note: Note | None = None
-
-
-class ApprovalBody(StrictBody):
-    """What is approved."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"digest": _DIGEST, "note": "Read and tried."}]})
-
-    digest: Digest
-    """The state that was looked at; another one is refused."""
-    note: Note | None = None
-
-
-class CommentBody(StrictBody):
-    """What is to be said about it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"comment": "Please say where to turn."}]})
-
-    comment: Note
-
-
-class ReasonBody(StrictBody):
-    """Why the rule of two people is left aside."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "It gives out a wrong emergency number."}]})
-
-    reason: Note
-
-
-class TurnBackBody(StrictBody):
-    """An older state of a folder, and why."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"folder": "feedback", "digest": _DIGEST, "reason": "It stops too much."}]}
-    )
-
-    folder: Folder
-    digest: Digest
-    reason: Note
-
-
-BODIES = (ProposalBody, FilesBody, NoteBody, ApprovalBody, CommentBody, ReasonBody, TurnBackBody)
-"""Everything that these calls read."""
 
 
 def revisions_router(services: Services) -> APIRouter:
@@ -186,7 +83,7 @@ def _add_drafts(router: APIRouter, services: Services) -> None:
         """Begins a change to a folder, on what is live of it."""
         who = await _with(services, request, "review")
         body = await read_body(request, ProposalBody)
-        made = await services.proposals.propose(body.folder, who, title=body.title, files=_contents(body.files))
+        made = await services.proposals.propose(body.folder, who, title=body.title, files=contents(body.files))
         return JSONResponse(proposal_shown(made), 201)
 
     @router.post(
@@ -198,7 +95,7 @@ def _add_drafts(router: APIRouter, services: Services) -> None:
         """Keeps files of a draft as its author has them now; the others stay."""
         who = await _with(services, request, "review")
         body = await read_body(request, FilesBody)
-        return proposal_shown(await services.proposals.save(revision_id, who, _contents(body.files)))
+        return proposal_shown(await services.proposals.save(revision_id, who, contents(body.files)))
 
     @router.post("/v1/revisions/{revision_id}/rebase", responses=responses(Proposal, "It is on it.", *keyed(404, 409)))
     async def rebase(revision_id: Id, request: Request) -> dict[str, Any]:
@@ -317,7 +214,3 @@ async def _with(services: Services, request: Request, scope: Scope) -> Caller:
     who = await caller(services, request)
     allow(who, scope)
     return who
-
-
-def _contents(files: list[FileBody]) -> dict[str, bytes | None]:
-    return {each.path: each.content() for each in files}

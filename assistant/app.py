@@ -11,26 +11,26 @@ from assistant import __version__
 from assistant.access import Budgets, People, Sessions
 from assistant.batches import Batches, telling
 from assistant.errors import AssistantError, Unavailable
-from assistant.following import Follower
 from assistant.guards import Placeholders
 from assistant.installation import installation_secret
 from assistant.jobs import Ended, Job, Jobs
 from assistant.messages import Evidence
-from assistant.metrics import Metrics
 from assistant.opening import open_limits, open_oidc, open_sizes
 from assistant.parts import Parts, open_parts
-from assistant.publishing import Pins
 from assistant.rails.live import LiveRails
 from assistant.rails.snapshots import Trees
-from assistant.readiness import Readiness
 from assistant.records import Erasure, Feedback, Handovers, Retries, Streams
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
+from assistant.releases.following import Follower
+from assistant.releases.publishing import Pins
+from assistant.releases.readiness import Readiness
 from assistant.running import RunningAnswers
 from assistant.settings import Settings
-from assistant.tracing import open_tracer
 from assistant.verticals import Retention
-from assistant.watching import WatchedChat, WatchedChecks, keep_gauges, logged
+from assistant.watching.answers import WatchedChat, WatchedChecks, keep_gauges, logged
+from assistant.watching.metrics import Metrics
+from assistant.watching.tracing import open_tracer
 from assistant.webhooks import KIND as WEBHOOK
 from assistant.worker import Worker
 

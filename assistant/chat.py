@@ -8,24 +8,24 @@ from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
-from assistant import ending
+from assistant.answering import ending
+from assistant.answering.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, StageEvent, whole
+from assistant.answering.evidence import Found, find_evidence, judge_passages, quotation
+from assistant.answering.filling import fill
+from assistant.answering.receipt import opening, receipt
+from assistant.answering.speaking import HEADING, Said, Speaker
+from assistant.answering.stopwatch import Stopwatch
+from assistant.answering.tally import Tally
+from assistant.answering.turn import Request, Turn, Wording, history, open_turn
+from assistant.answering.writing import Writer
 from assistant.embedding import Embedder
-from assistant.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, StageEvent, whole
-from assistant.evidence import Found, find_evidence, judge_passages, quotation
-from assistant.filling import fill
 from assistant.guards import Placeholders
 from assistant.messages import Answer, Message, Omission, Outcome, Verdict
 from assistant.rails.live import LiveRails, Release
-from assistant.receipt import opening, receipt
 from assistant.records import Audit, Trail, Turns
-from assistant.speaking import HEADING, Said, Speaker
-from assistant.stopwatch import Stopwatch
-from assistant.tally import Tally
 from assistant.tasks import Assignment, Plan
-from assistant.turn import Request, Turn, Wording, history, open_turn
 from assistant.usage import Meter, Spending
-from assistant.working import current_work
-from assistant.writing import Writer
+from assistant.watching.working import current_work
 
 __all__ = [
     "Chat", "DoneEvent", "Event", "ObjectEvent", "OpenedEvent", "Request", "SentenceEvent", "StageEvent", "Wording",

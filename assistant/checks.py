@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any, Literal
 
+from assistant.answering.evidence import statements
 from assistant.errors import Invalid
-from assistant.evidence import statements
 from assistant.guards import Placeholders, Support, split_sentences
 from assistant.messages import Document, Measurements, Reason, Stage, Verdict
 from assistant.rails.live import LiveRails, Release

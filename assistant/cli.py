@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from assistant import __version__
-from assistant.access_cli import keys_app, people_app
-from assistant.audit_cli import audit_app
-from assistant.backup_cli import back_up_here, restore_here
-from assistant.evals_cli import evaluate, measured_here
-from assistant.guards_cli import guards_app
-from assistant.report import readable_errors
-from assistant.revisions_cli import add_revision_commands
-from assistant.select_cli import select
+from assistant.commands.access import keys_app, people_app
+from assistant.commands.audit import audit_app
+from assistant.commands.backup import back_up_here, restore_here
+from assistant.commands.evals import evaluate, measured_here
+from assistant.commands.guards import guards_app
+from assistant.commands.records_report import readable_errors
+from assistant.commands.revisions import add_revision_commands
+from assistant.commands.select import select
+from assistant.commands.tuning import tune
+from assistant.commands.usage import usage_app
+from assistant.commands.webhooks import webhooks_app
 from assistant.settings import read_settings
-from assistant.tuning_cli import tune
-from assistant.usage_cli import usage_app
-from assistant.webhooks_cli import webhooks_app
 
 if TYPE_CHECKING:
     from assistant.messages import Task
@@ -70,7 +70,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="processes that answer")] = 1,
 ) -> None:
     """Serve the API and the demo pages."""
-    from assistant.serving import serve as run
+    from assistant.serving.start import serve as run
 
     with readable_errors():
         # Through the environment, because every worker reads its settings there.
@@ -90,9 +90,9 @@ def ask(
 ) -> None:
     """Ask one question and print the answer with its citations."""
     from assistant.chat import Request
+    from assistant.commands.records_report import answer_text
     from assistant.knowledge import read_document
     from assistant.messages import Message
-    from assistant.report import answer_text
 
     async def run(parts: Parts) -> None:
         await parts.look(only=vertical)
@@ -135,7 +135,7 @@ def ingest(verticals: Annotated[list[str] | None, typer.Argument(help="names; al
     from assistant.errors import AssistantError
     from assistant.guards import CrossEncoder
     from assistant.opening import open_catalog, open_embedder
-    from assistant.releases import ReleaseBuilder
+    from assistant.releases.build import ReleaseBuilder
     from assistant.verticals import list_verticals, read_vertical
 
     with readable_errors():
@@ -171,9 +171,9 @@ def rails_test(
     ] = False,
 ) -> None:
     """Play every example of examples.yaml against its rail."""
+    from assistant.commands.records_report import mutations_text, trials_text
     from assistant.rails import mutate as mutate_rails
     from assistant.rails import run_trials
-    from assistant.report import mutations_text, trials_text
 
     async def run(parts: Parts) -> bool:
         release = parts.builder.build(vertical)
@@ -193,8 +193,8 @@ def rails_test(
 @models_app.command("list")
 def models_list() -> None:
     """The catalog with the factors of choice."""
+    from assistant.commands.records_report import models_table
     from assistant.opening import open_catalog
-    from assistant.report import models_table
 
     with readable_errors():
         settings = read_settings()
@@ -259,7 +259,7 @@ def models_serve(
     port: Annotated[int, typer.Option(help="port to listen on; 0 takes a free one")] = 8081,
 ) -> None:
     """Serve one model to services that set ASSISTANT_MODEL_SERVER to its address."""
-    from assistant.serving import serve_model
+    from assistant.serving.start import serve_model
 
     with readable_errors():
         serve_model(read_settings(), name, host=host, port=port, say=typer.echo)
@@ -268,7 +268,7 @@ def models_serve(
 @app.command("settings")
 def show_settings() -> None:
     """Every setting, its value and what it is."""
-    from assistant.report import settings_table
+    from assistant.commands.records_report import settings_table
 
     with readable_errors():
         typer.echo(settings_table(read_settings()))

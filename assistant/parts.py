@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from threadpoolctl import threadpool_limits
 
 from assistant.access import Keys
-from assistant.anchors import Anchors
-from assistant.chain import Entry, append
+from assistant.answering.writing import Writer
 from assistant.chat import Chat
 from assistant.checks import Checks
 from assistant.database import Database
@@ -17,11 +16,12 @@ from assistant.embedding import Embedder
 from assistant.guards import CrossEncoder
 from assistant.installation import installation_secret
 from assistant.jobs import Jobs
-from assistant.keyring import Keyring
 from assistant.knowledge import IngestReport
+from assistant.ledger.anchors import Anchors
+from assistant.ledger.chain import Entry, append
+from assistant.ledger.keyring import Keyring
 from assistant.models import Catalog, Models
 from assistant.opening import open_catalog, open_embedder, open_meter, open_models
-from assistant.publishing import Bench, Published
 from assistant.rails.acts import Act
 from assistant.rails.checkouts import Checkouts
 from assistant.rails.live import Folders, LiveRails, Origin
@@ -30,11 +30,11 @@ from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
 from assistant.rails.snapshots import Trees
 from assistant.records import Audit, Handovers, Turns
-from assistant.releases import ReleaseBuilder
+from assistant.releases.build import ReleaseBuilder
+from assistant.releases.publishing import Bench, Published
+from assistant.releases.working_copies import WorkingCopies
 from assistant.settings import Settings
 from assistant.webhooks import Deliveries, Endpoints, Poster
-from assistant.working_copies import WorkingCopies
-from assistant.writing import Writer
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

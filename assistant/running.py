@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from assistant.answering.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, replayed
 from assistant.errors import AssistantError, NotFound, Unavailable
-from assistant.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, replayed
 from assistant.leases import keep
 from assistant.messages import Answer
 from assistant.records import Streams, Turns

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import Misconfigured
-from assistant.logs import LogFormat
+from assistant.watching.logs import LogFormat
 
 IN_MEMORY = "sqlite+aiosqlite://"
 """The address of a database that is gone with the process."""

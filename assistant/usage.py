@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.messages import Basis, TokenUsage, Usage
-from assistant.working import Work
+from assistant.watching.working import Work
 
 POWERCAP = Path("/sys/class/powercap")
 STAT = Path("/proc/stat")

@@ -22,16 +22,16 @@ from typing import Any
 
 from langchain_core.messages import HumanMessage, SystemMessage
 
+from assistant.answering.evidence import Found, statements
+from assistant.answering.turn import open_turn
 from assistant.chat import Request
-from assistant.evidence import Found, statements
+from assistant.commands.records_report import table
 from assistant.guards import Placeholders, is_claim, split_sentences
 from assistant.guards.grounding.training.pairs import half_of, read_rows
 from assistant.messages import Document, Message, TokenUsage
 from assistant.models import stream
 from assistant.parts import Parts, open_parts
-from assistant.report import table
 from assistant.settings import read_settings
-from assistant.turn import open_turn
 
 LABELS = Path(__file__).with_name("labels") / "delivered.jsonl"
 QUESTIONS = {"xquad_en": (80, 50), "policyqa_dev": (30, 0), "clapnq_dev_a": (20, 20)}

@@ -20,12 +20,12 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import HumanMessage
 
 from assistant.cases import read_cases
+from assistant.commands.records_report import table
 from assistant.embedding import SentenceEmbedder
 from assistant.guards import InjectionGuard, PeopleFinder, PersonalDataGuard, Tagger, TopicGuard
 from assistant.guards.injection.report import auroc
 from assistant.opening import open_catalog, open_embedder, open_models
 from assistant.rails import read_bundle
-from assistant.report import table
 from assistant.settings import Settings, read_settings
 from assistant.verticals import list_verticals
 from benchmarks.guard_sets import Sample, Text, Way, samples

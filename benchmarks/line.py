@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from assistant.report import table
+from assistant.commands.records_report import table
 from benchmarks.ours import WHOLE
 
 Figures = dict[str, Any]

@@ -12,12 +12,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from assistant.commands.evals import open_bench
+from assistant.commands.records_report import table
 from assistant.evals.imports import import_cases
 from assistant.evals.metrics import METRICS
 from assistant.evals.report import write_report
 from assistant.evals.runs import Run, open_run, work
-from assistant.evals_cli import open_bench
-from assistant.report import table
 from benchmarks.delivered import open_reading
 
 SETS = {

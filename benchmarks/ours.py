@@ -9,15 +9,15 @@ import sys
 from pathlib import Path
 from time import perf_counter, process_time
 
+from assistant.answering.evidence import find_evidence
+from assistant.answering.turn import open_turn
 from assistant.app import warm_up
 from assistant.cases import Case, read_cases
 from assistant.chat import DoneEvent, Request, SentenceEvent
-from assistant.evidence import find_evidence
 from assistant.guards import Placeholders
 from assistant.messages import Message
 from assistant.parts import Parts, open_parts
 from assistant.settings import read_settings
-from assistant.turn import open_turn
 
 PER_VERTICAL = 6
 WHOLE = "rails and guards, question and one sentence"

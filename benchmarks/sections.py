@@ -15,18 +15,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.answering.evidence import statements
+from assistant.answering.speaking import Said, Speaker
+from assistant.answering.tally import Tally
+from assistant.answering.turn import Turn, open_turn
 from assistant.chat import Request
 from assistant.embedding import HashEmbedder
-from assistant.evidence import statements
 from assistant.guards import Piece, Placeholders, is_claim
 from assistant.messages import Document, Message
 from assistant.parts import Parts, open_parts
 from assistant.settings import read_settings
-from assistant.speaking import Said, Speaker
-from assistant.tally import Tally
 from assistant.tasks import Section, plan
 from assistant.tuning import SectionCase, read_section_cases
-from assistant.turn import Turn, open_turn
 
 SHORT_WORDS = 120
 """Of a short dialogue; more than half of the set."""

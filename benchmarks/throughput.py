@@ -28,10 +28,10 @@ import httpx
 import psutil
 
 from assistant.cases import read_cases
+from assistant.commands.records_report import table
 from assistant.llamacpp import open_server
 from assistant.opening import loading, open_catalog
 from assistant.parts import open_parts
-from assistant.report import table
 from assistant.settings import Settings, read_settings
 from benchmarks.ours import prompt_of
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant.commands.records_report import table
 from assistant.guards.grounding.checker import GroundingGuard
 from assistant.guards.grounding.fusion import read_fusion
 from assistant.guards.grounding.training.measure import WAYS, accuracy_at, auroc, score_set
 from assistant.guards.grounding.training.pairs import Pair
 from assistant.opening import open_catalog, open_embedder
-from assistant.report import table
 from assistant.settings import read_settings
 
 FOLDER = Path(__file__).with_name("written")

@@ -18,17 +18,17 @@ import pytest
 import uvicorn
 
 from assistant.access import Keys
+from assistant.answering.writing import Writer
 from assistant.app import create_app
 from assistant.chat import Chat, Request
 from assistant.database import Database
 from assistant.embedding import HashEmbedder, SentenceEmbedder
-from assistant.keyring import Keyring
+from assistant.ledger.keyring import Keyring
 from assistant.messages import Document, Message
 from assistant.models import ScriptedChat
 from assistant.opening import open_models
 from assistant.parts import Parts, open_parts
 from assistant.settings import Settings
-from assistant.writing import Writer
 
 NODE_SDK = "7.57.0"
 SHOP = "vertical:\n  title: The corner shop\n  tasks: [answer, summarize, write]\n"

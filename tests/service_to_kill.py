@@ -20,11 +20,11 @@ from assistant.batches import Batches
 from assistant.chat import DoneEvent, Event, OpenedEvent, Request, SentenceEvent, StageEvent
 from assistant.database import Database
 from assistant.jobs import Jobs
-from assistant.keyring import Keyring
+from assistant.ledger.keyring import Keyring
 from assistant.messages import Answer, Sentence, Usage
 from assistant.models import ScriptedChat, Token, stream
-from assistant.readiness import Standing, VerticalStanding
 from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Streams, Turns
+from assistant.releases.readiness import Standing, VerticalStanding
 from assistant.running import RunningAnswers
 from assistant.webhooks import Deliveries, Endpoints, Poster
 from assistant.worker import Worker

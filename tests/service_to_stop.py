@@ -9,11 +9,11 @@ import os
 import socket
 import sys
 
-import assistant.web
+import assistant.serving.web
 from assistant.models import Catalog, Models, ScriptedChat
 from assistant.opening import open_models
+from assistant.serving.web import WebServer, set_up_logging
 from assistant.settings import Settings, read_settings
-from assistant.web import WebServer, set_up_logging
 
 SHORT = "You can return an unopened item within 30 days from delivery. Opened items can be returned within 14 days."
 LONG = " ".join(f"Standard delivery takes 3 to 5 business days and costs 4.90 euros, says page {n}." for n in range(99))
@@ -28,7 +28,7 @@ def scripted(settings: Settings, catalog: Catalog, *, keeper: object) -> Models:
 def main(port: int) -> None:
     settings = read_settings()
     set_up_logging(settings.log_format)
-    assistant.web.open_models = scripted
+    assistant.serving.web.open_models = scripted
     WebServer(settings, on_ready=lambda: None).run([socket.create_server(("127.0.0.1", port))])
 
 

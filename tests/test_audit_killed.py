@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.anchors import Anchors, anchor_lines
-from assistant.chain import records
 from assistant.database import Database
-from assistant.keyring import Keyring
+from assistant.ledger.anchors import Anchors, anchor_lines
+from assistant.ledger.chain import records
+from assistant.ledger.keyring import Keyring
 from assistant.records import Audit, Turns, verify
 from tests import turns_to_kill
 

@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from assistant import __version__
+from assistant.serving.supervisor import AFTER_DRAIN_S
 from assistant.settings import Settings
-from assistant.supervisor import AFTER_DRAIN_S
 
 
 @pytest.fixture(scope="module")

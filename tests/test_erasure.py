@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from assistant.anchors import Anchors, anchor_lines
-from assistant.chain import records
+from assistant.answering.events import SentenceEvent
 from assistant.errors import NotFound
-from assistant.events import SentenceEvent
+from assistant.ledger.anchors import Anchors, anchor_lines
+from assistant.ledger.chain import records
 from assistant.messages import Answer
 from assistant.models import ScriptedChat
 from assistant.parts import Parts
 from assistant.records import Erasure, Feedback, Held, Holds, Retain, Streams, Turns, verify, write_export
-from assistant.replaying import replay_answer
+from assistant.releases.replaying import replay_answer
 from assistant.running import RunningAnswers
 from assistant.verticals import Retention
 from tests.conftest import ask

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 from pydantic import Field
 
+from assistant.answering.writing import Writer
 from assistant.chat import Chat, SentenceEvent
 from assistant.errors import ModelBusy, ModelUnavailable
 from assistant.models import Models, ScriptedChat
 from assistant.models.breaker import FAILURES, PAUSE_S
 from assistant.opening import loading
 from assistant.parts import Parts
-from assistant.writing import Writer
 from tests.conftest import ask
 
 RETURNS = "How long do I have to return an unopened item?"

@@ -12,10 +12,10 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from assistant.anchors import Anchors
+from assistant.answering.events import DoneEvent, SentenceEvent
 from assistant.database import Database
-from assistant.events import DoneEvent, SentenceEvent
-from assistant.keyring import Keyring
+from assistant.ledger.anchors import Anchors
+from assistant.ledger.keyring import Keyring
 from assistant.messages import Answer, Sentence
 from assistant.records import Audit, Turns
 

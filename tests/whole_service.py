@@ -14,8 +14,8 @@ from assistant.app import create_app
 from assistant.models import Models, ScriptedChat
 from assistant.opening import open_catalog, open_models
 from assistant.parts import open_parts
+from assistant.serving.web import KEEP_ALIVE_S
 from assistant.settings import Settings
-from assistant.web import KEEP_ALIVE_S
 
 TOKENS_PER_S = 50  # 20 ms a token.
 REPLY = "Standard delivery costs 3.95 pounds. Returns are free within 60 days. Thank you for asking."

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from assistant.access.callers import SCOPES, Allowance, Caller, Scope
 from assistant.access.checked import name_of, origins_of, scopes_of, verticals_of
 from assistant.access.people import PersonRow
-from assistant.chain import Entry, append
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import Invalid, NotFound, Unauthenticated
+from assistant.ledger.chain import Entry, append
 
 _SECRET = re.compile(r"(ast|asw)_([0-9a-f]{12})_([A-Za-z0-9_-]{32})")
 _LAST_USED_EVERY = timedelta(minutes=1)

@@ -18,9 +18,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.access.callers import Caller, Scope
 from assistant.access.checked import name_of, verticals_of
-from assistant.chain import Entry, append
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from assistant.ledger.chain import Entry, append
 
 Role = Literal["reviewer", "approver", "operator"]
 ROLES: tuple[Role, ...] = get_args(Role)

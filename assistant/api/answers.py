@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.access import allow
+from assistant.answering.events import whole
 from assistant.api.asking import asked_for
 from assistant.api.bodies import described, read_body
 from assistant.api.callers import caller
@@ -21,7 +22,6 @@ from assistant.api.shown import Completion, Stopped
 from assistant.api.streaming import FROM_THE_START, AnswerStream
 from assistant.api.visitors import told_to
 from assistant.api.wire import completion
-from assistant.events import whole
 
 _EVENT = {
     "type": "object",

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import Field
 
 from assistant.access import Caller, allow
+from assistant.answering.events import whole
 from assistant.api.asking import asked_for
 from assistant.api.bodies import FilledText, StrictBody, parse
 from assistant.api.callers import caller
@@ -27,7 +28,6 @@ from assistant.api.shown_accounts import Batch, BatchList
 from assistant.api.wire import completion
 from assistant.batches import KIND, Item, Line
 from assistant.errors import AssistantError, Forbidden, NotFound, TooLarge, TooMany, Unavailable
-from assistant.events import whole
 from assistant.jobs import Handler, Job, Work
 
 MOST_LINES = 10_000

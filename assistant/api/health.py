@@ -12,7 +12,7 @@ from assistant.api.openapi import responses
 from assistant.api.services import Services
 from assistant.api.shown import Alive, Readiness
 from assistant.errors import UnknownVertical
-from assistant.readiness import Standing
+from assistant.releases.readiness import Standing
 
 
 class ReadyQuery(BaseModel):

@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from assistant.access import Caller
+from assistant.answering.events import DoneEvent, Event, SentenceEvent
 from assistant.api.presence import closing
 from assistant.api.services import Services
 from assistant.chat import Request
 from assistant.errors import Unavailable
-from assistant.events import DoneEvent, Event, SentenceEvent
 from assistant.messages import TokenUsage, Usage
 from assistant.models import estimated_tokens
 from assistant.usage import Spending

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from assistant.access import allow
 from assistant.api.callers import caller, is_local
 from assistant.api.services import Services
-from assistant.metrics import CONTENT_TYPE
+from assistant.watching.metrics import CONTENT_TYPE
 
 
 def metrics_router(services: Services) -> APIRouter:

@@ -10,8 +10,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.api.headers import request_id
-from assistant.logs import RequestMark, current_request
-from assistant.metrics import Metrics
+from assistant.watching.logs import RequestMark, current_request
+from assistant.watching.metrics import Metrics
 
 log = logging.getLogger(__name__)
 

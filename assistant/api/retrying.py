@@ -9,13 +9,13 @@ from dataclasses import replace
 from fastapi import Request as HttpRequest
 
 from assistant.access import Caller
+from assistant.answering.events import DoneEvent, Event, replayed
 from assistant.api.callers import address_of
 from assistant.api.metering import metered
 from assistant.api.presence import closing
 from assistant.api.services import Services
 from assistant.chat import Request
 from assistant.errors import NotFound
-from assistant.events import DoneEvent, Event, replayed
 from assistant.leases import keep
 from assistant.messages import Answer
 from assistant.records import Retry

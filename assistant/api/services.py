@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from assistant.access import Budgets, Keys, Limits, OidcProvider, People, Sessions
+from assistant.answering.events import Event
 from assistant.api.sizes import Sizes
 from assistant.batches import Batches
 from assistant.chat import Request
 from assistant.checks import Check
-from assistant.events import Event
 from assistant.jobs import Jobs
 from assistant.messages import Answer, Document, Evidence, Stage, Task
-from assistant.metrics import Metrics
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
-from assistant.readiness import Standing
 from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Turns
+from assistant.releases.readiness import Standing
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
+from assistant.watching.metrics import Metrics
 from assistant.webhooks import Deliveries
 
 

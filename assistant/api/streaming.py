@@ -9,10 +9,10 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from assistant.answering.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, StageEvent
 from assistant.api.presence import closing, while_connected, with_pauses
 from assistant.api.problems import openai_error
 from assistant.api.wire import Chunks, Told
-from assistant.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, StageEvent
 
 FROM_THE_START = -1
 SILENCE_S = 15.0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from assistant.events import ObjectEvent, OpenedEvent, SentenceEvent
+from assistant.answering.events import ObjectEvent, OpenedEvent, SentenceEvent
 from assistant.messages import Answer, Citation, Dropped, Sentence, Timings, TokenUsage, Usage
 
 Told = Callable[[dict[str, Any]], dict[str, Any]]

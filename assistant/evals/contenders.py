@@ -9,6 +9,9 @@ from time import perf_counter
 
 from langchain_core.messages import HumanMessage, SystemMessage
 
+from assistant.answering.evidence import find_evidence, statements
+from assistant.answering.turn import Turn, open_turn
+from assistant.answering.writing import Writer
 from assistant.cases import Case
 from assistant.chat import Chat, Request, Wording
 from assistant.embedding import Embedder
@@ -16,14 +19,11 @@ from assistant.errors import AssistantError, Invalid
 from assistant.evals.memory import peak_mb
 from assistant.evals.results import Result, Way
 from assistant.evals.robustness import vary
-from assistant.evidence import find_evidence, statements
 from assistant.guards import Placeholders, SentenceJoiner, is_claim, split_sentences
 from assistant.messages import Answer, Evidence, Message, TokenUsage
 from assistant.models import Models, stream
 from assistant.rails.live import Release
-from assistant.turn import Turn, open_turn
 from assistant.usage import Meter, Spending
-from assistant.writing import Writer
 
 CASCADE = "+"
 """Joins the models of a cascade, the first asked first: `smollm2-135m+qwen2.5-coder-1.5b`."""

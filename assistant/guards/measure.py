@@ -13,7 +13,7 @@ from assistant.guards.personal import PersonalDataGuard
 from assistant.guards.phrases import PhraseGuard
 from assistant.guards.topics import TopicGuard
 from assistant.messages import Measurements, Task
-from assistant.working import checking
+from assistant.watching.working import checking
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,14 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant import __version__
+from assistant.answering.course import Course
 from assistant.cases import Case
 from assistant.chat import Chat, Request
-from assistant.course import Course
+from assistant.commands.records_report import table
 from assistant.errors import Misconfigured
 from assistant.messages import Basis, Message, Usage
-from assistant.report import table
 from assistant.usage import machine_busy_s
-from assistant.watching import WatchedChat
+from assistant.watching.answers import WatchedChat
 
 SHIPPED = Path(__file__).parent / "recorded"
 ARCHITECTURES = ("x86_64", "arm64")

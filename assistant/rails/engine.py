@@ -22,7 +22,7 @@ from assistant.messages import Measurements, Stage, Verdict
 from assistant.rails.bundle import Rail, RailBundle
 from assistant.rails.generated import CHOSEN, configuration, passed, rails_flow, verify_parsed
 from assistant.rails.measurements import GIVEN, MEASUREMENTS, value_of
-from assistant.working import checking
+from assistant.watching.working import checking
 
 if TYPE_CHECKING:
     from nemoguardrails.rails import LLMRails

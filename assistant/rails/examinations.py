@@ -67,7 +67,7 @@ class Examination:
 
 
 class Workshop(Protocol):
-    """Compiles and tries what verticals would be made of; `assistant.publishing` does it for real."""
+    """Compiles and tries what verticals would be made of; `assistant.releases.publishing` does it for real."""
 
     async def examine(self, made: Snapshot, before: Snapshot | None) -> Examined:
         """What the examples of `made`, and those of `before`, find in it, and where it is laxer."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from assistant.chain import canonical, digest_of
 from assistant.errors import AssistantError, RailsUnavailable, Unavailable, UnknownVertical
 from assistant.guards import Guards
 from assistant.knowledge import Retriever, Source
+from assistant.ledger.chain import canonical, digest_of
 from assistant.messages import Evidence
 from assistant.rails.bundle import RailBundle
 from assistant.rails.engine import RailEngine

@@ -19,13 +19,13 @@ from sqlalchemy import String, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant import chain
-from assistant.anchors import Anchors
-from assistant.chain import Entry, append, hold
+from assistant.answering.events import DoneEvent, Event, ObjectEvent, SentenceEvent
 from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
 from assistant.errors import AssistantError, NotFound, Unavailable
-from assistant.events import DoneEvent, Event, ObjectEvent, SentenceEvent
-from assistant.keyring import Keyring, SubjectKey
+from assistant.ledger import chain
+from assistant.ledger.anchors import Anchors
+from assistant.ledger.chain import Entry, append, hold
+from assistant.ledger.keyring import Keyring, SubjectKey
 from assistant.records.receipts import Receipts
 from assistant.together import Together
 

@@ -6,7 +6,7 @@ What proves stays: the audit chain and the receipts hold no text, and what they 
 from __future__ import annotations
 
 from assistant.database import Database
-from assistant.keyring import Keyring
+from assistant.ledger.keyring import Keyring
 from assistant.records.turns import Turns
 
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterator
 from pathlib import Path
 from typing import Literal, TextIO
 
-from assistant.chain import Record
+from assistant.ledger.chain import Record
 
 Format = Literal["jsonl", "csv"]
 COLUMNS = ("sequence", "at", "kind", "subject", "digest", "record")

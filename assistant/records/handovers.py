@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
 from assistant.happenings import Happening, Tell, nobody
-from assistant.keyring import Seals, Unsealed
+from assistant.ledger.keyring import Seals, Unsealed
 from assistant.records.turns import Conversation, Turns
 
 

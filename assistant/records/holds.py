@@ -9,9 +9,9 @@ from sqlalchemy import String, Text, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.chain import Entry, append
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import Conflict, NotFound
+from assistant.ledger.chain import Entry, append
 
 
 @dataclass(frozen=True, slots=True)

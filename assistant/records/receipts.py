@@ -11,9 +11,9 @@ from sqlalchemy import String, Text, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.chain import canonical, digest_of
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import NotFound
+from assistant.ledger.chain import canonical, digest_of
 
 
 @dataclass(frozen=True, slots=True)

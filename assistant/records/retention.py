@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from assistant.chain import Entry, append, prune
 from assistant.database import Clock, Database, utc_now
 from assistant.errors import NotFound
 from assistant.jobs import Jobs, Work
+from assistant.ledger.chain import Entry, append, prune
 from assistant.records.erasure import Erasure
 from assistant.records.holds import Held
 from assistant.records.receipts import Receipts

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
-from assistant.keyring import Seal, Seals, Unsealed
 from assistant.leases import LEASE
+from assistant.ledger.keyring import Seal, Seals, Unsealed
 from assistant.together import Act, Together, one_by_one
 
 KEPT = timedelta(days=1)

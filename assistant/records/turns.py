@@ -13,11 +13,11 @@ from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, func, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.chain import Entry, append
 from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
 from assistant.errors import NotFound, TooLarge
 from assistant.happenings import Happening, Tell, nobody
-from assistant.keyring import Seal, Seals, Unsealed
+from assistant.ledger.chain import Entry, append
+from assistant.ledger.keyring import Seal, Seals, Unsealed
 from assistant.messages import Answer, Message, Outcome
 from assistant.records.audit import give_up_all
 from assistant.records.holds import refuse_if_held

@@ -9,8 +9,8 @@ import json
 from collections.abc import AsyncIterable, Iterable, Iterator
 from dataclasses import dataclass
 
-from assistant.anchors import Anchor
-from assistant.chain import NOTHING, Head, Record, digest_of
+from assistant.ledger.anchors import Anchor
+from assistant.ledger.chain import NOTHING, Head, Record, digest_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from sqlalchemy import JSON, String, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.chain import Entry, append
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import Conflict, Invalid, NotFound
 from assistant.happenings import EVENTS, EventName, Happening
+from assistant.ledger.chain import Entry, append
 
 HANDOFF = "handoff-"
 """How the id of a vertical's own endpoint begins; its name follows."""

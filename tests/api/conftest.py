@@ -21,13 +21,13 @@ from assistant.chat import DoneEvent, Event, OpenedEvent, Request, SentenceEvent
 from assistant.checks import Check
 from assistant.database import Database
 from assistant.jobs import Jobs
-from assistant.keyring import Keyring
+from assistant.ledger.keyring import Keyring
 from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, Usage
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
-from assistant.readiness import Standing, VerticalStanding
 from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Streams, Turns
+from assistant.releases.readiness import Standing, VerticalStanding
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
 from assistant.webhooks import Deliveries, Endpoints, Poster

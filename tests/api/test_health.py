@@ -1,4 +1,4 @@
-from assistant.readiness import Standing, VerticalStanding
+from assistant.releases.readiness import Standing, VerticalStanding
 
 READY, STALE = VerticalStanding("ready"), VerticalStanding("stale", ("an older release answers",))
 MISSING = VerticalStanding("not ready", ("the model smollm2-135m is missing",))

@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from assistant.api import create_api
 from assistant.errors import RailsUnavailable
 from assistant.messages import Dropped
-from assistant.metrics import Metrics
-from assistant.watching import WatchedChat, WatchedChecks
+from assistant.watching.answers import WatchedChat, WatchedChecks
+from assistant.watching.metrics import Metrics
 
 QUESTION = {"model": "feedback", "messages": [{"role": "user", "content": "Is Ada Byron's 14 day window over?"}]}
 

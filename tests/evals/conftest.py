@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from assistant.cases import Case, CaseDocument
+from assistant.commands.evals import open_bench
 from assistant.evals.contenders import Bench
 from assistant.evals.results import Result
-from assistant.evals_cli import open_bench
 from assistant.models import ScriptedChat
 from assistant.parts import Parts
 from assistant.settings import Settings

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 
+from assistant.answering.speaking import _LINK
 from assistant.errors import RailsUnavailable
 from assistant.guards.grounding.facts import facts_of
 from assistant.guards.grounding.figures import figures_of
@@ -15,7 +16,6 @@ from assistant.guards.personal import PersonalDataGuard
 from assistant.guards.phrases import PhraseGuard
 from assistant.guards.plain_text import hidden_texts, plain_text
 from assistant.guards.topics_parts import unmasked
-from assistant.speaking import _LINK
 
 LENGTH = 20_000
 UNITS = (

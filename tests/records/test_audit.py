@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from assistant.access import Keys, People
-from assistant.anchors import Anchors, anchor_lines
-from assistant.chain import Entry, append, canonical, digest_of, head, prune, records
+from assistant.answering.events import DoneEvent, SentenceEvent
 from assistant.database import Database
 from assistant.errors import NotFound
-from assistant.events import DoneEvent, SentenceEvent
+from assistant.ledger.anchors import Anchors, anchor_lines
+from assistant.ledger.chain import Entry, append, canonical, digest_of, head, prune, records
 from assistant.messages import Answer, Sentence
 from assistant.records import Audit, read_export, verify, write_export
 

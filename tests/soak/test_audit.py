@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from assistant.anchors import Anchors, anchor_lines
-from assistant.chain import Entry, append, records
+from assistant.answering.events import DoneEvent, SentenceEvent
 from assistant.database import Database
-from assistant.events import DoneEvent, SentenceEvent
-from assistant.keyring import Keyring
+from assistant.ledger.anchors import Anchors, anchor_lines
+from assistant.ledger.chain import Entry, append, records
+from assistant.ledger.keyring import Keyring
 from assistant.messages import Answer, Sentence
 from assistant.records import Audit, Streams, Turns, verify
 from assistant.records.turns import unwitnessed

@@ -6,14 +6,14 @@ import re
 
 import pytest
 
+from assistant.answering.evidence import find_evidence
+from assistant.answering.turn import open_turn
 from assistant.cases import Case, read_cases
 from assistant.chat import Request
-from assistant.evidence import find_evidence
 from assistant.guards import Placeholders
 from assistant.messages import Answer, Evidence, Message
 from assistant.parts import Parts
 from assistant.settings import Settings
-from assistant.turn import open_turn
 from tests.conftest import ask
 
 ASKED = {

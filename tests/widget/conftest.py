@@ -13,13 +13,13 @@ import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, async_playwright
 
+from assistant.answering.writing import Writer
 from assistant.app import create_app
 from assistant.chat import Chat
 from assistant.models import ScriptedChat
 from assistant.opening import open_models
 from assistant.parts import Parts
 from assistant.settings import Settings
-from assistant.writing import Writer
 from tests.conftest import NO_LIMITS
 from tests.widget.site import Site, Wire, pages_of, serving
 

@@ -1,0 +1,290 @@
+"""What leaves, sentence by sentence: each is measured against the evidence and decided on before it is said."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answering.turn import Turn
+from assistant.guards import Piece, Support, leans_on_previous
+from assistant.messages import Citation, Dropped, Evidence, Sentence
+
+_MARKER = re.compile(r"^(?:[-*•]\s+)+")
+AS_GOOD_AS_A_QUOTE = 0.92  # Of what the best passage answers; with less, that passage itself is the better answer.
+SURER_THAN_EVEN = 0.8
+"""So surely must a model's sentence be borne out where the passage itself can be said instead. Of a 135M model's
+sentences a quarter of those above even odds are not borne out, of those above this an eighth (run 2026-11-26)."""
+FEW_WORDS = 6  # A value of so few words says little by itself; where it stands has to fit its field.
+BESIDE = 0.75  # A passage that answers less than this share of the best speaks of something else.
+HEADING = "## "
+"""Begins the text of a sentence that is a heading; what follows stands on a line of its own."""
+_LINK = re.compile(r"https?://\S|\bwww\.\S|\w-*\.(?:com|org|net|io|ai|co|info|example)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence that leaves, with the citations it is the first to use."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A text that the rails let through, and what bears it out."""
+
+    text: str
+    joiner: str
+    support: Support
+    evidence: Evidence | None
+    answers: bool
+    """Whether it says what was asked; a true sentence beside the question does not."""
+
+
+class Speaker:
+    """Says what the rails let through, and remembers everything said, cited and withheld in one turn."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._evidence: tuple[Evidence, ...] = ()
+        self._held: list[Passed] = []
+        self._lost = False
+        self._said_already = False
+        self._before_piece = 0
+        self._least = 0.0
+        self.said: list[Sentence] = []
+        self.citations: list[Citation] = []
+        self.dropped: list[Dropped] = []
+        self.claims = 0
+        """Sentences of the model that claim something and left."""
+        self.quotes = 0
+        """Passages that were said word for word."""
+        self.object: str | None = None
+        """The JSON that left in place of sentences."""
+
+    def start(self, evidence: Sequence[Evidence]) -> None:
+        """Begins a new piece of writing that stands on `evidence`."""
+        self._evidence, self._held, self._lost, self._said_already = tuple(evidence), [], False, False
+        self._before_piece = self.claims
+        self._least = self._least_answer()
+
+    @property
+    def answered(self) -> bool:
+        """Whether something of the present piece has passed that says what was asked, or had been said before."""
+        return self._said_already or self.claims > self._before_piece or any(each.answers for each in self._held)
+
+    async def hear(self, piece: Piece) -> list[Said]:
+        """What may leave now that the model has written `piece`.
+
+        One sentence is always held back, so that a dropped exception ("not if pregnant") can take its rule with it;
+        what leads up to the answer waits for it, and goes with it when it never comes.
+        """
+        piece = self._bare(piece)
+        if not piece.text:
+            return []
+        leans = leans_on_previous(piece.text)
+        if self._lost and leans:
+            self.dropped.append(Dropped(piece.text, "grounding", "leans on a sentence that was dropped"))
+            return []
+        if _words(piece.text) in (_words(text) for text in self._so_far()):
+            self.dropped.append(Dropped(self._masked(piece.text), "grounding", "was said before"))
+            self._said_already = True
+            return []
+        passed = await self._check(piece, question=self._turn.standing)
+        if passed and self._turn.task == "summarize" and not passed.support.claim:
+            self.dropped.append(Dropped(passed.text, "grounding", "claims nothing that a summary could hold"))
+            return []
+        if passed and self._doubtful(passed):
+            self.dropped.append(Dropped(passed.text, "grounding", "is less sure than the passage itself"))
+            passed = None
+        if passed is None:
+            self._lost = True
+            if leans and self._held:
+                rule = self._held.pop()
+                self.dropped.append(Dropped(rule.text, "grounding", "its exception was dropped"))
+            return []
+        self._lost = False
+        self._held.append(passed)
+        return self._let_go(keep=1) if self.answered else []
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What the present piece of writing stands on."""
+        return self._evidence
+
+    async def weigh(self, text: str, *, about: str) -> Passed | None:
+        """`text` if it may be said by itself and as what `about` names; a value of an object, often a word or two.
+
+        Both readings must be borne out: "14 days" stands in the evidence, and yet is not the period for unopened items.
+        """
+        alone = await self._check(Piece(text, ""), question=None)
+        if alone is None:
+            return None
+        if alone.support.claim:
+            named = await self._check(Piece(text, ""), question=about)
+            if named and len(text.split()) <= FEW_WORDS and not await asyncio.to_thread(self._belongs, alone, about):
+                self.dropped.append(Dropped(named.text, "grounding", "stands where something else is spoken of"))
+                return None
+            return replace(named, evidence=alone.evidence) if named else None
+        # What claims nothing by itself ("thank you") does as the value of a field, and must stand in the evidence.
+        if not any(text.casefold() in passage.reading.casefold() for passage in self._evidence):
+            self.dropped.append(Dropped(alone.text, "grounding", "absent"))
+            return None
+        named = await self._check(Piece(f"{about}: {text}", ""), question=None)
+        return replace(named, text=alone.text) if named else None
+
+    def say_object(self, text: str, values: Sequence[tuple[str, Passed]]) -> None:
+        """Says an object in JSON; each of its `values` is remembered under its place there."""
+        self.object = text
+        for place, passed in values:
+            self._let_go_one(replace(passed, text=f"{place}: {passed.text}"))
+
+    def finish(self) -> list[Said]:
+        """What was held back and may leave now that the model has ended."""
+        return self._let_go(keep=0) if self.answered else []
+
+    def tell(self, text: str, *, joiner: str = " ") -> Said:
+        """Says one of our own texts: a message, a heading, a notice."""
+        return self._say(Sentence(text, False, None, (), self._joiner(joiner)))
+
+    async def quote(self, evidence: Evidence, *, joiner: str = " ") -> list[Said]:
+        """Says a passage word for word with its citation, if the rails let it through."""
+        self.start((evidence,))
+        passed = await self._check(Piece(evidence.text.strip(), joiner), quoted=True, question=self._turn.standing)
+        if passed is None:
+            return []
+        self.quotes += 1
+        citations = self._cite(evidence)
+        numbers = (self._number(evidence),)
+        return [self._say(Sentence(passed.text, True, 1.0, numbers, self._joiner(joiner)), citations)]
+
+    def _so_far(self) -> list[str]:
+        return [sentence.text for sentence in self.said] + [each.text for each in self._held]
+
+    def _bare(self, piece: Piece) -> Piece:
+        """`piece` without the list marker and the heading that small models copy along with a passage."""
+        text = _MARKER.sub("", piece.text)
+        for passage in self._evidence:
+            if passage.heading and text.startswith(f"{passage.heading}:"):
+                text = text.removeprefix(f"{passage.heading}:").lstrip()
+        return Piece(text, piece.joiner)
+
+    async def _check(self, piece: Piece, *, quoted: bool = False, question: str | None = None) -> Passed | None:
+        """`piece` if the rails let it out; `question` is what it is read as the answer to."""
+        turn, release = self._turn, self._turn.release
+        if quoted and _LINK.search(piece.text) and any(e.origin != "knowledge" for e in self._evidence):
+            self.dropped.append(Dropped(self._masked(piece.text), "grounding", "holds a link of a document"))
+            return None
+        # A link in a document the request brought is never passed on as ours.
+        usable = [e for e in self._evidence if e.origin == "knowledge"] if _LINK.search(piece.text) else self._evidence
+        measured, support = await asyncio.to_thread(
+            release.guards.output,
+            piece.text,
+            [passage.reading for passage in usable],
+            before=self._so_far()[-2:],
+            question=question,
+            task=turn.task,
+            turn=turn.number,
+        )
+        if quoted:  # Word for word, so borne out by construction; every other rail still decides.
+            measured["grounding"] = {"score": 1.0, "reason": "none"}
+        verdict = await turn.decide("output", measured)
+        text = self._masked(piece.text)
+        if verdict.blocked:
+            self.dropped.append(Dropped(text, verdict.rail or "", support.reason))
+            return None
+        evidence = usable[support.evidence] if support.claim and support.evidence is not None else None
+        return Passed(text, piece.joiner, support, evidence, support.claim and self._answers(piece.text))
+
+    def _doubtful(self, passed: Passed) -> bool:
+        quotable = self._turn.task != "write" and self._turn.release.vertical.on_unsupported != "decline"
+        return quotable and passed.support.claim and passed.support.score < SURER_THAN_EVEN
+
+    def _belongs(self, passed: Passed, about: str) -> bool:
+        """Whether what bears a short value out is among the passages that speak of `about`."""
+        answers = self._turn.release.guards.grounding.answers
+        scores = {each: answers(about, each.reading) for each in self._evidence}
+        return passed.evidence is None or scores[passed.evidence] >= BESIDE * max(scores.values())
+
+    def _answers(self, text: str) -> bool:
+        grounding, turn = self._turn.release.guards.grounding, self._turn
+        return turn.task != "answer" or grounding.answers(turn.standing, text) >= self._least
+
+    def _least_answer(self) -> float:
+        """What a sentence must answer to be worth more than a quote of the best passage."""
+        grounding = self._turn.release.guards.grounding
+        if self._turn.task != "answer":
+            return 0.0
+        best = max((grounding.answers(self._turn.standing, each.reading) for each in self._evidence), default=0.0)
+        return max(grounding.answer_limit, AS_GOOD_AS_A_QUOTE * best)
+
+    def _masked(self, text: str) -> str:
+        """`text` with personal data masked; what approved knowledge itself publishes is not personal.
+
+        Where the vertical lets answers name people, what was masked in this request is put back instead.
+        """
+        if self._turn.release.vertical.personal_data.output == "off":
+            return self._turn.placeholders.restore(text)
+        public = "\n".join(e.reading for e in self._evidence if e.origin == "knowledge")
+        personal = self._turn.release.guards.personal
+        return personal.mask(text, self._turn.placeholders, spare=public).text
+
+    def _let_go(self, *, keep: int) -> list[Said]:
+        going = self._held[: len(self._held) - keep]
+        self._held = self._held[len(self._held) - keep :]
+        return [self._let_go_one(each) for each in going]
+
+    def _let_go_one(self, passed: Passed) -> Said:
+        citations = self._cite(passed.evidence) if passed.evidence else ()
+        numbers = (self._number(passed.evidence),) if passed.evidence else ()
+        self.claims += passed.support.claim
+        score = passed.support.score if passed.support.claim else None
+        sentence = Sentence(passed.text, passed.support.claim, score, numbers, self._joiner(passed.joiner))
+        return self._say(sentence, citations)
+
+    def _say(self, sentence: Sentence, citations: tuple[Citation, ...] = ()) -> Said:
+        self.said.append(sentence)
+        return Said(sentence, citations)
+
+    def _joiner(self, joiner: str) -> str:
+        if not self.said:
+            return ""
+        return "\n" if self.said[-1].text.startswith(HEADING) else joiner or " "
+
+    def _cite(self, evidence: Evidence) -> tuple[Citation, ...]:
+        if any(_same(citation, evidence) for citation in self.citations):
+            return ()
+        text = evidence.quote or evidence.text
+        source = self._turn.release.source_of(evidence)
+        new = Citation(
+            len(self.citations) + 1,
+            evidence.document,
+            evidence.title,
+            text,
+            evidence.start,
+            evidence.end,
+            round(evidence.score, 4),
+            effective=source.effective.isoformat() if source.effective else None,
+            link=source.link if source.trust == "approved" else None,
+        )
+        self.citations.append(new)
+        return (new,)
+
+    def _number(self, evidence: Evidence) -> int:
+        return next(citation.n for citation in self.citations if _same(citation, evidence))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def _same(citation: Citation, evidence: Evidence) -> bool:
+    text = evidence.quote or evidence.text
+    return (citation.document, citation.start, citation.end, citation.text) == (
+        evidence.document,
+        evidence.start,
+        evidence.end,
+        text,
+    )

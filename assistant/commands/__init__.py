@@ -1,0 +1,1 @@
+"""The commands, one module a subject; `assistant.cli` joins them."""

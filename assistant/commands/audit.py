@@ -1,0 +1,128 @@
+"""`assistant audit`: whether the records are whole, a copy of them, and an answer's decisions taken again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.commands.access import Json, with_database
+from assistant.commands.records_report import readable_errors
+from assistant.settings import read_settings
+
+if TYPE_CHECKING:
+    from assistant.database import Database
+    from assistant.ledger.chain import Record
+    from assistant.records import Finding
+
+hold_app = typer.Typer(no_args_is_help=True, help="Legal holds: conversations that nobody erases meanwhile.")
+audit_app = typer.Typer(no_args_is_help=True, help="The records that prove: verified, exported, decided again.")
+audit_app.add_typer(hold_app, name="hold")
+Conversation = Annotated[str, typer.Argument(help="id of the conversation")]
+Export = Annotated[Path | None, typer.Option("--export", help="an export to verify instead of the database")]
+AnchorFile = Annotated[Path | None, typer.Option("--anchors", help="a copy of anchors.jsonl kept elsewhere")]
+Key = Annotated[str | None, typer.Option("--key", help="the public key in hex; by default anchor.pub's")]
+
+
+@audit_app.command("verify")
+def audit_verify(export: Export = None, anchors: AnchorFile = None, key: Key = None, json_: Json = False) -> None:
+    """Read the chain from the first record to the last, and name the first that is wrong."""
+    from assistant.commands.audit_report import finding_text
+    from assistant.ledger.anchors import Anchors, anchor_lines
+    from assistant.ledger.chain import records
+    from assistant.records import read_export, verify
+
+    with readable_errors():
+        settings = read_settings()
+        own = Anchors(settings.data_dir, settings.anchors_dir)
+        lines, public_key = anchor_lines(anchors or own.file), key or own.public_key
+
+    async def run(found: AsyncIterable[Record]) -> Finding:
+        return await verify(found, lines, public_key=public_key)
+
+    with readable_errors():
+        if export is not None:
+            finding = asyncio.run(run(read_export(export)))
+        else:
+            finding = with_database(lambda database: run(records(database)), reads_only=True)
+    typer.echo(finding_text(finding, as_json=json_))
+    if finding.problem:
+        raise typer.Exit(1)
+
+
+@audit_app.command("export")
+def audit_export(
+    out: Annotated[Path, typer.Argument(help="the file to write; it verifies without the database")],
+    form: Annotated[str, typer.Option("--format", help="jsonl or csv")] = "jsonl",
+) -> None:
+    """Write every record into a file."""
+    from assistant.ledger.chain import records
+    from assistant.records import write_export
+
+    if form not in ("jsonl", "csv"):
+        raise typer.BadParameter(f"--format must be jsonl or csv, not {form!r}")
+
+    async def run(database: Database) -> int:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            return await write_export(records(database), file, form)  # type: ignore[arg-type]  # one of the two
+
+    typer.echo(f"{with_database(run)} records in {out}")
+
+
+@audit_app.command("replay")
+def audit_replay(
+    answer: Annotated[str, typer.Argument(help="id of the answer")],
+    json_: Json = False,
+) -> None:
+    """Take an answer's decisions again, from what was measured, with the rails in force; no guard or model runs."""
+    from assistant.commands.audit_report import replay_text
+    from assistant.parts import open_parts
+    from assistant.releases.replaying import replay_answer
+
+    async def run() -> bool:
+        parts = open_parts(read_settings())
+        try:
+            await parts.database.create()
+            replayed = await replay_answer(parts.audit.receipts, parts.rails, parts.audit.keyring, answer)
+        finally:
+            await parts.close()
+        typer.echo(json.dumps(replayed.wire(), indent=2) if json_ else replay_text(replayed))
+        return replayed.same
+
+    with readable_errors():
+        same = asyncio.run(run())
+    if not same:
+        raise typer.Exit(1)
+
+
+@hold_app.command("add")
+def hold_add(
+    conversation: Conversation, reason: Annotated[str, typer.Option(help="why; it is shown by `hold list`")]
+) -> None:
+    """Keep a conversation from being erased, by its owner or by retention."""
+    from assistant.records import Holds
+
+    with_database(lambda database: Holds(database).add(conversation, reason))
+    typer.echo(f"{conversation} is held")
+
+
+@hold_app.command("list")
+def hold_list(json_: Json = False) -> None:
+    """The holds in force."""
+    from assistant.commands.audit_report import holds_text
+    from assistant.records import Holds
+
+    typer.echo(holds_text(with_database(lambda database: Holds(database).list()), as_json=json_))
+
+
+@hold_app.command("release")
+def hold_release(conversation: Conversation) -> None:
+    """Let a conversation be erased again."""
+    from assistant.records import Holds
+
+    with_database(lambda database: Holds(database).release(conversation))
+    typer.echo(f"{conversation} is not held any more")

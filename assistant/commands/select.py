@@ -1,0 +1,66 @@
+"""The command `assistant select`."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assistant.commands.records_report import readable_errors
+from assistant.settings import read_settings
+
+if TYPE_CHECKING:
+    from assistant.evals.record import Decision
+
+
+def select(
+    vertical: Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")],
+    run: Annotated[Path, typer.Option(help="folder of a run, or a decision.json to decide again")],
+    quality: Annotated[str, typer.Option(help="the metric that stands for quality")] = "right",
+    weights: Annotated[str, typer.Option(help="of quality, speed, cost and energy")] = "",
+    gate: Annotated[list[str] | None, typer.Option(help="METRIC<=X or METRIC>=X in place of the usual ones")] = None,
+    who: Annotated[str, typer.Option(help="who decides; empty: you")] = "",
+) -> None:
+    """Recommend a model by gates and weights, and write the decision record."""
+    from assistant.evals.caveats import Register
+    from assistant.evals.record import decide, read_decision, write_decision
+    from assistant.evals.runs import read_run
+    from assistant.evals.select import WEIGHTS, Terms, default_gates, parse_gate, parse_weights
+
+    with readable_errors():
+        if run.suffix == ".json":
+            _again(read_decision(run), vertical)
+            return
+        settings = read_settings()
+        folder = run if (run / "run.json").exists() else run / vertical
+        found = read_run(folder)
+        terms = Terms(
+            quality=quality,
+            weights=parse_weights(weights) if weights else dict(WEIGHTS),
+            gates=tuple(map(parse_gate, gate)) if gate else default_gates(found),
+            seed=found.spec.seed,
+        )
+        register = Register(settings.data_dir / "evals" / "register.jsonl")
+        if worn := register.worn(found.spec.cases_digest):
+            typer.echo(worn, err=True)
+        file = settings.rails_dir / vertical / "vertical.yaml"
+        decision = decide(found, terms, who=who or getpass.getuser(), vertical_yaml=file)
+        register.note("decided", cases=found.spec.cases_digest, chosen=decision.recommended, who=decision.who)
+        typer.echo("\n".join((*decision.reasons, *decision.changes)))
+        typer.echo("\nrecord: {}, {}".format(*write_decision(decision, folder)))
+    if decision.recommended is None:
+        raise typer.Exit(1)
+
+
+def _again(decision: Decision, vertical: str) -> None:
+    """Says whether the record's own figures still give its ranking; exit 1 where they do not."""
+    if decision.spec.vertical != vertical:
+        raise typer.BadParameter(f"the record is about {decision.spec.vertical!r}, not {vertical!r}")
+    ranking = tuple(each.name for each in decision.again().ranking)
+    typer.echo("\n".join(f"{n}. {name}" for n, name in enumerate(ranking, start=1)))
+    same = ranking == decision.ranking
+    typer.echo("the same ranking as in the record" if same else f"the record says: {', '.join(decision.ranking)}")
+    if not same:
+        raise typer.Exit(1)

@@ -1,0 +1,1 @@
+"""Processes that answer over HTTP: one, or several under a supervisor."""

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from assistant.errors import Invalid, InvalidVertical, ModelUnavailable, UnknownModel
 from assistant.llamacpp import sha256_of
-from assistant.messages import TokenUsage
+from assistant.messages import TokenUsage, Writing
 from assistant.verticals import Require, parse_yaml
 
 SHIPPED = Path(__file__).parent / "cards"
@@ -108,7 +108,7 @@ class Adapter(_Record):
     base: str = Field(description="name of the model it was made for")
     base_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of the very weights it was trained on")
     rank: int = Field(ge=1)
-    writes: tuple[Literal["section"], ...] = Field(description="what it was tuned to write; all else its base writes")
+    writes: tuple[Writing, ...] = Field(min_length=1, description="what it was tuned to; all else its base writes")
     instructions: str = Field(description="what it was told in training, and is told in place of the vertical's")
     placing: WeightFile | None = Field(None, description="where statements belong, as learnt from the same cases")
     data: tuple[DataSource, ...] = Field(min_length=1)

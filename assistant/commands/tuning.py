@@ -30,10 +30,10 @@ def tune(
     validation: Annotated[Path | None, typer.Option(help="JSON lines that tell when to stop; else a tenth")] = None,
     held_out: Annotated[list[Path] | None, typer.Option(help="JSON lines not to be trained on")] = None,
     published: Annotated[bool, typer.Option(help="the cases are published: names are masked by rules alone")] = False,
-    epochs: Annotated[int, typer.Option(min=1, help="most times that every case is seen")] = 1,
+    epochs: Annotated[int, typer.Option(min=1, help="most times that every case is seen")] = 4,
     minutes: Annotated[float | None, typer.Option(help="it ends after so long at the latest")] = None,
-    rank: Annotated[int, typer.Option(min=1, max=64, help="rank of the adapter")] = 12,
-    rate: Annotated[float, typer.Option(min=1e-6, max=1e-2, help="highest learning rate")] = 1.5e-3,
+    rank: Annotated[int, typer.Option(min=1, max=64, help="rank of the adapter")] = 8,
+    rate: Annotated[float, typer.Option(min=1e-6, max=1e-2, help="highest learning rate")] = 1e-3,
     threads: Annotated[int, typer.Option(min=1, help="processor threads")] = 2,
 ) -> None:
     """Train a small adapter that writes as a vertical's cases do; goes on where it was broken off."""

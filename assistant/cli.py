@@ -27,6 +27,7 @@ from assistant.commands.select import select
 from assistant.commands.tuning import tune
 from assistant.commands.usage import usage_app
 from assistant.commands.webhooks import webhooks_app
+from assistant.ledger.acting import COMMAND_LINE, acting
 from assistant.settings import read_settings
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ def main() -> None:
     app(prog_name="assistant")
 
 
+@app.callback()
+def _begin() -> None:
+    acting.set(COMMAND_LINE)
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
@@ -73,6 +79,7 @@ def serve(
     from assistant.serving.start import serve as run
 
     with readable_errors():
+        acting.set(None)
         # Through the environment, because every worker reads its settings there.
         os.environ |= {} if host is None else {"ASSISTANT_HOST": host}
         os.environ |= {} if port is None else {"ASSISTANT_PORT": str(port)}

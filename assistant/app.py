@@ -13,7 +13,7 @@ from assistant.batches import Batches, telling
 from assistant.errors import AssistantError, Unavailable
 from assistant.guards import Placeholders
 from assistant.installation import installation_secret
-from assistant.jobs import Ended, Job, Jobs
+from assistant.jobs import Ended, Handler, Job, Jobs
 from assistant.messages import Evidence
 from assistant.opening import open_limits, open_oidc, open_sizes
 from assistant.parts import Parts, open_parts
@@ -23,7 +23,9 @@ from assistant.records import Erasure, Feedback, Handovers, Retries, Streams
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
 from assistant.releases.following import Follower
+from assistant.releases.mutating import KIND as MUTATIONS
 from assistant.releases.publishing import Pins
+from assistant.releases.radius import KIND as RADIUS
 from assistant.releases.readiness import Readiness
 from assistant.running import RunningAnswers
 from assistant.settings import Settings
@@ -70,6 +72,11 @@ def vertical_cards(rails: LiveRails) -> tuple[VerticalCard, ...]:
         for release in rails.live
         for v in (release.vertical,)
     )
+
+
+def change_work(parts: Parts) -> dict[str, Handler]:
+    """What is done in the background for whoever decides on a change, by the kind of job."""
+    return {RADIUS: parts.radius.work, MUTATIONS: parts.mutating.work}
 
 
 async def warm_up(parts: Parts) -> None:
@@ -120,6 +127,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         proposals=joined.proposals,
         reviews=joined.reviews,
         revisions=joined.revisions,
+        radius=joined.radius,
         pin=Pins(joined.reviews, Trees(joined.database), joined.bench, joined.rails).release_of,
         mask=_masking(joined.rails, secret),
         search=search,
@@ -147,6 +155,7 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
             asyncio.create_task(keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S)),
             asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
             asyncio.create_task(Worker(jobs, {RETENTION: retain.work}, poll_s=60.0).run()),
+            asyncio.create_task(Worker(jobs, change_work(joined)).run()),
             asyncio.create_task(_daily(retain, jobs)),
             # Beside the one that may be busy with a batch for hours.
             *(asyncio.create_task(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run()) for _ in range(POSTERS)),

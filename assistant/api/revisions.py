@@ -14,10 +14,10 @@ from assistant.api.bodies import described, read_body
 from assistant.api.callers import caller
 from assistant.api.openapi import keyed, responses
 from assistant.api.revision_bodies import (
-    Id,
     ApprovalBody,
     CommentBody,
     FilesBody,
+    Id,
     NoteBody,
     ProposalBody,
     ReasonBody,

@@ -108,11 +108,12 @@ ROWS = {
             ("review", "approve", {"comment": "x"}),
         )
     },
-    ("POST", "/v1/revisions/{revision_id}/blast-radius"): Row(
-        "review", done=404, page=f"{REVISION}/blast-radius", body={"turns": 10}
-    ),
-    ("GET", "/v1/revisions/{revision_id}/blast-radius"): Row("review", done=404, page=f"{REVISION}/blast-radius"),
-    ("DELETE", "/v1/revisions/{revision_id}/blast-radius"): Row("review", done=404, page=f"{REVISION}/blast-radius"),
+    **{
+        (method, "/v1/revisions/{revision_id}/blast-radius"): Row(
+            "review", done=404, page=f"{REVISION}/blast-radius", body=body, own=True
+        )
+        for method, body in (("POST", {"turns": 10}), ("GET", None), ("DELETE", None))
+    },
     ("POST", "/v1/revisions/rollback"): Row("approve", done=404, body=OLDER, personal=True),
     ("POST", "/v1/revisions/withdraw"): Row("approve", done=404, body=OLDER, personal=True),
     ("GET", "/healthz"): Row(open=True),

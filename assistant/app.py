@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +13,7 @@ from assistant.batches import Batches, telling
 from assistant.errors import AssistantError, Unavailable
 from assistant.guards import Placeholders
 from assistant.installation import installation_secret
-from assistant.jobs import Ended, Job, Jobs
+from assistant.jobs import Ended, Handler, Job, Jobs
 from assistant.messages import Evidence
 from assistant.opening import open_limits, open_oidc, open_sizes
 from assistant.parts import Parts, open_parts
@@ -23,7 +23,9 @@ from assistant.records import Erasure, Feedback, Handovers, Retries, Streams
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
 from assistant.releases.following import Follower
+from assistant.releases.mutating import KIND as MUTATIONS
 from assistant.releases.publishing import Pins
+from assistant.releases.radius import KIND as RADIUS
 from assistant.releases.readiness import Readiness
 from assistant.running import RunningAnswers
 from assistant.settings import Settings
@@ -70,6 +72,11 @@ def vertical_cards(rails: LiveRails) -> tuple[VerticalCard, ...]:
         for release in rails.live
         for v in (release.vertical,)
     )
+
+
+def change_work(parts: Parts) -> dict[str, Handler]:
+    """What is done in the background for whoever decides on a change, by the kind of job."""
+    return {RADIUS: parts.radius.work, MUTATIONS: parts.mutating.work}
 
 
 async def warm_up(parts: Parts) -> None:
@@ -127,6 +134,7 @@ def create_app(
         proposals=joined.proposals,
         reviews=joined.reviews,
         revisions=joined.revisions,
+        radius=joined.radius,
         pin=Pins(joined.reviews, Trees(joined.database), joined.bench, joined.rails).release_of,
         mask=_masking(joined.rails, secret),
         search=search,
@@ -156,28 +164,27 @@ def create_app(
         oidc=services.oidc is not None,
     )
 
+    def working() -> list[Coroutine[None, None, None]]:
+        if console == "alone":
+            return [_keep_looking(joined)]
+        return [
+            Follower(joined.rails, joined.models, joined.origin).run(every_s=RAIL_POLL_S),
+            warm_up(joined),
+            keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S),
+            Worker(jobs, {"batch": batch_work(services)}).run(),
+            Worker(jobs, {RETENTION: retain.work}, poll_s=60.0).run(),
+            Worker(jobs, change_work(joined)).run(),
+            _daily(retain, jobs),
+            # Beside the one that may be busy with a batch for hours.
+            *(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run() for _ in range(POSTERS)),
+        ]
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await joined.database.create()
         joined.audit.begin()
         await joined.look()
-        background = (
-            [asyncio.create_task(_keep_looking(joined))]
-            if console == "alone"
-            else [
-                asyncio.create_task(Follower(joined.rails, joined.models, joined.origin).run(every_s=RAIL_POLL_S)),
-                asyncio.create_task(warm_up(joined)),
-                asyncio.create_task(keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S)),
-                asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
-                asyncio.create_task(Worker(jobs, {RETENTION: retain.work}, poll_s=60.0).run()),
-                asyncio.create_task(_daily(retain, jobs)),
-                # Beside the one that may be busy with a batch for hours.
-                *(
-                    asyncio.create_task(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run())
-                    for _ in range(POSTERS)
-                ),
-            ]
-        )
+        background = [asyncio.create_task(each) for each in working()]
         try:
             yield
         finally:

@@ -21,6 +21,7 @@ from assistant.commands.audit import audit_app
 from assistant.commands.backup import back_up_here, restore_here
 from assistant.commands.evals import evaluate, measured_here
 from assistant.commands.guards import guards_app
+from assistant.commands.radius import add_radius_command
 from assistant.commands.records_report import readable_errors
 from assistant.commands.revisions import add_revision_commands
 from assistant.commands.select import select
@@ -41,6 +42,7 @@ rails_app = typer.Typer(no_args_is_help=True, help="Lint, try, propose, approve 
 models_app = typer.Typer(no_args_is_help=True, help="The models that can be chosen, and their weights.")
 app.add_typer(rails_app, name="rails")
 add_revision_commands(rails_app)
+add_radius_command(rails_app)
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")

@@ -31,7 +31,9 @@ from assistant.rails.revisions import Revisions
 from assistant.rails.snapshots import Trees
 from assistant.records import Audit, Handovers, Turns
 from assistant.releases.build import ReleaseBuilder
+from assistant.releases.mutating import Mutating
 from assistant.releases.publishing import Bench, Published
+from assistant.releases.radius import Radius
 from assistant.releases.working_copies import WorkingCopies
 from assistant.settings import Settings
 from assistant.webhooks import Deliveries, Endpoints, Poster
@@ -64,6 +66,8 @@ class Parts:
     proposals: Proposals
     reviews: Reviews
     revisions: Revisions
+    radius: Radius
+    mutating: Mutating
     working_copies: WorkingCopies
     reports: dict[str, IngestReport] = field(default_factory=dict)
     """What the last ingestion of each vertical found."""
@@ -124,6 +128,8 @@ def open_parts(
         proposals=Proposals(database, tell=_in_chain),
         reviews=Reviews(database, bench),
         revisions=Revisions(database, bench, tell=_in_chain),
+        radius=Radius(database, Jobs(database), bench, keyring),
+        mutating=Mutating(database, Jobs(database), bench),
         working_copies=WorkingCopies(database, settings.rails_dir, settings.knowledge_dir),
         reports=reports,
     )

@@ -18,6 +18,7 @@ from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
 from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Turns
+from assistant.releases.radius import Radius
 from assistant.releases.readiness import Standing
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
@@ -97,6 +98,7 @@ class Services:
     proposals: Proposals
     reviews: Reviews
     revisions: Revisions
+    radius: Radius
     pin: Callable[[str, str], Awaitable[str]]
     """Digest of the release made of (vertical, published revision), from then on served beside what is live."""
     mask: Callable[[str, str, str | None], str]

@@ -123,6 +123,7 @@ class ReleaseBuilder:
             "version": __version__,
             "rails": bundle.digest,
             "floors": canonical(dict(bundle.floors)),
+            **_material(bundle),
             "limits": canonical(limits),
             **guard_digests(),
             "grounding": grounding.name,
@@ -201,3 +202,11 @@ class ReleaseBuilder:
                 reason = f"vertical.require: the model {name!r} does not satisfy {', '.join(unmet)}"
                 raise InvalidVertical(place.rails_dir / vertical.name / "vertical.yaml", reason)
         return self.catalog.get(vertical.model)
+
+
+def _material(bundle: RailBundle) -> dict[str, str]:
+    """What of the rails their guards measure with, by content: while it stays, what was measured once still holds."""
+    forms = [dict(bundle.forms), sorted(bundle.small_talk), bundle.vertical.targets.false_blocks]
+    kinds = list(bundle.vertical.personal_data.kinds)
+    made_of = {"forms": forms, "phrases": dict(bundle.phrases), "personal kinds": kinds}
+    return {name: f"sha256:{digest_of(canonical(each))}" for name, each in made_of.items()}

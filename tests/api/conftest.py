@@ -27,6 +27,7 @@ from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
 from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Streams, Turns
+from assistant.releases.radius import Radius
 from assistant.releases.readiness import Standing, VerticalStanding
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
@@ -184,6 +185,7 @@ class Doors:
             proposals=Proposals(database),
             reviews=reviews,
             revisions=Revisions(database, self.workshop),
+            radius=Radius(database, self.jobs, self.workshop, Keyring("sqlite+aiosqlite://")),
             pin=self.pin,
             mask=lambda vertical, text, kept: text.replace("Ada Byron", "[PERSON_1]"),
             search=self.search,

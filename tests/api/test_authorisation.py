@@ -108,6 +108,12 @@ ROWS = {
             ("review", "approve", {"comment": "x"}),
         )
     },
+    **{
+        (method, "/v1/revisions/{revision_id}/blast-radius"): Row(
+            "review", done=404, page=f"{REVISION}/blast-radius", body=body, own=True
+        )
+        for method, body in (("POST", {"turns": 10}), ("GET", None), ("DELETE", None))
+    },
     ("POST", "/v1/revisions/rollback"): Row("approve", done=404, body=OLDER, personal=True),
     ("POST", "/v1/revisions/withdraw"): Row("approve", done=404, body=OLDER, personal=True),
     ("GET", "/healthz"): Row(open=True),

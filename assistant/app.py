@@ -20,6 +20,7 @@ from assistant.parts import Parts, open_parts
 from assistant.rails.live import LiveRails
 from assistant.rails.snapshots import Trees
 from assistant.records import Erasure, Feedback, Handovers, Retries, Streams
+from assistant.records.recorded import Recordings
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
 from assistant.releases.following import Follower
@@ -27,6 +28,7 @@ from assistant.releases.mutating import KIND as MUTATIONS
 from assistant.releases.publishing import Pins
 from assistant.releases.radius import KIND as RADIUS
 from assistant.releases.readiness import Readiness
+from assistant.reviewing import Reviewing
 from assistant.running import RunningAnswers
 from assistant.settings import Settings
 from assistant.verticals import Retention
@@ -112,6 +114,17 @@ def create_app(
     retain = Retain(joined.database, joined.turns, erasure, lambda: _retentions(joined.rails))
     metrics, tracer = Metrics(), open_tracer(settings.otel_endpoint)
     budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=_counted(telling(tell), metrics))
+    mask = _masking(joined.rails, secret)
+    reviewing = Reviewing(
+        joined.before_people,
+        Recordings(joined.database, joined.audit.keyring),
+        joined.audit.receipts,
+        joined.audit.keyring,
+        joined.rails,
+        joined.proposals,
+        joined.turns,
+        lambda vertical, text: mask(vertical, text, None),
+    )
     watches = (metrics.answered, logged, *((tracer.answered,) if tracer else ()))
     services = Services(
         chat=WatchedChat(joined.chat, watches),
@@ -136,7 +149,8 @@ def create_app(
         revisions=joined.revisions,
         radius=joined.radius,
         pin=Pins(joined.reviews, Trees(joined.database), joined.bench, joined.rails).release_of,
-        mask=_masking(joined.rails, secret),
+        mask=mask,
+        reviewing=reviewing,
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
         ready=readiness.look,
@@ -159,6 +173,7 @@ def create_app(
         proposals=joined.proposals,
         reviews=joined.reviews,
         revisions=joined.revisions,
+        reviewing=reviewing,
         jobs=jobs,
         serve=settings.serve,
         oidc=services.oidc is not None,

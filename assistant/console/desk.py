@@ -12,6 +12,7 @@ from assistant.rails.live import LiveRails
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
+from assistant.reviewing import Reviewing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Desk:
     proposals: Proposals
     reviews: Reviews
     revisions: Revisions
+    reviewing: Reviewing
     jobs: Jobs
     serve: Literal["folders", "published"]
     """What answers visitors: the folders as they are, or what was published."""

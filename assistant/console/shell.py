@@ -45,7 +45,8 @@ def frame(visit: Visit, title: str, *, section: Section, wide: bool = False) -> 
     say = visit.words("frame")
     ui.page_title(f"{title} · {say('product')}")
     _head()
-    with ui.element("header").classes("top"):
+    client = ui.context.client
+    with client.layout, ui.element("header").classes("top") as top:
         with ui.element("a").props(f'href="{PATH}/"').classes("product"):
             tag("span", "§").classes("mark").props('aria-hidden="true"')
             tag("span", say("product"))
@@ -55,11 +56,11 @@ def frame(visit: Visit, title: str, *, section: Section, wide: bool = False) -> 
                 if name == section:
                     link.props('aria-current="page"')
         _account(visit)
-    with ui.element("main").classes("wide" if wide else "") as main:
-        if title:
-            heading(title)
+    top.move(target_index=0)  # Before the page, which Quasar makes the <main> of the document.
+    with client.content.classes("wide" if wide else ""):
+        heading(title)
         yield
-    ui.skip_link(say("skip"), target=main)
+    ui.skip_link(say("skip"), target=client.content)
 
 
 def refusal(visit: Visit, error: AssistantError) -> None:

@@ -149,7 +149,7 @@ def _problem(made: ui.codemirror, each: Problem, visit: Visit) -> None:
         jump = tag("button", say("line", n=line)).classes("jump").props('type="button"')
         jump.on(
             "click",
-            js_handler=f"() => {{ const {{editor}} = getElement({made.id}); const at = editor.state.doc.line({line}).to;"
+            js_handler=f"() => {{ const editor = getElement({made.id}).editor, at = editor.state.doc.line({line}).to;"
             " editor.dispatch({selection: {anchor: at}, scrollIntoView: true}); editor.focus(); }",
         )
         tag("span", each.message)

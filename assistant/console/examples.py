@@ -23,7 +23,8 @@ Results = Mapping[tuple[Expected, str], bool]
 class ExamplesPanel:
     """A table of what the rail must stop and must let through, and a form for one more."""
 
-    def __init__(self, writing: Writing, vertical: str, rail: str, *, with_evidence: bool) -> None:
+    def __init__(self, writing: Writing, vertical: str, rail: str, *, title: str, with_evidence: bool) -> None:
+        self._title = title
         self._writing, self._vertical, self._rail, self._with_evidence = writing, vertical, rail, with_evidence
         self._live: Results = {}
         self._drafted: Results = {}
@@ -34,7 +35,7 @@ class ExamplesPanel:
     def _build(self) -> Element:
         visit = self._writing.visit
         say = visit.words("examples")
-        with card(say("title")):
+        with card(self._title):
             tag("p", say("lead")).classes("hint")
             with ui.element("div").classes("line gap-below"):
                 button(say("play"), small=True).on("click", visit.doing(self.play))

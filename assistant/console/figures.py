@@ -12,8 +12,7 @@ from assistant.rails.topic_map import Point
 
 _BAR, _GAP, _TALL = 7, 2, 26
 _MAP_W, _MAP_H, _EDGE = 760, 460, 22
-COLOURS = 10
-"""Classes `form-0` … of style.css; a form beyond that shares a colour with another, and is told apart by its name."""
+_GOLDEN_ANGLE = 137.508  # Hues this far apart stay apart, however many there are.
 
 
 def bars(values: Sequence[int], *, label: str) -> Element:
@@ -35,20 +34,31 @@ def meter(value: float, limit: float | None) -> Element:
     return _svg(f'<rect x="0" y="2" width="100" height="6" rx="3" class="ground"/>{filled}{mark}', 100, 10, "", "meter")
 
 
-def topic_map(points: Sequence[Point], *, label: str) -> Element:
-    """Every example as a point in the colour of its form; one that overlaps another form has a ring."""
+def topic_map(points: Sequence[Point], *, label: str, off_topic: str) -> Element:
+    """Every example as a point in the colour of its form; one that overlaps another form has a ring.
+
+    Forms whose name starts with `off_topic` are squares. `data-` attributes say what is under the pointer.
+    """
     forms = list(dict.fromkeys(each.form for each in points))
-    drawn = "".join(_point(each, forms.index(each.form)) for each in points)
+    drawn = "".join(
+        _point(each, forms.index(each.form), square=each.form.startswith(off_topic))
+        for each in sorted(points, key=lambda each: each.overlaps)
+    )
     return _svg(drawn, _MAP_W, _MAP_H, label, "topic-map")
 
 
-def _point(point: Point, form: int) -> str:
+def _point(point: Point, form: int, *, square: bool) -> str:
     x = _EDGE + point.x * (_MAP_W - 2 * _EDGE)
     y = _EDGE + (1 - point.y) * (_MAP_H - 2 * _EDGE)
-    title = f"<title>{escape(point.text)} — {escape(point.form)}</title>"
-    ring = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8.5" class="ring"/>' if point.overlaps else ""
-    dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" class="form-{form % COLOURS}"/>'
-    return f'<g data-form="{form}">{ring}{dot}{title}</g>'
+    colour = f"hsl({form * _GOLDEN_ANGLE % 360:.0f} 55% 50%)"
+    ring = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8" class="ring"/>' if point.overlaps else ""
+    dot = (
+        f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="{colour}"/>'
+        if square
+        else f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>'
+    )
+    said = f'data-form="{escape(point.form)}" data-text="{escape(point.text)}" data-near="{escape(point.nearest_form)}"'
+    return f"<g {said}>{ring}{dot}</g>"
 
 
 def _svg(drawn: str, width: int, height: int, label: str, kind: str) -> Element:

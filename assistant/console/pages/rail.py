@@ -49,8 +49,20 @@ def add_rail_page() -> None:
                     _messages(visit, writing, release, found)
                 with ui.element("div").classes("aside"):
                     try_panel(writing, vertical, found.stage, rail=rail)
-            ExamplesPanel(writing, vertical, rail, with_evidence=found.stage == "output")
+            await _examples(visit, writing, vertical, found)
         await writing.check()
+
+
+async def _examples(visit: Visit, writing: Writing, vertical: str, rail: Rail) -> None:
+    say, spoken = visit.words("examples"), rail.stage == "output"
+    if rail.owner != "shared":
+        ExamplesPanel(writing, vertical, rail.name, title=say("title"), with_evidence=spoken)
+        return
+    draft = await visit.desk.drafts.open(vertical, await visit.caller())
+    own = Writing(visit, draft, visit.words("rail")("change", rail=rail.name))
+    ExamplesPanel(own, vertical, rail.name, title=say("title_own"), with_evidence=spoken)
+    own.status()
+    ExamplesPanel(writing, vertical, rail.name, title=say("title_shared"), with_evidence=spoken)
 
 
 def _purpose(visit: Visit, writing: Writing, rail: Rail) -> None:

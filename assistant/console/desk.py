@@ -7,11 +7,15 @@ from typing import Literal
 
 from assistant.access import People, Sessions
 from assistant.checks import Checks
+from assistant.embedding import Embedder
 from assistant.jobs import Jobs
 from assistant.rails.live import LiveRails
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
+from assistant.records.near_questions import NearQuestions
+from assistant.records.rail_health import RailHealths
+from assistant.releases.drafts import Drafts
 from assistant.reviewing import Reviewing
 
 
@@ -28,6 +32,10 @@ class Desk:
     revisions: Revisions
     reviewing: Reviewing
     jobs: Jobs
+    drafts: Drafts
+    health: RailHealths
+    questions: NearQuestions
+    embedder: Embedder
     serve: Literal["folders", "published"]
     """What answers visitors: the folders as they are, or what was published."""
     oidc: bool = False

@@ -45,7 +45,8 @@ def frame(visit: Visit, title: str, *, section: Section, wide: bool = False) -> 
     say = visit.words("frame")
     ui.page_title(f"{title} · {say('product')}")
     _head()
-    with ui.element("header").classes("top"):
+    client = ui.context.client
+    with client.layout, ui.element("header").classes("top") as top:
         with ui.element("a").props(f'href="{PATH}/"').classes("product"):
             tag("span", "§").classes("mark").props('aria-hidden="true"')
             tag("span", say("product"))
@@ -55,11 +56,32 @@ def frame(visit: Visit, title: str, *, section: Section, wide: bool = False) -> 
                 if name == section:
                     link.props('aria-current="page"')
         _account(visit)
-    with ui.element("main").classes("wide" if wide else "") as main:
-        if title:
-            heading(title)
+    top.move(target_index=0)  # Before the page, which Quasar makes the <main> of the document.
+    with client.content.classes("wide" if wide else ""):
+        heading(title)
         yield
-    ui.skip_link(say("skip"), target=main)
+    ui.skip_link(say("skip"), target=client.content)
+
+
+def crumbs(visit: Visit, *way: tuple[str, str]) -> None:
+    """The way to this page, as name and path of each page above it; stands before the heading."""
+    with ui.element("nav").classes("crumbs").props(f'aria-label="{visit.words("frame")("way")}"') as made:
+        for name, path in way:
+            tag("a", name).props(f'href="{PATH}{path}"')
+            tag("span", "/").props('aria-hidden="true"')
+    made.move(target_index=0)
+
+
+def field(label: str, value: str = "", *, lines: int = 1, hint: str = "") -> ui.input:
+    """A labelled input of one line, or of several; `.value` is what it holds."""
+    identity = f"field-{ui.context.client.next_element_id}"
+    with ui.element("div").classes("field"):
+        tag("label", label).props(f'for="{identity}"')
+        if hint:
+            tag("p", hint).classes("hint flush")
+        made = ui.textarea(value=value) if lines > 1 else ui.input(value=value)
+        made.props(f'for="{identity}" borderless dense rows={lines}').classes("plain-field")
+    return made
 
 
 def refusal(visit: Visit, error: AssistantError) -> None:

@@ -126,6 +126,7 @@ def create_app(
         joined.rails,
         joined.proposals,
         joined.turns,
+        erasure,
         lambda vertical, text: mask(vertical, text, None),
     )
     watches = (metrics.answered, logged, *((tracer.answered,) if tracer else ()))

@@ -13,7 +13,7 @@ from assistant.ledger.keyring import Keyring
 from assistant.rails.live import LiveRails
 from assistant.rails.proposals import Proposal, Proposals
 from assistant.rails.sheets import Expected
-from assistant.records import BeforePeople, Receipt, Receipts, Reviewed, Turns
+from assistant.records import BeforePeople, Erasure, Receipt, Receipts, Reviewed, Turns
 from assistant.records.recorded import Recorded, Recordings
 from assistant.records.review import Page, Wanted
 from assistant.records.work import Approval, Work
@@ -57,11 +57,13 @@ class Reviewing:
         rails: LiveRails,
         proposals: Proposals,
         turns: Turns,
+        erasure: Erasure,
         mask: Mask,
     ) -> None:
         self._work, self._queue = before_people.work, before_people.review
         self._recordings, self._receipts, self._keyring = recordings, receipts, keyring
-        self._rails, self._proposals, self._turns, self._mask = rails, proposals, turns, mask
+        self._rails, self._proposals, self._turns, self._erasure = rails, proposals, turns, erasure
+        self._mask = mask
 
     async def queue(self, by: Caller, wanted: Wanted, *, after: datetime | None = None) -> Page:
         """The turns that somebody should look at, the latest first."""
@@ -138,6 +140,15 @@ class Reviewing:
         except NotFound:
             reviewed = None
         return WholeAnswer(receipt, reviewed, recorded)
+
+    async def erase(self, answer_id: str, by: Caller) -> None:
+        """Erases the answer's whole conversation, on request of whoever it is about; its receipt stands.
+
+        Raises NotFound, Held while a legal hold lasts, Forbidden for whoever is no approver.
+        """
+        receipt = await self._receipts.get(answer_id)
+        _person(by, "approve", receipt.vertical)
+        await self._erasure.erase(receipt.conversation_id, receipt.owner)
 
     async def replay(self, answer_id: str, by: Caller) -> ReplayedAnswer:
         """The answer's decisions, taken again by what is live now; raises NotFound."""

@@ -211,6 +211,7 @@ class Doors:
                 LiveRails(Folders(Path("none"), Path("none")), self.workshop),  # type: ignore[arg-type]  # builds nothing
                 proposals,
                 self.turns,
+                Erasure(database, self.turns, keyring),
                 lambda _, text: text.replace("Ada Byron", "[PERSON_1]"),
             ),
             pin=self.pin,

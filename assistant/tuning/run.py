@@ -43,7 +43,7 @@ def tune(settings: Settings, order: Order, *, line: Line | None = None, report: 
     else:
         embedder = open_embedder(settings, catalog, remember=60_000)
         people = None if order.published else PeopleFinder(Tagger(embedder))
-        personal = PersonalDataGuard(vertical.personal_data.kinds, people)
+        personal = PersonalDataGuard(vertical.personal_data.kinds, people, vertical.personal_data.no_persons)
         study = section_study(order, vertical, knowledge, embedder=embedder, personal=personal, report=report)
     made = study.examples
     report(

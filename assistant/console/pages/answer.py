@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from nicegui import ui
@@ -10,7 +12,7 @@ from nicegui import ui
 from assistant.console.door import PATH
 from assistant.console.figures import meter
 from assistant.console.routes import console_page
-from assistant.console.shell import badge, button, card, digest_chip, frame, heading, notice, tag, when
+from assistant.console.shell import badge, button, card, digest_chip, field, frame, heading, notice, tag, when
 from assistant.console.source import light, passage
 from assistant.console.visits import Visit
 from assistant.messages import Answer
@@ -95,14 +97,29 @@ def _decisions(visit: Visit, receipt: Mapping[str, Any]) -> None:
             for name in ("stage", "measured", "decided"):
                 tag("th", say(name)).props('scope="col"')
         with tag("tbody"):
-            for each in receipt["decisions"]:
+            # Passages are many, and most of them measure alike.
+            for row, alike in groupby(_Row.of(each) for each in receipt["decisions"]):
                 with tag("tr"):
-                    tag("td", say(f"stage_{each['stage']}"))
-                    tag("td", _measured(each["measurements"])).classes("hint")
+                    count = len(list(alike))
+                    tag("td", say(f"stage_{row.stage}") + (f" × {count}" if count > 1 else "")).classes("nowrap")
+                    tag("td", row.measured).classes("hint")
                     with tag("td"):
-                        badge(visit, "block" if each["blocked"] else "pass")
-                        if each["rail"]:
-                            tag("span", f" {each['rail']}").classes("hint")
+                        badge(visit, "block" if row.blocked else "pass")
+                        if row.rail:
+                            tag("span", f" {row.rail}").classes("hint")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    stage: str
+    measured: str
+    blocked: bool
+    rail: str | None
+
+    @classmethod
+    def of(cls, decision: Mapping[str, Any]) -> _Row:
+        measured = _measured(decision["measurements"])
+        return cls(decision["stage"], measured, decision["blocked"], decision["rail"])
 
 
 def _measured(measurements: Mapping[str, Any]) -> str:
@@ -126,7 +143,7 @@ def _judgement(visit: Visit, whole: WholeAnswer) -> None:
         if whole.reviewed and (mark := whole.reviewed.mark):
             with told:
                 notice(say("was_right" if mark.right else "was_wrong"), "good" if mark.right else "bad")
-        note = ui.input(say("note")).props("dense outlined").classes("plain-field")
+        note = field(say("note"))
 
         def marking(*, right: bool) -> Callable[[], Any]:
             async def mark() -> None:
@@ -150,10 +167,14 @@ def _trials(visit: Visit, vertical: str, recorded: Recorded) -> None:
     trials = trials_of(recorded)
     if not trials:
         return
-    heading(say("trials"), 3)
-    tag("p", say("trials_lead")).classes("hint")
+    folded = ui.element("details").classes("adding")
+    if len(trials) == 1:
+        folded.props("open")
+    with folded:
+        tag("summary", say("trials"))
+        tag("p", say("trials_lead")).classes("hint")
     for trial in trials:
-        with ui.element("div").classes("suggestion"):
+        with folded, ui.element("div").classes("suggestion"):
             tag("p", trial.text).classes("flush")
             with ui.element("div").classes("line") as line:
                 tag("span", trial.rail).classes("badge calm")

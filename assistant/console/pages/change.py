@@ -1,0 +1,117 @@
+"""A change, as its author works on it: what is different, what that does, and the next step."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from assistant.console.changes.acting import act, act_with_words, again
+from assistant.console.changes.acts import about, names_of, show_history
+from assistant.console.changes.breaking import breaking_panel
+from assistant.console.changes.diffs import show_diffs, show_problems
+from assistant.console.changes.editing import edit_files
+from assistant.console.changes.radius import radius_panel
+from assistant.console.changes.trials import show_trials, show_weakenings
+from assistant.console.door import PATH
+from assistant.console.routes import console_page
+from assistant.console.shell import card, frame, heading, notice, tag
+from assistant.console.visits import Visit
+from assistant.rails.reviewing import Review
+
+
+def add_change_page() -> None:
+    """Registers `/changes/{proposal_id}`."""
+
+    @console_page("/changes/{proposal_id}")
+    async def change(visit: Visit, proposal_id: str) -> None:
+        by, say = await visit.caller(), visit.words("change")
+        review, names = await visit.desk.reviews.review(proposal_id, by), await names_of(visit)
+        made = review.proposal
+        mine = made.author_id == by.person_id
+        with frame(visit, made.title, section="changes", wide=True):
+            about(visit, made, names)
+            show_standing(visit, review)
+            with ui.element("div").classes("deciding"):
+                with ui.element("div"):
+                    await show_change(visit, review)
+                    if mine and made.state == "draft":
+                        edit_files(visit, review)
+                    with card(say("history")):
+                        show_history(visit, review.history, names)
+                with ui.element("aside").props(f'aria-label="{say("next")}"'), card(say("next")):
+                    await _next_step(visit, review, mine=mine, approves="approve" in by.scopes)
+
+
+def show_standing(visit: Visit, review: Review) -> None:
+    """What must not be overlooked: an emergency, a newer state that is live, a comment it came back with."""
+    say, made = visit.words("change"), review.proposal
+    if made.flagged:
+        notice(say("is_flagged", reason=made.emergency or ""), "bad")
+    if review.stale:
+        notice(say("is_stale"), "warn")
+    last = next((each for each in reversed(review.history) if each.act in ("returned", "submitted")), None)
+    if last is not None and last.act == "returned":
+        notice(say("came_back", comment=last.note or ""), "warn")
+
+
+async def show_change(visit: Visit, review: Review) -> None:
+    """Everything there is to know before deciding, in the order in which one wants to know it."""
+    say, made = visit.words("change"), review.proposal
+    show_problems(visit, review)
+    if review.examination is not None:
+        show_weakenings(visit, review.examination)
+    heading(say("differs"), 2)
+    show_diffs(visit, review)
+    with card(say("trials")):
+        show_trials(visit, review)
+        if made.state != "discarded" and not review.problems:
+
+            async def tried() -> None:
+                by = await visit.caller()
+                await visit.desk.revisions.run_trials_before(made.id, by)
+                await visit.desk.revisions.run_trials(made.id, by)
+                again()
+
+            if review.examination is None:
+                act(visit, say("run_trials"), tried, busy=say("running"))
+    with card(say("radius")):
+        await radius_panel(visit, made.id)
+    with card(say("mutations")):
+        await breaking_panel(visit, made.id)
+
+
+async def _next_step(visit: Visit, review: Review, *, mine: bool, approves: bool) -> None:
+    say, made = visit.words("change"), review.proposal
+    tag("p", say(f"next_{made.state}" if mine or made.state != "draft" else "next_theirs"))
+    if made.state in ("submitted", "approved") and approves or made.flagged:
+        tag("a", say("decide")).classes("button primary").props(f'href="{PATH}/changes/{made.id}/approve"')
+    if not mine or made.state in ("published", "discarded"):
+        return
+    if made.state == "draft" and not review.problems and not review.stale and review.diffs:
+        await _hand_in(visit, review)
+
+    async def rebased() -> None:
+        await visit.desk.proposals.rebase(made.id, await visit.caller())
+        again()
+
+    async def discarded() -> None:
+        await visit.desk.proposals.discard(made.id, await visit.caller())
+        ui.navigate.to(f"{PATH}/changes")
+
+    if review.stale:
+        act(visit, say("rebase"), rebased, primary=True)
+    elif made.state != "draft":
+        act(visit, say("take_back"), rebased)
+    with ui.element("details").classes("act"):
+        tag("summary", say("discard")).classes("bad-text")
+        tag("p", say("discard_why")).classes("hint")
+        act(visit, say("discard"), discarded, danger=True)
+
+
+async def _hand_in(visit: Visit, review: Review) -> None:
+    say, made = visit.words("change"), review.proposal
+
+    async def handed_in(note: str) -> None:
+        await visit.desk.revisions.submit(made.id, await visit.caller(), note=note.strip() or None)
+        again()
+
+    act_with_words(visit, "submit", say("submit"), say("submit_why"), say("note"), handed_in)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from assistant import __version__
 from assistant.access import Budgets, People, Sessions
@@ -89,9 +89,16 @@ async def warm_up(parts: Parts) -> None:
             await asyncio.to_thread(release.guards.grounding.prepare, [passage.reading])
 
 
-def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
-    """The web application; its parts are opened when it starts and closed when it stops."""
+def create_app(
+    settings: Settings, *, parts: Parts | None = None, console: Literal["here", "elsewhere", "alone"] = "here"
+) -> FastAPI:
+    """The web application; its parts are opened when it starts and closed when it stops.
+
+    With the console `elsewhere`, in a process of its own, `/console` only shows the way to it; `alone` is that process,
+    which answers no questions.
+    """
     from assistant.api import Services, batch_work, create_api
+    from assistant.console import Desk, add_console, add_signpost
     from assistant.widget import add_widget
 
     joined = parts or open_parts(settings)
@@ -144,22 +151,45 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
         ),
     )
 
+    desk = Desk(
+        people=services.people,
+        sessions=services.sessions,
+        rails=joined.rails,
+        checks=joined.checks,
+        proposals=joined.proposals,
+        reviews=joined.reviews,
+        revisions=joined.revisions,
+        radius=joined.radius,
+        mutating=joined.mutating,
+        jobs=jobs,
+        serve=settings.serve,
+        oidc=services.oidc is not None,
+    )
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await joined.database.create()
         joined.audit.begin()
         await joined.look()
-        background = [
-            asyncio.create_task(Follower(joined.rails, joined.models, joined.origin).run(every_s=RAIL_POLL_S)),
-            asyncio.create_task(warm_up(joined)),
-            asyncio.create_task(keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S)),
-            asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
-            asyncio.create_task(Worker(jobs, {RETENTION: retain.work}, poll_s=60.0).run()),
-            asyncio.create_task(Worker(jobs, change_work(joined)).run()),
-            asyncio.create_task(_daily(retain, jobs)),
-            # Beside the one that may be busy with a batch for hours.
-            *(asyncio.create_task(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run()) for _ in range(POSTERS)),
-        ]
+        background = (
+            [asyncio.create_task(_keep_looking(joined))]
+            if console == "alone"
+            else [
+                asyncio.create_task(Follower(joined.rails, joined.models, joined.origin).run(every_s=RAIL_POLL_S)),
+                asyncio.create_task(warm_up(joined)),
+                asyncio.create_task(keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S)),
+                asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
+                asyncio.create_task(Worker(jobs, {RETENTION: retain.work}, poll_s=60.0).run()),
+                asyncio.create_task(_daily(retain, jobs)),
+                # Beside the one that may be busy with a batch for hours.
+                *(
+                    asyncio.create_task(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run())
+                    for _ in range(POSTERS)
+                ),
+            ]
+        )
+        # Also where nobody is answered: who decides on a change wants to know in any process what it would do.
+        background.append(asyncio.create_task(Worker(jobs, change_work(joined)).run()))
         try:
             yield
         finally:
@@ -167,12 +197,18 @@ def create_app(settings: Settings, *, parts: Parts | None = None) -> FastAPI:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
             await services.running.aclose()
+            if opened:
+                await opened.aclose()
             await joined.close()
             if tracer:
                 await asyncio.to_thread(tracer.close)
 
-    api = create_api(services)
-    add_widget(api, services, knowledge_dir=settings.knowledge_dir)
+    api = create_api(services, people_only=console == "alone")
+    if console != "alone":
+        add_widget(api, services, knowledge_dir=settings.knowledge_dir)
+    opened = None if console == "elsewhere" else add_console(api, desk)
+    if opened is None:
+        add_signpost(api, settings.console_url, port=settings.console_port)
     api.router.lifespan_context = lifespan
     api.version = __version__
     return api
@@ -195,6 +231,14 @@ def _masking(rails: LiveRails, secret: bytes) -> Callable[[str, str, str | None]
         return release.guards.personal.mask(text, placeholders).text
 
     return mask
+
+
+async def _keep_looking(parts: Parts) -> None:
+    """Brings in what was edited or published; no model is loaded for it, because nobody is answered here."""
+    while True:
+        await asyncio.sleep(RAIL_POLL_S)
+        with suppress(Unavailable, OSError):  # What is live stays so; the next look sees the new one.
+            await parts.look()
 
 
 async def _daily(retain: Retain, jobs: Jobs) -> None:

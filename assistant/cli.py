@@ -82,6 +82,19 @@ def serve(
 
 
 @app.command()
+def console(
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on; 0 takes a free one")] = None,
+) -> None:
+    """Serve the reviewers' console alone, in a process of its own."""
+    from assistant.serving.start import serve_console
+
+    with readable_errors():
+        settings = read_settings()
+        serve_console(settings, host=host or settings.host, port=settings.console_port if port is None else port)
+
+
+@app.command()
 def ask(
     vertical: Name,
     question: Annotated[str, typer.Argument(help="what to ask")],

@@ -33,6 +33,12 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    console_port: int = Field(
+        8090, ge=0, le=65535, description="port of the console where it is a process of its own; 0: there is none"
+    )
+    console_url: str = Field(
+        "", description="address people reach that console under; empty: the host they asked, with that port"
+    )
     allowed_hosts: str = Field("", description="further host names to answer to, comma separated; * for any")
     public_url: str = Field(
         "", description="address people reach the service under, like https://assistant.shop.example"

@@ -55,10 +55,14 @@ _ROUTERS = (
 )
 
 
-def create_api(services: Services) -> FastAPI:
-    """The application that serves CONTRACT.md §4 over `services`."""
+_FOR_PEOPLE = (sessions_router, health_router)
+"""What the console needs beside it."""
+
+
+def create_api(services: Services, *, people_only: bool = False) -> FastAPI:
+    """The application that serves CONTRACT.md §4 over `services`; with `people_only`, where they sign in, no more."""
     app = FastAPI(title="Assistant", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    for router in _ROUTERS:
+    for router in _FOR_PEOPLE if people_only else _ROUTERS:
         app.include_router(router(services))
     _add_openapi(app, services)
     add_problem_handlers(app)

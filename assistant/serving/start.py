@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from assistant.settings import Settings
 from assistant.verticals import list_verticals
 from assistant.watching.logs import set_up_logging
 
+log = logging.getLogger(__name__)
+
 
 def serve(settings: Settings, *, workers: int = 1, say: Callable[[str], None] = print) -> None:
     """Serves until it is stopped; raises Misconfigured when the address is taken or not ours."""
@@ -31,9 +34,18 @@ def serve(settings: Settings, *, workers: int = 1, say: Callable[[str], None] = 
         say(_welcome(settings, port, key))
 
     if workers > 1:
-        asyncio.run(Supervisor(settings, listening, workers=workers, on_ready=welcome).run())
+        console = _listen_for_console(settings)
+        asyncio.run(Supervisor(settings, listening, workers=workers, on_ready=welcome, console=console).run())
     else:
         WebServer(settings, on_ready=welcome).run([listening])
+
+
+def serve_console(settings: Settings, *, host: str, port: int, say: Callable[[str], None] = print) -> None:
+    """Serves the console alone until it is stopped; raises Misconfigured when the address is taken or not ours."""
+    set_up_logging(settings.log_format)
+    listening = _listen(host, port)
+    at = f"http://{_written(host)}:{listening.getsockname()[1]}/console"
+    WebServer(settings, on_ready=lambda: say(f"\nThe console: {at}\n"), console="alone").run([listening])
 
 
 def serve_model(settings: Settings, name: str, *, host: str, port: int, say: Callable[[str], None] = print) -> None:
@@ -51,6 +63,15 @@ def serve_model(settings: Settings, name: str, *, host: str, port: int, say: Cal
     server = open_server(spec, key=settings.model_server_key, host=host, port=port)
     say(f"{name} is served at {server.listening_address}")
     told.wait()
+
+
+def _listen_for_console(settings: Settings) -> socket.socket | None:
+    """None where there is to be no console, or its port is taken: the assistant answers without it."""
+    try:
+        return _listen(settings.host, settings.console_port) if settings.console_port else None
+    except Misconfigured:
+        log.warning("port %d is taken, so there is no console; set ASSISTANT_CONSOLE_PORT", settings.console_port)
+        return None
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -80,8 +101,7 @@ async def _first_key(settings: Settings) -> str | None:
 
 
 def _welcome(settings: Settings, port: int, key: str | None) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"http://{host}:{port}"
+    address = f"http://{_written(settings.host)}:{port}"
     fragment = f"#key={key}" if key else ""
     demos = "\n".join(f"  {address}/demo/{name}{fragment}" for name in list_verticals(settings.rails_dir))
     first = (
@@ -89,4 +109,9 @@ def _welcome(settings: Settings, port: int, key: str | None) -> str:
         if key
         else "\nMake another key with: assistant keys create NAME\n"
     )
-    return f"\nReady: {address}\nDemo pages:\n{demos}\n{first}"
+    return f"\nReady: {address}\nConsole: {address}/console\nDemo pages:\n{demos}\n{first}"
+
+
+def _written(host: str) -> str:
+    """`host` as it stands in an address."""
+    return f"[{host}]" if ":" in host else host

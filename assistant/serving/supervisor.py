@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 10.0
 """Before a worker that died is started again; doubled each time it dies before it was ready."""
+_CONSOLE = -1
+"""The console's number among the workers."""
 AFTER_DRAIN_S = 10.0
 """What a worker may take beyond the drain to give its job back and close its database; then it is killed."""
 
@@ -31,9 +33,16 @@ class Supervisor:
     """Runs the workers, and the keeper of their models where these are shared."""
 
     def __init__(
-        self, settings: Settings, listening: socket.socket, *, workers: int, on_ready: Callable[[], None]
+        self,
+        settings: Settings,
+        listening: socket.socket,
+        *,
+        workers: int,
+        on_ready: Callable[[], None],
+        console: socket.socket | None = None,
     ) -> None:
-        """`on_ready` is called once, when every worker answers."""
+        """`on_ready` is called once, when every worker answers; the console, if any, accepts from `console`."""
+        self._consoles = [console] if console else []
         self._settings, self._listening, self._workers, self._on_ready = settings, listening, workers, on_ready
         self._running: dict[int, asyncio.subprocess.Process] = {}
         self._ready: set[int] = set()
@@ -56,6 +65,7 @@ class Supervisor:
             if keeper:
                 await keeper.open()
             posts = [asyncio.create_task(self._post(number, keeper)) for number in range(self._workers)]
+            posts += [asyncio.create_task(self._console(console)) for console in self._consoles]
             stopping = asyncio.create_task(told.wait())
             ended, _ = await asyncio.wait({stopping, *posts}, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
@@ -91,15 +101,29 @@ class Supervisor:
             if not was_ready:
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
+    async def _console(self, listening: socket.socket) -> None:
+        """Keeps the console running. Whoever asks the assistant never suffers from what becomes of it."""
+        pause_s = FIRST_PAUSE_S
+        while True:
+            process = self._running[_CONSOLE] = await self._spawn("assistant.serving.console", listening)
+            assert process.stdout
+            pause_s = FIRST_PAUSE_S if await process.stdout.readline() == READY else min(2 * pause_s, LONGEST_PAUSE_S)
+            code = await process.wait()
+            forget_process(self._counts, process.pid)
+            log.warning("the console (process %d) ended: %s; it is started again", process.pid, said(code))
+            await asyncio.sleep(pause_s)
+
     async def _start(self, keeper: Keeper | None) -> asyncio.subprocess.Process:
-        listening = self._listening.fileno()
+        return await self._spawn("assistant.serving.web", self._listening, *([str(keeper.socket)] if keeper else []))
+
+    async def _spawn(self, module: str, listening: socket.socket, *more: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "assistant.serving.web",
-            str(listening),
-            *([str(keeper.socket)] if keeper else []),
-            pass_fds=(listening,),
+            module,
+            str(listening.fileno()),
+            *more,
+            pass_fds=(listening.fileno(),),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, SHARED_FOLDER: str(self._counts)},

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
+from typing import Literal
 
 import uvicorn
 
@@ -39,10 +40,17 @@ class WebServer(uvicorn.Server):
     Told to stop, it takes no new requests and gives those under way `drain_s` seconds to end.
     """
 
-    def __init__(self, settings: Settings, *, on_ready: Callable[[], None], keeper: Path | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        on_ready: Callable[[], None],
+        keeper: Path | None = None,
+        console: Literal["here", "elsewhere", "alone"] = "here",
+    ) -> None:
         models = open_models(settings, open_catalog(settings), keeper=keeper)
         config = uvicorn.Config(
-            create_app(settings, parts=open_parts(settings, models=models)),
+            create_app(settings, parts=open_parts(settings, models=models), console=console),
             log_config=None,  # What uvicorn says goes through our log, which leaves out the words of exceptions.
             log_level="warning",
             timeout_keep_alive=KEEP_ALIVE_S,
@@ -58,8 +66,8 @@ class WebServer(uvicorn.Server):
             self._on_ready()
 
 
-def main(listening: int, keeper: Path | None) -> None:
-    """Runs one worker until it is told to stop."""
+def main(listening: int, keeper: Path | None, *, console: Literal["elsewhere", "alone"] = "elsewhere") -> None:
+    """Runs one worker, or the console `alone`, until it is told to stop."""
     set_up_logging()
     tell = os.dup(1)
     os.dup2(2, 1)  # From here on, whatever is printed goes with the log; only the supervisor hears from us.
@@ -67,7 +75,7 @@ def main(listening: int, keeper: Path | None) -> None:
     try:
         settings = read_settings()
         set_up_logging(settings.log_format)
-        server = WebServer(settings, on_ready=lambda: _say(tell), keeper=keeper)
+        server = WebServer(settings, on_ready=lambda: _say(tell), keeper=keeper, console=console)
     except AssistantError as error:
         log.error("%s", error)  # noqa: TRY400 — a setting or a file is wrong; where it was found helps nobody
         raise SystemExit(1) from None

@@ -83,6 +83,8 @@ def _row(row: Row, by_line: dict[int, list[str]], hidden: str) -> Markup:
 def _cells(side: Side | None, element: str) -> Markup:
     if side is None:
         return Markup('<td class="n"></td><td class="none"></td>')
-    lit = Markup(f"<{element}>{{}}</{element}>")
-    text = Markup("").join(lit.format(each.text) if each.lit else Markup("{}").format(each.text) for each in side.pieces)
+    lit = Markup("<{0}>{1}</{0}>")
+    text = Markup("").join(
+        lit.format(element, each.text) if each.lit else Markup("{}").format(each.text) for each in side.pieces
+    )
     return Markup('<td class="n">{}</td><td>{}</td>').format(side.number, text)

@@ -51,14 +51,11 @@ def _checks(visit: Visit, review: Review, radius: BlastRadius) -> None:
     counts = radius.run.counts if radius.run else None
     with ui.element("ul").classes("checks"):
         _check(say("check_files"), "bad" if review.problems else "good")
-        _check(say("check_trials" if found else "check_not_tried"), "calm" if not found else _tone(found.passed))
+        trials = "calm" if not found else "good" if found.passed else "bad"
+        _check(say("check_trials" if found else "check_not_tried"), trials)
         _check(say("check_laxer", n=laxer) if laxer else say("check_not_laxer"), "bad" if laxer else "good")
         text = say("check_radius", changed=counts.changed, total=counts.total) if counts else say("check_no_radius")
         _check(text, ("warn" if counts.changed else "good") if counts else "calm")
-
-
-def _tone(passed: bool) -> str:  # noqa: FBT001 — a word for it would say the same
-    return "good" if passed else "bad"
 
 
 def _check(text: str, tone: str) -> None:

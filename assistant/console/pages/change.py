@@ -82,7 +82,7 @@ async def show_change(visit: Visit, review: Review) -> None:
 async def _next_step(visit: Visit, review: Review, *, mine: bool, approves: bool) -> None:
     say, made = visit.words("change"), review.proposal
     tag("p", say(f"next_{made.state}" if mine or made.state != "draft" else "next_theirs"))
-    if made.state in ("submitted", "approved") and approves or made.flagged:
+    if (made.state in ("submitted", "approved") and approves) or made.flagged:
         tag("a", say("decide")).classes("button primary").props(f'href="{PATH}/changes/{made.id}/approve"')
     if not mine or made.state in ("published", "discarded"):
         return

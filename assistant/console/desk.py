@@ -1,0 +1,36 @@
+"""What the pages of the console work with, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.access import People, Sessions
+from assistant.checks import Checks
+from assistant.jobs import Jobs
+from assistant.rails.live import LiveRails
+from assistant.rails.proposals import Proposals
+from assistant.rails.reviewing import Reviews
+from assistant.rails.revisions import Revisions
+from assistant.releases.mutating import Mutating
+from assistant.releases.radius import Radius
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The services below the door; each checks for itself what a caller may do."""
+
+    people: People
+    sessions: Sessions
+    rails: LiveRails
+    checks: Checks
+    proposals: Proposals
+    reviews: Reviews
+    revisions: Revisions
+    radius: Radius
+    mutating: Mutating
+    jobs: Jobs
+    serve: Literal["folders", "published"]
+    """What answers visitors: the folders as they are, or what was published."""
+    oidc: bool = False
+    """Whether people may sign in through an OpenID provider as well."""

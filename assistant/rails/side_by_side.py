@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Literal
 
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
@@ -53,16 +54,10 @@ def side_by_side(before: str, after: str, *, around: int = AROUND, keep: frozens
     shown = [row.kind != "same" or (row.after is not None and row.after.number in keep) for row in rows]
     near = [any(shown[max(place - around, 0) : place + around + 1]) for place in range(len(rows))]
     found: list[Row] = []
-    hidden = 0
-    for row, is_near in zip(rows, near, strict=True):
-        if not is_near:
-            hidden += 1
-            continue
-        if hidden:
-            found.append(Row("gap", None, None, hidden))
-        hidden = 0
-        found.append(row)
-    return [*found, Row("gap", None, None, hidden)] if hidden and found else found
+    for is_near, group in groupby(zip(rows, near, strict=True), key=lambda each: each[1]):
+        run = [row for row, _ in group]
+        found += run if is_near or len(run) == 1 else [Row("gap", None, None, len(run))]
+    return found if any(shown) else []
 
 
 def _rows(before: Sequence[str], after: Sequence[str]) -> Iterator[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
 from nicegui import ui
@@ -31,6 +31,21 @@ class Field:
         self.text = str(event.args)
 
 
+class Choice:
+    """One of several; `text` is the one that is chosen."""
+
+    def __init__(self, name: str, label: str, among: Sequence[str]) -> None:
+        self.text = among[0]
+        tag("label", label).props(f'for="{name}"')
+        with ui.element("select").props(f'id="{name}"') as made:
+            for each in among:
+                tag("option", each)
+        made.on("change", self._heard, js_handler="(event) => emit(event.target.value)")
+
+    def _heard(self, event: GenericEventArguments) -> None:
+        self.text = str(event.args)
+
+
 def act_with_words(
     visit: Visit,
     name: str,
@@ -40,9 +55,13 @@ def act_with_words(
     do: Callable[[str], Awaitable[None]],
     *,
     danger: bool = False,
+    first: bool = False,
 ) -> None:
-    """An act behind a line that opens: what it means, a field for why, and the button that does it."""
-    with ui.element("details").classes("act").props(f'id="act-{name}"'):
+    """An act behind a line that opens: what it means, a field for why, and the button that does it.
+
+    The `first` of several is open already: it is what most people come for.
+    """
+    with ui.element("details").classes("act").props(f'id="act-{name}"' + (" open" if first else "")):
         tag("summary", title).classes("bad-text" if danger else "")
         tag("p", why).classes("hint")
         field = Field(f"{name}-words", label)
@@ -50,7 +69,7 @@ def act_with_words(
         async def done() -> None:
             await do(field.text)
 
-        button(title, danger=danger).on("click", visit.doing(done))
+        button(title, danger=danger, primary=first).on("click", visit.doing(done))
 
 
 def act(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from nicegui import ui
 
 from assistant.console.shell import button, tag
@@ -11,8 +13,8 @@ _LOOK_S = 1.0
 _MOST = 40
 
 
-async def breaking_panel(visit: Visit, proposal_id: str) -> None:
-    """The mutation score of the change."""
+async def breaking_panel(visit: Visit, proposal_id: str) -> Callable[[], Awaitable[None]]:
+    """The mutation score of the change. What it returns looks again."""
     say = visit.words("change")
 
     async def ask() -> None:
@@ -43,3 +45,8 @@ async def breaking_panel(visit: Visit, proposal_id: str) -> None:
     timer = ui.timer(_LOOK_S, shown.refresh, active=False)
     with ui.element("div").props('aria-live="polite"'):
         await shown()
+
+    async def look() -> None:
+        await shown.refresh()
+
+    return look

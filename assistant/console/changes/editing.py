@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from markupsafe import Markup
 from nicegui import ui
@@ -19,7 +19,11 @@ _PAUSE_S = 0.6
 """A pause in typing after which what was written is kept; much less than the two seconds that may be lost."""
 
 
-def edit_files(visit: Visit, review: Review) -> None:
+Heard = Callable[[Review], Awaitable[None]]
+"""Hears of the change as it stands after something was written."""
+
+
+def edit_files(visit: Visit, review: Review, heard: Heard) -> None:
     """A choice among the files of the folder, and the one that was chosen, open for writing."""
     say, made = visit.words("change"), review.proposal
     paths = [path for path in sorted(review.tree.files) if not path.startswith("documents/")]
@@ -30,7 +34,7 @@ def edit_files(visit: Visit, review: Review) -> None:
         content = await visit.desk.proposals.read(made.id, path, await visit.caller())
         place.clear()
         with place:
-            _editor(visit, review, path, content.decode(errors="replace"))
+            _editor(visit, review, path, content.decode(errors="replace"), heard)
 
     with card(say("edit")):
         tag("p", say("edit_why")).classes("soft")
@@ -44,7 +48,7 @@ def edit_files(visit: Visit, review: Review) -> None:
         place = ui.element("div")
 
 
-def _editor(visit: Visit, review: Review, path: str, text: str) -> None:
+def _editor(visit: Visit, review: Review, path: str, text: str, heard: Heard) -> None:
     say, made = visit.words("change"), review.proposal
     own = vertical_of(made.folder) or SHARED
     written = text
@@ -57,6 +61,7 @@ def _editor(visit: Visit, review: Review, path: str, text: str) -> None:
         told.text = say("kept")
         now = await visit.desk.reviews.review(made.id, by)
         mark([each for each in now.problems if each.file in (f"{own}/{path}", path)], now.problems)
+        await heard(now)
 
     def mark(here: Sequence[Problem], everywhere: Sequence[Problem]) -> None:
         gutter.content = str(_gutter(written, {each.line or 1 for each in here}))

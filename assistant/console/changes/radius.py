@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from nicegui import ui
 
 from assistant.console.changes.acting import Field
@@ -12,16 +14,13 @@ from assistant.rails.radii import Counts
 from assistant.releases.radius import Affected, BlastRadius
 
 _LOOK_S = 0.7
-_PAGE = 50
+_FIRST, _PAGE = 8, 50  # Enough to see what it is about; who wants all asks for more.
 _TONES = {"blocked": "bad", "let through": "warn", "otherwise": "calm"}
 
 
-async def radius_panel(visit: Visit, proposal_id: str, *, turns: int = 200) -> None:
-    """What the last recorded turns would have come to; counted on request, in the background."""
+async def radius_panel(visit: Visit, proposal_id: str, *, turns: int = 200) -> Callable[[], Awaitable[None]]:
+    """What the last recorded turns would have come to, counted on request. What it returns looks again."""
     say = visit.words("change")
-
-    async def look(after: int = 0) -> BlastRadius:
-        return await visit.desk.radius.found(proposal_id, await visit.caller(), after=after, most=_PAGE)
 
     async def ask() -> None:
         await visit.desk.radius.ask(proposal_id, await visit.caller(), turns=_number(number.text))
@@ -33,7 +32,7 @@ async def radius_panel(visit: Visit, proposal_id: str, *, turns: int = 200) -> N
 
     @ui.refreshable
     async def shown() -> None:
-        found = await look()
+        found = await visit.desk.radius.found(proposal_id, await visit.caller(), most=_FIRST)
         under_way = found.job is not None and not found.job.over
         asking.set_visibility(not under_way)
         timer.activate() if under_way else timer.deactivate()
@@ -58,6 +57,11 @@ async def radius_panel(visit: Visit, proposal_id: str, *, turns: int = 200) -> N
     timer = ui.timer(_LOOK_S, shown.refresh, active=False)
     with ui.element("div").props('aria-live="polite"').classes("radius"):
         await shown()
+
+    async def look() -> None:
+        await shown.refresh()
+
+    return look
 
 
 def _number(text: str) -> int:
@@ -119,7 +123,8 @@ def _turn(visit: Visit, each: Affected) -> None:
         with ui.element("div").classes("line"):
             tag("span", say(f"turn_{turn.kind.replace(' ', '_')}")).classes(f"badge {_TONES[turn.kind]}")
             tag("span", say(f"stage_{turn.stage}")).classes("soft")
-            tag("span", f"{turn.rail_before or say('passes')} → {turn.rail_after or say('passes')}").classes("mono")
+            rails = dict.fromkeys((turn.rail_before or say("passes"), turn.rail_after or say("passes")))
+            tag("span", " → ".join(rails)).classes("mono")
             tag("a", say("open")).props(
                 f'href="{PATH}/answers/{turn.answer_id}" aria-label="{say("open")} {turn.answer_id}"'
             )

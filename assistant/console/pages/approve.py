@@ -24,7 +24,7 @@ def add_approve_page() -> None:
 
     @console_page("/changes/{proposal_id}/approve")
     async def approve(visit: Visit, proposal_id: str) -> None:
-        by, say = await visit.caller(), visit.words("approve")
+        by, say, of_change = await visit.caller(), visit.words("approve"), visit.words("change")
         review, names = await visit.desk.reviews.review(proposal_id, by), await names_of(visit)
         served = await visit.desk.reviews.history(review.proposal.folder, by)
         live = [each for each in await visit.desk.reviews.live(by) if each.folder == review.proposal.folder]
@@ -35,7 +35,7 @@ def add_approve_page() -> None:
             with ui.element("div").classes("deciding"):
                 with ui.element("div"):
                     await show_change(visit, review)
-                    with card(say("history")):
+                    with card(of_change("history")):
                         show_history(visit, review.history, names)
                     with card(say("served")):
                         _served(visit, review, served, live, decides="approve" in by.scopes)
@@ -95,7 +95,7 @@ def _approve(visit: Visit, review: Review) -> None:
         await visit.desk.revisions.approve(made.id, by, digest=review.tree.digest, note=note.strip() or None)
         again()
 
-    act_with_words(visit, "approve", say("approve"), say("approve_why"), say("note"), approved)
+    act_with_words(visit, "approve", say("approve"), say("approve_why"), say("note"), approved, first=True)
 
 
 def _publish(visit: Visit, review: Review) -> None:
@@ -138,7 +138,7 @@ def _accept(visit: Visit, review: Review, *, own: bool) -> None:
         await visit.desk.revisions.accept(made.id, await visit.caller(), comment=comment)
         again()
 
-    act_with_words(visit, "accept", say("accept"), say("accept_why"), say("comment"), accepted)
+    act_with_words(visit, "accept", say("accept"), say("accept_why"), say("comment"), accepted, first=True)
 
 
 def _served(visit: Visit, review: Review, served: Sequence[Served], live: Sequence[Live], *, decides: bool) -> None:

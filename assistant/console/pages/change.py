@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nicegui import ui
 
 from assistant.console.changes.acting import act, act_with_words, again
@@ -26,19 +28,22 @@ def add_change_page() -> None:
         by, say = await visit.caller(), visit.words("change")
         review, names = await visit.desk.reviews.review(proposal_id, by), await names_of(visit)
         made = review.proposal
-        mine = made.author_id == by.person_id
+        mine, approves = made.author_id == by.person_id, "approve" in by.scopes
+
+        @ui.refreshable
+        def next_step(now: Review) -> None:
+            _next_step(visit, now, mine=mine, approves=approves)
+
         with frame(visit, made.title, section="changes", wide=True):
             about(visit, made, names)
             show_standing(visit, review)
             with ui.element("div").classes("deciding"):
                 with ui.element("div"):
-                    await show_change(visit, review)
-                    if mine and made.state == "draft":
-                        edit_files(visit, review)
+                    await show_change(visit, review, kept=next_step.refresh if mine else None)
                     with card(say("history")):
                         show_history(visit, review.history, names)
                 with ui.element("aside").props(f'aria-label="{say("next")}"'), card(say("next")):
-                    await _next_step(visit, review, mine=mine, approves="approve" in by.scopes)
+                    next_step(review)
 
 
 def show_standing(visit: Visit, review: Review) -> None:
@@ -53,41 +58,65 @@ def show_standing(visit: Visit, review: Review) -> None:
         notice(say("came_back", comment=last.note or ""), "warn")
 
 
-async def show_change(visit: Visit, review: Review) -> None:
-    """Everything there is to know before deciding, in the order in which one wants to know it."""
+async def show_change(visit: Visit, review: Review, *, kept: Callable[[Review], object] | None = None) -> None:
+    """Everything there is to know before deciding, in the order in which one wants to know it.
+
+    With `kept`, a draft may be written in here; it hears of the change as it then stands, as do all parts of the page.
+    """
     say, made = visit.words("change"), review.proposal
-    show_problems(visit, review)
-    if review.examination is not None:
-        show_weakenings(visit, review.examination)
-    heading(say("differs"), 2)
-    show_diffs(visit, review)
-    with card(say("trials")):
-        show_trials(visit, review)
-        if made.state != "discarded" and not review.problems:
 
-            async def tried() -> None:
-                by = await visit.caller()
-                await visit.desk.revisions.run_trials_before(made.id, by)
-                await visit.desk.revisions.run_trials(made.id, by)
-                again()
+    @ui.refreshable
+    def differing(now: Review) -> None:
+        show_problems(visit, now)
+        if now.examination is not None:
+            show_weakenings(visit, now.examination)
+        heading(say("differs"), 2)
+        show_diffs(visit, now)
 
-            if review.examination is None:
-                act(visit, say("run_trials"), tried, busy=say("running"))
+    @ui.refreshable
+    def tried(now: Review) -> None:
+        show_trials(visit, now)
+        if now.examination is None and not now.problems and made.state != "discarded":
+            act(visit, say("run_trials"), run_trials, busy=say("running"))
+
+    async def run_trials() -> None:
+        by = await visit.caller()
+        await visit.desk.revisions.run_trials_before(made.id, by)
+        await visit.desk.revisions.run_trials(made.id, by)
+        now = await visit.desk.reviews.review(made.id, by)
+        differing.refresh(now)
+        tried.refresh(now)
+
+    async def heard(now: Review) -> None:
+        differing.refresh(now)
+        tried.refresh(now)
+        await radius()
+        await breaking()
+        if kept is not None:
+            kept(now)
+
+    differing(review)
+    if kept is not None and made.state == "draft":
+        edit_files(visit, review, heard)
+    with card(say("trials")), ui.element("div").props('aria-live="polite"'):
+        tried(review)
     with card(say("radius")):
-        await radius_panel(visit, made.id)
+        radius = await radius_panel(visit, made.id)
     with card(say("mutations")):
-        await breaking_panel(visit, made.id)
+        breaking = await breaking_panel(visit, made.id)
 
 
-async def _next_step(visit: Visit, review: Review, *, mine: bool, approves: bool) -> None:
+def _next_step(visit: Visit, review: Review, *, mine: bool, approves: bool) -> None:
     say, made = visit.words("change"), review.proposal
     tag("p", say(f"next_{made.state}" if mine or made.state != "draft" else "next_theirs"))
     if (made.state in ("submitted", "approved") and approves) or made.flagged:
         tag("a", say("decide")).classes("button primary").props(f'href="{PATH}/changes/{made.id}/approve"')
+    elif made.state == "draft" and mine and approves:
+        tag("a", say("at_once")).props(f'href="{PATH}/changes/{made.id}/approve"').classes("soft")
     if not mine or made.state in ("published", "discarded"):
         return
     if made.state == "draft" and not review.problems and not review.stale and review.diffs:
-        await _hand_in(visit, review)
+        _hand_in(visit, review)
 
     async def rebased() -> None:
         await visit.desk.proposals.rebase(made.id, await visit.caller())
@@ -107,11 +136,11 @@ async def _next_step(visit: Visit, review: Review, *, mine: bool, approves: bool
         act(visit, say("discard"), discarded, danger=True)
 
 
-async def _hand_in(visit: Visit, review: Review) -> None:
+def _hand_in(visit: Visit, review: Review) -> None:
     say, made = visit.words("change"), review.proposal
 
     async def handed_in(note: str) -> None:
         await visit.desk.revisions.submit(made.id, await visit.caller(), note=note.strip() or None)
         again()
 
-    act_with_words(visit, "submit", say("submit"), say("submit_why"), say("note"), handed_in)
+    act_with_words(visit, "submit", say("submit"), say("submit_why"), say("note"), handed_in, first=True)

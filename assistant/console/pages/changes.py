@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
+from assistant.console.changes.acting import Choice, Field
 from assistant.console.changes.acts import names_of
 from assistant.console.door import PATH
 from assistant.console.routes import console_page
-from assistant.console.shell import badge, card, empty, frame, tag, when
+from assistant.console.shell import badge, button, card, empty, frame, tag, when
 from assistant.console.visits import Visit
 from assistant.rails.proposals import Proposal
 
@@ -37,10 +38,31 @@ def add_changes_page() -> None:
                     tag("h2", say("flagged")).props('id="flagged"')
                     tag("p", say("flagged_why"))
                     _listed(visit, flagged, names, to="/approve")
+            _begin(visit, [each.folder for each in await visit.desk.reviews.live(by)])
             for title, those in (("waiting", waiting), ("mine", mine), ("theirs", theirs), ("over", over)):
                 if those:
                     with card(say(title)):
                         _listed(visit, those, names)
+
+
+def _begin(visit: Visit, folders: Sequence[str]) -> None:
+    """A new change to one of the folders that are live, begun by its title."""
+    say = visit.words("changes")
+    if not folders:
+        return
+    with ui.element("details").classes("card begin"):
+        tag("summary", say("begin"))
+        with ui.element("div").classes("fields"):
+            with ui.element("div"):
+                folder = Choice("begin-folder", say("folder"), folders)
+            with ui.element("div"):
+                title = Field("begin-title", say("what"), kind="input")
+
+            async def begun() -> None:
+                made = await visit.desk.proposals.propose(folder.text, await visit.caller(), title=title.text)
+                ui.navigate.to(f"{PATH}/changes/{made.id}")
+
+            button(say("begin"), primary=True).on("click", visit.doing(begun))
 
 
 def _listed(visit: Visit, found: Sequence[Proposal], names: Mapping[str, str], *, to: str = "") -> None:

@@ -46,7 +46,7 @@ class Visit:
             try:
                 await (act(*args) if inspect.signature(act).parameters else act())
             except Unauthenticated:
-                ui.navigate.to(f"{PATH}/signin?then={context.client.request.url.path}")
+                ui.navigate.to(f"/signin?then={context.client.request.url.path}")
             except AssistantError as error:
                 ui.notify(str(error), type="negative", position="top", multi_line=True, timeout=10_000)
 

@@ -57,7 +57,7 @@ class Served:
         return (await Keys(self.parts.database).create("test", ["chat"])).secret
 
     async def record(self, number: int, *, real: int = 10) -> None:
-        """So many recorded turns; the first `real` of them answered, the others like them in conversations of their own."""
+        """So many recorded turns: the first `real` of them answered here, the others like them."""
         told = [await self.parts.chat.answer(_asked(place)) for place in range(min(real, number))]
         receipts = self.parts.audit.receipts
         for place in range(len(told), number):

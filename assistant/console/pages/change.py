@@ -124,7 +124,7 @@ def _next_step(visit: Visit, review: Review, *, mine: bool, approves: bool) -> N
 
     async def discarded() -> None:
         await visit.desk.proposals.discard(made.id, await visit.caller())
-        ui.navigate.to(f"{PATH}/changes")
+        ui.navigate.to("/changes")
 
     if review.stale:
         act(visit, say("rebase"), rebased, primary=True)

@@ -60,7 +60,7 @@ def _begin(visit: Visit, folders: Sequence[str]) -> None:
 
             async def begun() -> None:
                 made = await visit.desk.proposals.propose(folder.text, await visit.caller(), title=title.text)
-                ui.navigate.to(f"{PATH}/changes/{made.id}")
+                ui.navigate.to(f"/changes/{made.id}")
 
             button(say("begin"), primary=True).on("click", visit.doing(begun))
 

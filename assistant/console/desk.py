@@ -7,11 +7,15 @@ from typing import Literal
 
 from assistant.access import People, Sessions
 from assistant.checks import Checks
+from assistant.embedding import Embedder
 from assistant.jobs import Jobs
 from assistant.rails.live import LiveRails
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
+from assistant.records.near_questions import NearQuestions
+from assistant.records.rail_health import RailHealths
+from assistant.releases.drafts import Drafts
 from assistant.releases.mutating import Mutating
 from assistant.releases.radius import Radius
 
@@ -30,6 +34,10 @@ class Desk:
     radius: Radius
     mutating: Mutating
     jobs: Jobs
+    drafts: Drafts
+    health: RailHealths
+    questions: NearQuestions
+    embedder: Embedder
     serve: Literal["folders", "published"]
     """What answers visitors: the folders as they are, or what was published."""
     oidc: bool = False

@@ -11,7 +11,6 @@ from nicegui import context, ui
 
 from assistant.access import Caller, Person, Session
 from assistant.console.desk import Desk
-from assistant.console.door import PATH
 from assistant.console.tongues import Say, Tongue, words
 from assistant.errors import AssistantError, Unauthenticated
 

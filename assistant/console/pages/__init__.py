@@ -3,7 +3,18 @@
 from assistant.console.pages.approve import add_approve_page
 from assistant.console.pages.change import add_change_page
 from assistant.console.pages.changes import add_changes_page
+from assistant.console.pages.rail import add_rail_page
+from assistant.console.pages.topics import add_topics_page
+from assistant.console.pages.vertical import add_vertical_page
 from assistant.console.pages.verticals import add_verticals_page
 
-ADD_PAGES = (add_verticals_page, add_changes_page, add_change_page, add_approve_page)
+ADD_PAGES = (
+    add_verticals_page,
+    add_vertical_page,
+    add_rail_page,
+    add_topics_page,
+    add_changes_page,
+    add_change_page,
+    add_approve_page,
+)
 """What registers each page, once per process."""

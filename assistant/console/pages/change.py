@@ -10,9 +10,9 @@ from assistant.console.changes.acting import act, act_with_words, again
 from assistant.console.changes.acts import about, names_of, show_history
 from assistant.console.changes.breaking import breaking_panel
 from assistant.console.changes.diffs import show_diffs, show_problems
-from assistant.console.changes.editing import edit_files
 from assistant.console.changes.radius import radius_panel
 from assistant.console.changes.trials import show_trials, show_weakenings
+from assistant.console.changes.writing import write_files
 from assistant.console.door import PATH
 from assistant.console.routes import console_page
 from assistant.console.shell import card, frame, heading, notice, tag
@@ -97,7 +97,7 @@ async def show_change(visit: Visit, review: Review, *, kept: Callable[[Review], 
 
     differing(review)
     if kept is not None and made.state == "draft":
-        edit_files(visit, review, heard)
+        await write_files(visit, review, heard)
     with card(say("trials")), ui.element("div").props('aria-live="polite"'):
         tried(review)
     with card(say("radius")):

@@ -11,6 +11,9 @@ from nicegui.events import GenericEventArguments
 from assistant.console.shell import button, tag
 from assistant.console.visits import Visit
 
+Do = Callable[[], Awaitable[None]]
+"""Something done on the page that takes nothing and gives nothing."""
+
 
 class Field:
     """A field with its label; `text` is what stands in it."""
@@ -75,7 +78,7 @@ def act_with_words(
 def act(
     visit: Visit,
     text: str,
-    do: Callable[[], Awaitable[None]],
+    do: Do,
     *,
     busy: str | None = None,
     primary: bool = False,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from nicegui import ui
 
+from assistant.console.changes.acting import Do
 from assistant.console.shell import button, tag
 from assistant.console.visits import Visit
 
@@ -13,11 +12,12 @@ _LOOK_S = 1.0
 _MOST = 40
 
 
-async def breaking_panel(visit: Visit, proposal_id: str) -> Callable[[], Awaitable[None]]:
+async def breaking_panel(visit: Visit, proposal_id: str, *, settle: Do) -> Do:
     """The mutation score of the change. What it returns looks again."""
     say = visit.words("change")
 
     async def ask() -> None:
+        await settle()
         await visit.desk.mutating.ask(proposal_id, await visit.caller())
         await shown.refresh()
 

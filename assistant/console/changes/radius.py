@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from nicegui import ui
 
-from assistant.console.changes.acting import Field
+from assistant.console.changes.acting import Do, Field
 from assistant.console.door import PATH
 from assistant.console.shell import button, empty, tag
 from assistant.console.visits import Visit
@@ -18,11 +16,15 @@ _FIRST, _PAGE = 8, 50  # Enough to see what it is about; who wants all asks for 
 _TONES = {"blocked": "bad", "let through": "warn", "otherwise": "calm"}
 
 
-async def radius_panel(visit: Visit, proposal_id: str, *, turns: int = 200) -> Callable[[], Awaitable[None]]:
-    """What the last recorded turns would have come to, counted on request. What it returns looks again."""
+async def radius_panel(visit: Visit, proposal_id: str, *, settle: Do, turns: int = 200) -> Do:
+    """What the last recorded turns would have come to, counted on request. What it returns looks again.
+
+    `settle` is called before, so that what somebody has just written counts.
+    """
     say = visit.words("change")
 
     async def ask() -> None:
+        await settle()
         await visit.desk.radius.ask(proposal_id, await visit.caller(), turns=_number(number.text))
         await shown.refresh()
 

@@ -17,12 +17,15 @@ Heard = Callable[[Review], Awaitable[None]]
 """Hears of the change as it stands after something was written."""
 
 
-async def write_files(visit: Visit, review: Review, heard: Heard) -> None:
-    """A choice among the text files of the folder, and the one that was chosen, open for writing."""
+async def write_files(visit: Visit, review: Review, heard: Heard) -> Writing | None:
+    """A choice among the text files of the folder, and the one that was chosen, open for writing.
+
+    None where there is nothing to be written in: documents are replaced as files.
+    """
     say, made = visit.words("change"), review.proposal
     paths = [path for path in sorted(review.tree.files) if not path.startswith("documents/")]
     if not paths or not made.folder.startswith(f"{RAILS}/"):
-        return
+        return None
     writing = Writing(visit, await visit.desk.drafts.of(made, await visit.caller()), made.title)
 
     async def looked() -> None:
@@ -44,3 +47,4 @@ async def write_files(visit: Visit, review: Review, heard: Heard) -> None:
                 button(path, small=True).classes("mono").on("click", visit.doing(partial(open_file, path)))
         place = ui.element("div")
         writing.status()
+    return writing

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from assistant.console.changes.acting import act, act_with_words, again
+from assistant.console.changes.acting import Do, act, act_with_words, again
 from assistant.console.changes.acts import about, names_of, show_history
 from assistant.console.changes.breaking import breaking_panel
 from assistant.console.changes.diffs import show_diffs, show_problems
@@ -32,14 +32,14 @@ def add_change_page() -> None:
 
         @ui.refreshable
         def next_step(now: Review) -> None:
-            _next_step(visit, now, mine=mine, approves=approves)
+            _next_step(visit, now, settle, mine=mine, approves=approves)
 
         with frame(visit, made.title, section="changes", wide=True):
             about(visit, made, names)
             show_standing(visit, review)
             with ui.element("div").classes("deciding"):
                 with ui.element("div"):
-                    await show_change(visit, review, kept=next_step.refresh if mine else None)
+                    settle = await show_change(visit, review, kept=next_step.refresh if mine else None)
                     with card(say("history")):
                         show_history(visit, review.history, names)
                 with ui.element("aside").props(f'aria-label="{say("next")}"'), card(say("next")):
@@ -58,8 +58,10 @@ def show_standing(visit: Visit, review: Review) -> None:
         notice(say("came_back", comment=last.note or ""), "warn")
 
 
-async def show_change(visit: Visit, review: Review, *, kept: Callable[[Review], object] | None = None) -> None:
+async def show_change(visit: Visit, review: Review, *, kept: Callable[[Review], object] | None = None) -> Do:
     """Everything there is to know before deciding, in the order in which one wants to know it.
+
+    What it returns keeps at once what somebody has just written, before anything is done with the change.
 
     With `kept`, a draft may be written in here; it hears of the change as it then stands, as do all parts of the page.
     """
@@ -79,7 +81,12 @@ async def show_change(visit: Visit, review: Review, *, kept: Callable[[Review], 
         if now.examination is None and not now.problems and made.state != "discarded":
             act(visit, say("run_trials"), run_trials, busy=say("running"))
 
+    async def settle() -> None:
+        if writing is not None:
+            await writing.settle()
+
     async def run_trials() -> None:
+        await settle()
         by = await visit.caller()
         await visit.desk.revisions.run_trials_before(made.id, by)
         await visit.desk.revisions.run_trials(made.id, by)
@@ -96,17 +103,18 @@ async def show_change(visit: Visit, review: Review, *, kept: Callable[[Review], 
             kept(now)
 
     differing(review)
-    if kept is not None and made.state == "draft":
-        await write_files(visit, review, heard)
+    writes = kept is not None and made.state == "draft"
+    writing = await write_files(visit, review, heard) if writes else None
     with card(say("trials")), ui.element("div").props('aria-live="polite"'):
         tried(review)
     with card(say("radius")):
-        radius = await radius_panel(visit, made.id)
+        radius = await radius_panel(visit, made.id, settle=settle)
     with card(say("mutations")):
-        breaking = await breaking_panel(visit, made.id)
+        breaking = await breaking_panel(visit, made.id, settle=settle)
+    return settle
 
 
-def _next_step(visit: Visit, review: Review, *, mine: bool, approves: bool) -> None:
+def _next_step(visit: Visit, review: Review, settle: Do, *, mine: bool, approves: bool) -> None:
     say, made = visit.words("change"), review.proposal
     tag("p", say(f"next_{made.state}" if mine or made.state != "draft" else "next_theirs"))
     if (made.state in ("submitted", "approved") and approves) or made.flagged:
@@ -116,7 +124,7 @@ def _next_step(visit: Visit, review: Review, *, mine: bool, approves: bool) -> N
     if not mine or made.state in ("published", "discarded"):
         return
     if made.state == "draft" and not review.problems and not review.stale and review.diffs:
-        _hand_in(visit, review)
+        _hand_in(visit, review, settle)
 
     async def rebased() -> None:
         await visit.desk.proposals.rebase(made.id, await visit.caller())
@@ -136,10 +144,11 @@ def _next_step(visit: Visit, review: Review, *, mine: bool, approves: bool) -> N
         act(visit, say("discard"), discarded, danger=True)
 
 
-def _hand_in(visit: Visit, review: Review) -> None:
+def _hand_in(visit: Visit, review: Review, settle: Do) -> None:
     say, made = visit.words("change"), review.proposal
 
     async def handed_in(note: str) -> None:
+        await settle()
         await visit.desk.revisions.submit(made.id, await visit.caller(), note=note.strip() or None)
         again()
 

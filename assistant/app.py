@@ -178,6 +178,8 @@ def create_app(
         reviews=joined.reviews,
         revisions=joined.revisions,
         reviewing=reviewing,
+        radius=joined.radius,
+        mutating=joined.mutating,
         jobs=jobs,
         drafts=Drafts(joined.database, joined.proposals, joined.builder, serve=settings.serve),
         health=RailHealths(joined.database),
@@ -188,15 +190,17 @@ def create_app(
     )
 
     def working() -> list[Coroutine[None, None, None]]:
+        # Also where nobody is answered: who decides on a change wants to know in any process what it would do.
+        changes = Worker(jobs, change_work(joined)).run()
         if console == "alone":
-            return [_keep_looking(joined)]
+            return [_keep_looking(joined), changes]
         return [
+            changes,
             Follower(joined.rails, joined.models, joined.origin).run(every_s=RAIL_POLL_S),
             warm_up(joined),
             keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S),
             Worker(jobs, {"batch": batch_work(services)}).run(),
             Worker(jobs, {RETENTION: retain.work}, poll_s=60.0).run(),
-            Worker(jobs, change_work(joined)).run(),
             _daily(retain, jobs),
             # Beside the one that may be busy with a batch for hours.
             *(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run() for _ in range(POSTERS)),

@@ -16,6 +16,8 @@ from assistant.rails.revisions import Revisions
 from assistant.records.near_questions import NearQuestions
 from assistant.records.rail_health import RailHealths
 from assistant.releases.drafts import Drafts
+from assistant.releases.mutating import Mutating
+from assistant.releases.radius import Radius
 from assistant.reviewing import Reviewing
 
 
@@ -31,6 +33,8 @@ class Desk:
     reviews: Reviews
     revisions: Revisions
     reviewing: Reviewing
+    radius: Radius
+    mutating: Mutating
     jobs: Jobs
     drafts: Drafts
     health: RailHealths

@@ -1,6 +1,9 @@
 """One module a page; each adds its own route."""
 
 from assistant.console.pages.answer import add_answer_page
+from assistant.console.pages.approve import add_approve_page
+from assistant.console.pages.change import add_change_page
+from assistant.console.pages.changes import add_changes_page
 from assistant.console.pages.rail import add_rail_page
 from assistant.console.pages.review import add_review_page
 from assistant.console.pages.topics import add_topics_page
@@ -16,5 +19,8 @@ ADD_PAGES = (
     add_review_page,
     add_work_pages,
     add_answer_page,
+    add_changes_page,
+    add_change_page,
+    add_approve_page,
 )
 """What registers each page, once per process."""

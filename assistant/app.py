@@ -20,8 +20,6 @@ from assistant.parts import Parts, open_parts
 from assistant.rails.live import LiveRails
 from assistant.rails.snapshots import Trees
 from assistant.records import Erasure, Feedback, Handovers, Retries, Streams
-from assistant.records.near_questions import NearQuestions
-from assistant.records.rail_health import RailHealths
 from assistant.records.recorded import Recordings
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
@@ -32,6 +30,8 @@ from assistant.releases.publishing import Pins
 from assistant.releases.radius import KIND as RADIUS
 from assistant.releases.readiness import Readiness
 from assistant.reviewing import Reviewing
+from assistant.reviewing.near_questions import NearQuestions
+from assistant.reviewing.rail_health import RailHealths
 from assistant.running import RunningAnswers
 from assistant.settings import Settings
 from assistant.verticals import Retention

@@ -12,8 +12,8 @@ from assistant.database import Database
 from assistant.errors import Forbidden
 from assistant.messages import Answer, Usage
 from assistant.records import Feedback, Receipts, Turns
-from assistant.records.near_questions import NearQuestions
-from assistant.records.rail_health import RailHealths
+from assistant.reviewing.near_questions import NearQuestions
+from assistant.reviewing.rail_health import RailHealths
 
 BY = Caller("ada", "Ada", frozenset({"read-records"}), frozenset({"shop"}))
 ANSWER = Answer(

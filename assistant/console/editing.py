@@ -62,11 +62,6 @@ class Writing:
         self._waiting |= {path: text.encode() for path, text in files.items()}
         await self.keep()
 
-    async def settle(self) -> None:
-        """Keeps what still waits for a pause, before something is done with the draft."""
-        if self._waiting:
-            await self.keep()
-
     async def keep(self) -> None:
         """Keeps what waits, and checks the whole draft again."""
         await self._save()

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from assistant.api.examples import with_example
 from assistant.api.shown_accounts import Batch, BatchList, SignedIn, Usage
 from assistant.api.shown_events import DeliveryList, FeedbackTaken, HandedOver, NewWebhook, WebhookDeleted, WebhookList
+from assistant.api.shown_health import Alive, Readiness
 from assistant.api.shown_records import AnswerReceipt, Approved
 from assistant.api.shown_revisions import SHOWN_REVISIONS
 from assistant.checks import CheckOutcome
@@ -289,32 +290,6 @@ class Stopped(BaseModel):
     id: str
     object: Literal["answer.stopped"]
     stopped: Literal[True]
-
-
-class Alive(BaseModel):
-    """The process answers."""
-
-    model_config = with_example({"status": "ok"})
-
-    status: Literal["ok"]
-
-
-class Readiness(BaseModel):
-    """Whether questions can be answered, and what is missing."""
-
-    model_config = with_example(
-        {
-            "status": "degraded",
-            "missing": ["medical: the rail doses stops none of the texts it must stop"],
-            "verticals": {"feedback": "ready", "medical": "not ready"},
-        }
-    )
-
-    status: Literal["ready", "degraded", "not ready"]
-    """`degraded`: some vertical answers, and something is missing for another."""
-    missing: list[str]
-    verticals: dict[str, Literal["ready", "stale", "not ready"]]
-    """`stale`: it answers by an older release, because its folders as they now are cannot be used."""
 
 
 class Problem(BaseModel):

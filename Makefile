@@ -15,9 +15,10 @@ setup: .venv/installed  ## virtual environment, packages, weights and knowledge
 	@$(BIN)/assistant models pull $(WEIGHTS)
 	@$(BIN)/assistant ingest
 
+# What is imported compiles then; most of it never is.
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --no-compile -c constraints.txt -e '.[dev]'  # What is imported compiles then; most is not.
+	$(BIN)/pip install --quiet --no-compile -c constraints.txt -e '.[dev]'
 	@touch $@
 
 run: .venv/installed  ## serve on http://127.0.0.1:8080, first key printed

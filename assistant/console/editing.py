@@ -11,7 +11,7 @@ from nicegui import background_tasks, ui
 from nicegui.element import Element
 
 from assistant.console.door import PATH
-from assistant.console.shell import tag
+from assistant.console.shell import notice, tag
 from assistant.console.visits import Visit
 from assistant.errors import AssistantError
 from assistant.rails.lines import Problem
@@ -94,6 +94,8 @@ class Writing:
         with ui.element("div").classes("line status").props('role="status" aria-live="polite"') as self._status:
             pass
         self._say("saved" if self.draft.proposal else "none")
+        if self.draft.stale:
+            notice(self.visit.words("editing")("stale"), "warn")
 
     async def _keep_after(self, pause_s: float, place: Element) -> None:
         await asyncio.sleep(pause_s)

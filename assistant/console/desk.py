@@ -9,15 +9,17 @@ from assistant.access import People, Sessions
 from assistant.checks import Checks
 from assistant.embedding import Embedder
 from assistant.jobs import Jobs
+from assistant.models import Models
 from assistant.rails.live import LiveRails
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
-from assistant.records.near_questions import NearQuestions
-from assistant.records.rail_health import RailHealths
 from assistant.releases.drafts import Drafts
 from assistant.releases.mutating import Mutating
 from assistant.releases.radius import Radius
+from assistant.reviewing import Reviewing
+from assistant.reviewing.near_questions import NearQuestions
+from assistant.reviewing.rail_health import RailHealths
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,12 @@ class Desk:
     people: People
     sessions: Sessions
     rails: LiveRails
+    models: Models
     checks: Checks
     proposals: Proposals
     reviews: Reviews
     revisions: Revisions
+    reviewing: Reviewing
     radius: Radius
     mutating: Mutating
     jobs: Jobs

@@ -70,7 +70,7 @@ class Drafts:
         self._database, self._proposals, self._builder, self._serve = database, proposals, builder, serve
         self._trees = Trees(database)
         self._checkouts = Checkouts(self._trees, builder.settings.data_dir)
-        self._ready: dict[str, Prepared] = {}
+        self._ready: dict[str, Release] = {}
         self._busy = asyncio.Lock()
 
     async def open(self, name: str, by: Caller) -> Draft:
@@ -120,11 +120,13 @@ class Drafts:
         folders = {**served, draft.folder: draft.files}
         key = Tree("", {folder: tree_of(folder, files).digest for folder, files in folders.items()}).digest + vertical
         async with self._busy:
-            prepared = self._ready.pop(key, None) or await self._prepare(vertical, folders)
-            self._ready[key] = prepared
+            release = self._ready.pop(key, None)
+            if release is None:
+                release = self._builder.finish(await self._prepare(vertical, folders))
+            self._ready[key] = release
             for old in list(self._ready)[:-_REMEMBERED]:
                 del self._ready[old]
-        return self._builder.finish(prepared)
+        return release
 
     async def _prepare(self, vertical: str, folders: Mapping[str, Contents]) -> Prepared:
         place = await self._place(vertical)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import Conflict, Misconfigured
+from assistant.tuning.batches import Encoded, in_batches
 from assistant.tuning.examples import Example
 from assistant.tuning.recipe import LINEARS, Recipe
 
@@ -20,16 +22,8 @@ if TYPE_CHECKING:
     import torch
 
 IGNORED = -100
-_PART_TOKENS = 700  # Of a batch, worked at a time by each thread; what is held for it is about 1 GB.
+_PART_TOKENS = 350  # Of a batch, worked at a time by each thread; what is held for it is half a GB.
 _CHUNK = 256  # Tokens whose scores over the whole vocabulary are held at a time; all of them would fill the memory.
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """An example in tokens; the first `prompt` of them are given, the others are to be learnt."""
-
-    ids: tuple[int, ...]
-    prompt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +139,7 @@ class Tuner:
             with torch.no_grad():  # Which is a matter of each thread.
                 return float(self._loss(batch, weighted=False))
 
-        parts = list(_in_batches(sorted(examples, key=lambda each: -len(each.ids)), _PART_TOKENS))
+        parts = list(in_batches(sorted(examples, key=lambda each: -len(each.ids)), _PART_TOKENS))
         return sum(self._threads.map(part, parts)) / max(1, sum(len(each.ids) - each.prompt for each in examples))
 
     def _learn(self, batch: Sequence[Encoded], rate: float) -> float:
@@ -161,11 +155,12 @@ class Tuner:
             loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types
             return float(loss.detach())
 
-        parts = list(_in_batches(sorted(batch, key=lambda each: -len(each.ids)), _PART_TOKENS))
+        parts = list(in_batches(sorted(batch, key=lambda each: -len(each.ids)), _PART_TOKENS))
         total = sum(self._threads.map(part, parts))
         torch.nn.utils.clip_grad_norm_(self._learning, 1.0)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
+        _give_back_memory()
         return total
 
     def _loss(self, batch: Sequence[Encoded], *, weighted: bool) -> torch.Tensor:
@@ -215,7 +210,7 @@ class Tuner:
         chance = random.Random(f"{self._recipe.seed} {epoch}")  # noqa: S311 — reproducible, not secret
         # Of about the same length, so that little is padding; which ones meet is left to chance.
         near = sorted(train, key=lambda each: len(each.ids) * chance.uniform(0.8, 1.25))
-        batches = list(_in_batches(near, self._recipe.batch_tokens))
+        batches = list(in_batches(near, self._recipe.batch_tokens))
         chance.shuffle(batches)
         return batches
 
@@ -275,17 +270,11 @@ def _cross_entropy(head: Any, states: torch.Tensor, targets: torch.Tensor) -> to
     return cross_entropy(head(states).float(), targets, reduction="none")
 
 
-def _in_batches(examples: Sequence[Encoded], batch_tokens: int) -> Iterator[list[Encoded]]:
-    """`examples` in order, in batches of at most so many tokens, padding counted."""
-    batch: list[Encoded] = []
-    for each in examples:
-        width = max(len(other.ids) for other in (*batch, each))
-        if batch and width * (len(batch) + 1) > batch_tokens:
-            yield batch
-            batch = []
-        batch.append(each)
-    if batch:
-        yield batch
+def _give_back_memory() -> None:
+    """Lets the system have what is free: glibc keeps it in pieces of every size, 8 GB of them after 200 steps."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _packages() -> tuple[Any, Any, Any]:

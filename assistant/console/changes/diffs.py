@@ -74,7 +74,7 @@ def _row(row: Row, by_line: dict[int, list[str]], hidden: str) -> Markup:
     made = Markup('<tr class="{}">{}{}</tr>').format(row.kind, _cells(row.before, "del"), _cells(row.after, "ins"))
     said = by_line.get(row.after.number, ()) if row.after else ()
     return made + Markup("").join(
-        Markup('<tr class="wrong"><td class="n"></td><td></td><td class="n" aria-hidden="true">▲</td><td>{}</td></tr>')
+        Markup('<tr class="mistake"><td class="n"></td><td></td><td class="n" aria-hidden="true">▲</td><td>{}</td></tr>')
         .format(each)
         for each in said
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from assistant import __version__
 from assistant.access import Budgets, People, Sessions
+from assistant.auditing import Audits
 from assistant.batches import Batches, telling
 from assistant.errors import AssistantError, Unavailable
 from assistant.guards import Placeholders
@@ -152,6 +153,7 @@ def create_app(
         reviews=joined.reviews,
         revisions=joined.revisions,
         jobs=jobs,
+        audits=Audits(joined.pack_sources()),
         serve=settings.serve,
         oidc=services.oidc is not None,
     )

@@ -67,6 +67,11 @@ class Activity:
     sample: tuple[str, ...]
     """Ids of answers, drawn by `drawn`."""
 
+    def within(self, verticals: frozenset[str]) -> Activity:
+        """What of it belongs to these verticals; acts belong to none."""
+        turns = tuple(each for each in self.turns if each.vertical in verticals)
+        return Activity(turns, tuple(each for each in self.notices if each.vertical in verticals), {}, {}, ())
+
     @property
     def total(self) -> int:
         """All turns."""
@@ -78,33 +83,53 @@ async def activity_of(database: Database, period: Period, *, sample: int = 0, se
 
     Of the answers `sample` are drawn: those whose number under `seed` is lowest.
     """
-    verticals: dict[str, str] = {}
-    turns, releases, acts = Counter[tuple[str, str]](), Counter[str](), Counter[str]()
-    notices: dict[str, Counter[bool | None]] = defaultdict(Counter)
-    lowest: list[tuple[int, str]] = []
+    count = _Count(sample, seed)
     async for heard in heard_in(database, period, before=_LONGEST_TURN):
-        told = heard.told
-        kind, facts, inside = told["kind"], told["facts"], told["at"] >= _stamp(period.since)
+        count.hear(heard.told, inside=heard.told["at"] >= _stamp(period.since))
+    return count.activity()
+
+
+class _Count:
+    """The records of a period, counted as they come."""
+
+    def __init__(self, sample: int, seed: str) -> None:
+        self._sample, self._seed = sample, seed
+        self._verticals: dict[str, str] = {}
+        self._turns, self._releases, self._acts = Counter[tuple[str, str]](), Counter[str](), Counter[str]()
+        self._notices: dict[str, Counter[bool | None]] = defaultdict(Counter)
+        self._lowest: list[tuple[int, str]] = []
+
+    def hear(self, told: Told, *, inside: bool) -> None:
+        """Counts a record; one from before the period only tells to which vertical a turn belongs."""
+        kind, facts = told["kind"], told["facts"]
+        vertical = facts.get("vertical", "")
         if kind == "turn.opened":
-            verticals[facts["turn"]] = facts.get("vertical", "")
-            if inside:
-                releases[facts.get("release", "")] += 1
-                notices[facts.get("vertical", "")][facts.get("notice_shown")] += 1
+            self._verticals[facts["turn"]] = vertical
         elif kind == "turn.closed":
-            vertical = verticals.pop(facts["turn"], "")
-            if not inside:
-                continue
-            turns[vertical, facts["outcome"]] += 1
-            if facts.get("receipt"):
-                heapq.heappush(lowest, (-drawn(seed, facts["answer"]), facts["answer"]))
-                if len(lowest) > sample:
-                    heapq.heappop(lowest)
-        elif inside and kind != "turn.sentence":
-            acts[kind] += 1
-    counts = tuple(TurnCount(vertical, outcome, n) for (vertical, outcome), n in sorted(turns.items()))
-    chosen = tuple(answer for _, answer in sorted(lowest, reverse=True))
-    told_of = tuple(NoticeCount(name, n[True], n[False], n[None]) for name, n in sorted(notices.items()))
-    return Activity(counts, told_of, dict(releases.most_common()), dict(sorted(acts.items())), chosen)
+            vertical = self._verticals.pop(facts["turn"], "")
+        if not inside or kind == "turn.sentence":
+            return
+        if kind == "turn.opened":
+            self._releases[facts.get("release", "")] += 1
+            self._notices[vertical][facts.get("notice_shown")] += 1
+        elif kind == "turn.closed":
+            self._turns[vertical, facts["outcome"]] += 1
+            self._draw(facts)
+        else:
+            self._acts[kind] += 1
+
+    def activity(self) -> Activity:
+        """What was counted."""
+        turns = tuple(TurnCount(*of, n) for of, n in sorted(self._turns.items()))
+        notices = tuple(NoticeCount(name, n[True], n[False], n[None]) for name, n in sorted(self._notices.items()))
+        chosen = tuple(answer for _, answer in sorted(self._lowest, reverse=True))
+        return Activity(turns, notices, dict(self._releases.most_common()), dict(sorted(self._acts.items())), chosen)
+
+    def _draw(self, facts: Told) -> None:
+        if facts.get("receipt"):
+            heapq.heappush(self._lowest, (-drawn(self._seed, facts["answer"]), facts["answer"]))
+        if len(self._lowest) > self._sample:
+            heapq.heappop(self._lowest)
 
 
 async def heard_in(

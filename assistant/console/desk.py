@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.access import People, Sessions
+from assistant.auditing import Audits
 from assistant.checks import Checks
 from assistant.jobs import Jobs
 from assistant.rails.live import LiveRails
@@ -26,6 +27,7 @@ class Desk:
     reviews: Reviews
     revisions: Revisions
     jobs: Jobs
+    audits: Audits
     serve: Literal["folders", "published"]
     """What answers visitors: the folders as they are, or what was published."""
     oidc: bool = False

@@ -116,6 +116,13 @@ async def head(session: AsyncSession) -> Head:
     return Head(row.sequence, row.digest) if row else Head()
 
 
+async def extent(database: Database) -> tuple[int, int]:
+    """Numbers of the first record that is still there and of the last; 1 and 0 where there is none."""
+    async with database.reading() as session:
+        first = await session.scalar(select(func.min(_RecordRow.sequence)))
+        return first or 1, (await head(session)).sequence
+
+
 async def records(database: Database, *, since: datetime | None = None) -> AsyncGenerator[Record, None]:
     """Every record from the first on, a page in memory at a time; with `since`, from the first of that moment on."""
     last = await _last_before(database, since) if since is not None else None
@@ -136,9 +143,9 @@ async def records(database: Database, *, since: datetime | None = None) -> Async
 async def _last_before(database: Database, since: datetime) -> int:
     """Number of the last record before `since`: found by halving, because moments follow one another in the chain."""
     moment = since.astimezone(UTC).isoformat(timespec="milliseconds")
+    first, high = await extent(database)
+    low = first - 1
     async with database.reading() as session:
-        first = await session.scalar(select(func.min(_RecordRow.sequence)))
-        low, high = (first or 1) - 1, (await head(session)).sequence
         while low < high:
             middle = (low + high + 1) // 2
             body = await session.scalar(select(_RecordRow.body).where(_RecordRow.sequence == middle))

@@ -21,8 +21,11 @@ from assistant.parts import Parts, open_parts
 from assistant.rails.live import LiveRails
 from assistant.rails.snapshots import Trees
 from assistant.records import Erasure, Feedback, Handovers, Retries, Streams
+from assistant.records.near_questions import NearQuestions
+from assistant.records.rail_health import RailHealths
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
+from assistant.releases.drafts import Drafts
 from assistant.releases.following import Follower
 from assistant.releases.publishing import Pins
 from assistant.releases.readiness import Readiness
@@ -153,6 +156,10 @@ def create_app(
         reviews=joined.reviews,
         revisions=joined.revisions,
         jobs=jobs,
+        drafts=Drafts(joined.database, joined.proposals, joined.builder, serve=settings.serve),
+        health=RailHealths(joined.database),
+        questions=NearQuestions(joined.database, joined.audit.keyring),
+        embedder=joined.embedder,
         audits=Audits(joined.pack_sources()),
         serve=settings.serve,
         oidc=services.oidc is not None,

@@ -62,10 +62,13 @@ def rails(pack: Pack) -> tuple[Table, ...]:
     """What is in force: folders, rails, limits, what each release is made of, and its models."""
     live = [(e.folder, e.digest, e.proposal_id, name_in(pack, e.person_id), _at(e.since)) for e in pack.live]
     in_force = [
-        (each.vertical.name, rail.name, rail.stage, rail.owner, each.bundle.policy.get(rail.name, ""))
+        (each.vertical.name, rail.name, rail.stage, rail.owner) for each in pack.releases for rail in each.bundle.rails
+    ]
+    policies = {
+        (rail.owner, rail.name): each.bundle.policy.get(rail.name, "")
         for each in pack.releases
         for rail in each.bundle.rails
-    ]
+    }
     limits = [
         (each.vertical.name, name, limit, each.bundle.floors.get(name))
         for each in pack.releases
@@ -83,7 +86,8 @@ def rails(pack: Pack) -> tuple[Table, ...]:
     known = ("model", "title", "provider", "licence", "commercial_use", "on_premises", "parameters", "weights_sha256")
     return (
         Table("published-folders", ("folder", "digest", "proposal", "published_by", "since"), live),
-        Table("rails-in-force", ("vertical", "rail", "stage", "owner", "policy"), in_force),
+        Table("rails-in-force", ("vertical", "rail", "stage", "owner"), in_force),
+        Table("policies", ("owner", "rail", "policy"), [(*of, text) for of, text in sorted(policies.items())]),
         Table("limits-in-force", ("vertical", "limit", "value", "floor"), limits),
         Table("models-in-force", known, models),
         Table("releases-in-force", ("vertical", "release", "published", "part", "value"), made_of),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -23,6 +24,7 @@ from assistant.ledger.anchors import Anchors
 
 MANIFEST = "MANIFEST.sha256"
 _HERE = Path(__file__).parent
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?\+00:00")
 _GUARD_CARDS = {"grounding": "grounding/weights/MODEL_CARD.md", "injection": "injection/MODEL_CARD.md"}
 
 
@@ -101,7 +103,15 @@ def _render(file: Path, template: str, pack: Pack, **more: object) -> None:
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
     loader = FileSystemLoader(_HERE / "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters["moment"] = _moment
+    return made
+
+
+def _moment(cell: object) -> object:
+    """A moment as people write it; everything else as it is."""
+    found = _MOMENT.fullmatch(cell) if isinstance(cell, str) else None
+    return f"{found[1]} {found[2]} UTC" if found else cell
 
 
 def _by_name(tables: Iterable[Table]) -> dict[str, Table]:

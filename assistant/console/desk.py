@@ -8,11 +8,15 @@ from typing import Literal
 from assistant.access import People, Sessions
 from assistant.auditing import Audits
 from assistant.checks import Checks
+from assistant.embedding import Embedder
 from assistant.jobs import Jobs
 from assistant.rails.live import LiveRails
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
+from assistant.records.near_questions import NearQuestions
+from assistant.records.rail_health import RailHealths
+from assistant.releases.drafts import Drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,10 @@ class Desk:
     reviews: Reviews
     revisions: Revisions
     jobs: Jobs
+    drafts: Drafts
+    health: RailHealths
+    questions: NearQuestions
+    embedder: Embedder
     audits: Audits
     serve: Literal["folders", "published"]
     """What answers visitors: the folders as they are, or what was published."""

@@ -63,6 +63,27 @@ def frame(visit: Visit, title: str, *, section: Section, wide: bool = False) -> 
     ui.skip_link(say("skip"), target=client.content)
 
 
+def crumbs(visit: Visit, *way: tuple[str, str]) -> None:
+    """The way to this page, as name and path of each page above it; stands before the heading."""
+    with ui.element("nav").classes("crumbs").props(f'aria-label="{visit.words("frame")("way")}"') as made:
+        for name, path in way:
+            tag("a", name).props(f'href="{PATH}{path}"')
+            tag("span", "/").props('aria-hidden="true"')
+    made.move(target_index=0)
+
+
+def field(label: str, value: str = "", *, lines: int = 1, hint: str = "") -> ui.input:
+    """A labelled input of one line, or of several; `.value` is what it holds."""
+    identity = f"field-{ui.context.client.next_element_id}"
+    with ui.element("div").classes("field"):
+        tag("label", label).props(f'for="{identity}"')
+        if hint:
+            tag("p", hint).classes("hint flush")
+        made = ui.textarea(value=value) if lines > 1 else ui.input(value=value)
+        made.props(f'for="{identity}" borderless dense rows={lines}').classes("plain-field")
+    return made
+
+
 def refusal(visit: Visit, error: AssistantError) -> None:
     """The page that stands where another cannot be shown, with the reason."""
     say = visit.words("frame")

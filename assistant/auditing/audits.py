@@ -41,8 +41,8 @@ class Audits:
         return await verify(self._counted(total, progress), lines, public_key=anchors.public_key)
 
     async def activity(self, period: Period, by: Caller) -> Activity:
-        """What the assistant did in `period`, for whoever is to sign that they looked at it."""
-        allow(by, "review")
+        """What the assistant did in `period`, as far as it concerns the verticals of whoever asks."""
+        allow(by, "read-records")
         found = await activity_of(self._sources.database, period)
         return found if by.verticals is None else found.within(by.verticals)
 

@@ -1,5 +1,6 @@
 """One module a page; each adds its own route."""
 
+from assistant.console.pages.audit import add_audit_page
 from assistant.console.pages.rail import add_rail_page
 from assistant.console.pages.topics import add_topics_page
 from assistant.console.pages.vertical import add_vertical_page
@@ -10,5 +11,6 @@ ADD_PAGES = (
     add_vertical_page,
     add_rail_page,
     add_topics_page,
+    add_audit_page,
 )
 """What registers each page, once per process."""

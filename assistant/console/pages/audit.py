@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from nicegui import ui
@@ -15,6 +15,9 @@ from assistant.console.shell import badge, button, card, empty, field, frame, he
 from assistant.console.visits import Visit
 from assistant.database import utc_now
 from assistant.records import Finding
+
+_SORTS = ("activity", "audit", "conversation", "hold", "key", "pack", "person", "retention", "revision", "webhook")
+"""What acts are about, as their records name it."""
 
 
 def add_audit_page() -> None:
@@ -135,8 +138,16 @@ def _activity(visit: Visit, found: Activity) -> None:
                 name = outcomes(f"outcome_{outcome}") if known else say(outcome.replace(" ", "_"))
                 badge(visit, outcome, f"{turns:,} {name}")
     if found.acts:
-        told = ", ".join(f"{kind} {count:,}" for kind, count in found.acts.items())
-        tag("p", say("acts", told=told)).classes("hint")
+        tag("p", say("acts", told=_acts(visit, found.acts))).classes("hint")
+
+
+def _acts(visit: Visit, acts: Mapping[str, int]) -> str:
+    """How many acts of each sort: `person.added` and `person.roles` are both about people."""
+    say, counts = visit.words("audit"), Counter[str]()
+    for kind, count in acts.items():
+        sort = kind.partition(".")[0]
+        counts[say(f"sort_{sort}") if sort in _SORTS else sort] += count
+    return ", ".join(f"{name} ({count:,})" for name, count in counts.items())
 
 
 def _sign(visit: Visit, period: Period) -> None:

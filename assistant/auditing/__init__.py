@@ -5,5 +5,17 @@ from assistant.auditing.audits import Audits, make_pack
 from assistant.auditing.gathering import PackSources
 from assistant.auditing.periods import Period, period_of
 from assistant.auditing.signoffs import SignOff, SignOffs
+from assistant.auditing.writing import check_new
 
-__all__ = ["Activity", "Audits", "PackSources", "Period", "SignOff", "SignOffs", "TurnCount", "make_pack", "period_of"]
+__all__ = [
+    "Activity",
+    "Audits",
+    "PackSources",
+    "Period",
+    "SignOff",
+    "SignOffs",
+    "TurnCount",
+    "check_new",
+    "make_pack",
+    "period_of",
+]

@@ -30,8 +30,7 @@ _GUARD_CARDS = {"grounding": "grounding/weights/MODEL_CARD.md", "injection": "in
 
 def write_pack(pack: Pack, folder: Path, *, anchors: Anchors) -> str:
     """SHA-256 of the manifest of what was written into `folder`, which must be new or empty; raises Conflict."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Conflict(f"{folder} is not empty; an evidence pack wants a folder of its own")
+    check_new(folder)
     for name in ("tables", "changes", "sample", "chain", "rails", "guards"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     for page in PAGES:
@@ -47,6 +46,12 @@ def write_pack(pack: Pack, folder: Path, *, anchors: Anchors) -> str:
     _render(folder / "verification.html", "verification.html", pack, seed=pack.finding.end.digest)
     _render(folder / "index.html", "index.html", pack, pages=PAGES)
     return _write_manifest(folder)
+
+
+def check_new(folder: Path) -> None:
+    """Raises Conflict unless a pack can be written there without anything being lost."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Conflict(f"{folder} is not empty; an evidence pack wants a folder of its own")
 
 
 def _write_change(pack: Pack, decided: Decided, folder: Path) -> None:

@@ -22,9 +22,10 @@ def evidence_pack(
     out: Annotated[Path, typer.Option("--out", help="a new or empty folder")],
 ) -> None:
     """Write what an auditor needs of a period into a folder: pages, tables, and the proof that nothing was changed."""
-    from assistant.auditing import period_of
+    from assistant.auditing import check_new, period_of
 
     with readable_errors():
+        check_new(out)  # Before all that takes long.
         manifest = asyncio.run(_made(period_of(first, last, today=datetime.now(UTC).date()), out))
     typer.echo(f"{out / 'index.html'}\nmanifest sha256:{manifest}")
 

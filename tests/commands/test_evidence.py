@@ -23,6 +23,8 @@ def home(repo, weights_dir, tmp_path, monkeypatch):
         file.write_text(text)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "weights").symlink_to(weights_dir)
+    if (repo / "data" / "vectors").is_dir():  # What `make setup` worked out already.
+        shutil.copytree(repo / "data" / "vectors", tmp_path / "data" / "vectors")
     for name in ("rails", "knowledge", "data"):
         monkeypatch.setenv(f"ASSISTANT_{name.upper()}_DIR", str(tmp_path / name))
     return tmp_path
@@ -43,11 +45,11 @@ async def test_a_pack_is_written_whose_digest_is_told_and_recorded_and_never_ove
     verified = await typed("audit", "verify")
     assert verified.output == "1 records are whole, vouched for by 1 anchors\n"
     again = await typed(*call)
-    assert (again.exit_code, "is not empty" in again.output) == (2, True)
+    assert (again.exit_code, "is not empty" in again.output) == (1, True)
 
 
 @pytest.mark.parametrize(("last", "why"), [("tomorrow", "is not a day"), ("2999-01-01", "still to come")])
 async def test_days_that_are_none_or_to_come_are_refused(home, last, why):
     refused = await typed("evidence-pack", "--from", "2026-11-01", "--to", last, "--out", str(home / "pack"))
-    assert (refused.exit_code, why in refused.output) == (2, True)
+    assert (refused.exit_code, why in refused.output) == (1, True)
     assert not (home / "pack").exists()

@@ -94,8 +94,6 @@ class Pack:
 
 async def gather(sources: PackSources, period: Period, *, at: datetime, sample: int = SAMPLE) -> Pack:
     """The pack of `period` as things stand."""
-    from assistant.auditing.figures import figures_in  # Which brings the metrics, and libraries of theirs.
-
     database, releases = sources.database, sources.rails.live
     begins, _ = await extent(database)
     lines = anchor_lines(sources.anchors.file)
@@ -119,7 +117,7 @@ async def gather(sources: PackSources, period: Period, *, at: datetime, sample: 
         releases=releases,
         broken={name: str(error) for name, error in sorted(sources.rails.problems.items())},
         cards=tuple(card for card in sources.catalog.cards if card.name in names),
-        figures=await asyncio.to_thread(figures_in, sources.evals_dir),
+        figures=await asyncio.to_thread(_figures, sources.evals_dir),
         signoffs=await SignOffs(database).all(period),
         holds=await Holds(database).list(),
         people={person.id: person.name for person in await People(database).list()},
@@ -141,6 +139,12 @@ async def _heard(
     receipts = Receipts(database)
     sampled = [SampledAnswer(each, await _receipt(receipts, each), tuple(own[each])) for each in answers]
     return tuple(sampled), tuple(acts)
+
+
+def _figures(folder: Path) -> Figures:
+    from assistant.auditing.figures import figures_in  # The metrics bring libraries that take seconds to load.
+
+    return figures_in(folder)
 
 
 async def _receipt(receipts: Receipts, answer_id: str) -> Receipt | None:

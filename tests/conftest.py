@@ -274,7 +274,7 @@ def scripted(parts: Parts, settings: Settings, model: ScriptedChat) -> Parts:
     models = open_models(settings, parts.catalog)
     models.add("smollm2-135m", model)
     writer = Writer(models, parts.embedder)
-    chat = Chat(parts.rails, writer, parts.embedder, parts.turns, parts.audit, secret=b"test")
+    chat = Chat(parts.rails, writer, parts.embedder, parts.turns, parts.audit, parts.before_people, secret=b"test")
     return replace(parts, models=models, writer=writer, chat=chat)
 
 

@@ -62,6 +62,14 @@ class Writing:
         self._waiting |= {path: text.encode() for path, text in files.items()}
         await self.keep()
 
+    async def settle(self) -> None:
+        """Keeps at once what waits for a pause, before anything is done with the draft as it stands."""
+        if self._task:
+            self._task.cancel()
+            self._task = None
+        if self._waiting:
+            await self.keep()
+
     async def keep(self) -> None:
         """Keeps what waits, and checks the whole draft again."""
         files, self._waiting = self._waiting, {}

@@ -10,14 +10,12 @@ from nicegui.element import Element
 from assistant.console.editing import Writing
 from assistant.console.figures import meter
 from assistant.console.shell import badge, button, card, field, heading, notice, tag
+from assistant.console.tongues import Say
 from assistant.console.visits import Visit
 from assistant.errors import AssistantError
 from assistant.messages import Stage
 from assistant.rails.live import Release
 from assistant.rails.tryout import Tried, TriedText, try_text
-
-_AFTER = 300
-"""Characters of a passage that are shown; it can be opened whole."""
 
 
 def try_panel(writing: Writing, vertical: str, stage: Stage, *, rail: str | None = None) -> None:
@@ -33,9 +31,10 @@ def try_panel(writing: Writing, vertical: str, stage: Stage, *, rail: str | None
         result = ui.element("div").classes("tried").props('aria-live="polite"')
 
         async def tried() -> None:
-            by = await visit.caller()
             if not (text.value or "").strip():
                 return
+            await writing.settle()
+            await visit.caller()
             result.clear()
             with result:
                 tag("p", say("measuring")).classes("hint")
@@ -44,7 +43,7 @@ def try_panel(writing: Writing, vertical: str, stage: Stage, *, rail: str | None
             live = visit.desk.rails.release(vertical)
             found = await try_text(live, stage, text.value, question=asked, evidence=brought)
             drafted: Tried | str | None = None
-            if writing.draft.changed and by.person_id:
+            if writing.draft.changed:
                 try:
                     release: Release = await visit.desk.drafts.release(vertical, writing.draft)
                     drafted = await try_text(release, stage, text.value, question=asked, evidence=brought)
@@ -123,7 +122,7 @@ def _measurements(visit: Visit, each: TriedText, limits: Mapping[str, float]) ->
                     _row(f"{name}.{member}", one, limits.get(name) if member == "score" else None, say)
 
 
-def _row(name: str, value: object, limit: float | None, say: object) -> None:
+def _row(name: str, value: object, limit: float | None, say: Say) -> None:
     with tag("tr"):
         tag("th", name).props('scope="row"').classes("mono")
         with tag("td"):
@@ -131,10 +130,10 @@ def _row(name: str, value: object, limit: float | None, say: object) -> None:
                 with ui.element("div").classes("line tight"):
                     meter(float(value), limit)
                     tag("span", f"{float(value):.2f}")
-                    if limit is not None and callable(say):
-                        tag("span", str(say("limit", value=f"{limit:.2f}"))).classes("hint")
+                    if limit is not None:
+                        tag("span", say("limit", value=f"{limit:.2f}")).classes("hint")
             else:
-                tag("span", _plain(value))
+                tag("span", say(str(value).lower()) if isinstance(value, bool) else _plain(value))
 
 
 def _plain(value: object) -> str:

@@ -30,8 +30,11 @@ class Running:
 
     home: Path
     address: str = ""
+    addresses: list[str] = field(default_factory=list)
+    """Each it had: a new port whenever it is started."""
+    sessions: dict[str, str] = field(default_factory=dict)
+    """The cookie of whoever has signed in, by name; signing in again and again would be refused."""
     process: subprocess.Popen[str] | None = None
-    log: list[str] = field(default_factory=list)
 
     @property
     def database_url(self) -> str:
@@ -52,8 +55,14 @@ class Running:
         for line in self.process.stdout:
             if found := re.search(r"The console: (http://\S+)/console", line):
                 self.address = found[1]
+                self.addresses.append(found[1])
                 return
         pytest.fail(f"the console did not start: {(self.home / 'log').read_text()[-2000:]}")
+
+    def serves(self, url: str) -> bool:
+        """Whether the address is one of its own, or none of a server at all."""
+        own = (each.replace("http", scheme, 1) for each in self.addresses for scheme in ("http", "ws"))
+        return url.startswith((*own, "blob:", "data:"))
 
     def kill(self) -> None:
         assert self.process
@@ -92,19 +101,25 @@ async def visit(browser: Browser, console: Running) -> AsyncIterator[Callable[..
     """Opens a page of the console as Ada; what goes wrong in the browser fails the test at its end."""
     contexts, problems, foreign = [], [], []
 
-    async def go(path: str, *, who: str | None = "ada", faulty: bool = False, **options: object) -> Page:
+    async def go(
+        path: str, *, who: str | None = "ada", fresh: bool = False, faulty: bool = False, **options: object
+    ) -> Page:
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
         contexts.append(context)
+        if who and who in console.sessions and not fresh:
+            cookie = {"name": "assistant_session", "value": console.sessions[who], "url": console.address}
+            await context.add_cookies([cookie])  # type: ignore[list-item]
         page = await context.new_page()
         page.set_default_timeout(15_000)
         if not faulty:
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-        ours = (console.address, console.address.replace("http", "ws"), "blob:", "data:")
-        page.on("request", lambda request: request.url.startswith(ours) or foreign.append(request.url))
+        page.on("request", lambda request: console.serves(request.url) or foreign.append(request.url))
         await page.goto(f"{console.address}{path}")
-        if who:
+        if who and (fresh or who not in console.sessions):
             await sign_in(page, who)
+            kept = {each["name"]: each["value"] for each in await context.cookies()}
+            console.sessions.setdefault(who, kept["assistant_session"])
         return page
 
     yield go

@@ -34,7 +34,7 @@ async def site(parts: Parts, settings: Settings) -> AsyncIterator[Site]:
     models = open_models(settings, parts.catalog)
     models.add("smollm2-135m", model)
     writer = Writer(models, parts.embedder)
-    chat = Chat(parts.rails, writer, parts.embedder, parts.turns, parts.audit, secret=b"test")
+    chat = Chat(parts.rails, writer, parts.embedder, parts.turns, parts.audit, parts.before_people, secret=b"test")
     joined = replace(parts, models=models, writer=writer, chat=chat)
     api: FastAPI = create_app(settings.model_copy(update=NO_LIMITS), parts=joined)
     async with serving(api) as port:

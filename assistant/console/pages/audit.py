@@ -16,7 +16,19 @@ from assistant.console.visits import Visit
 from assistant.database import utc_now
 from assistant.records import Finding
 
-_SORTS = ("activity", "audit", "conversation", "hold", "key", "pack", "person", "retention", "revision", "webhook")
+_SORTS = (
+    "activity",
+    "answer",
+    "audit",
+    "conversation",
+    "hold",
+    "key",
+    "pack",
+    "person",
+    "retention",
+    "revision",
+    "webhook",
+)
 """What acts are about, as their records name it."""
 
 
@@ -47,7 +59,7 @@ def _verification(visit: Visit) -> None:
         start = button(say("verify"), primary=True)
         bar = tag("progress").props(f'value=0 max=1 aria-label="{say("progress")}"').classes("bar")
         bar.set_visibility(False)
-        result = ui.element("div").props('aria-live="polite"')
+        result = ui.element("div").props('aria-live="polite"').classes("found")
 
     def progress(done: int, total: int) -> None:
         bar.props(f"value={done} max={total}")
@@ -182,7 +194,8 @@ def _signoffs(visit: Visit, found: tuple[SignOff, ...], people: Mapping[str, str
     if not found:
         empty(say("none_signed"), say("none_signed_hint"))
         return
-    with tag("table").classes("plain"):
+    wide = ui.element("div").classes("signed").props(f'tabindex="0" role="region" aria-label="{say("signed")}"')
+    with wide, tag("table").classes("plain"):
         with tag("thead"), tag("tr"):
             for name in ("when", "who", "days", "verticals", "seen", "note"):
                 tag("th", say(f"column_{name}")).props('scope="col"').classes("number" if name == "seen" else "")

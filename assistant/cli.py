@@ -20,6 +20,7 @@ from assistant.commands.access import keys_app, people_app
 from assistant.commands.audit import audit_app
 from assistant.commands.backup import back_up_here, restore_here
 from assistant.commands.evals import evaluate
+from assistant.commands.evidence import evidence_pack
 from assistant.commands.guards import guards_app
 from assistant.commands.models import models_app
 from assistant.commands.radius import add_radius_command
@@ -55,6 +56,7 @@ app.command("restore")(restore_here)
 app.command("tune")(tune)
 app.command("eval")(evaluate)
 app.command("select")(select)
+app.command("evidence-pack")(evidence_pack)
 
 T = TypeVar("T")
 Name = Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")]

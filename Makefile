@@ -6,7 +6,7 @@ DATA ?= data/public
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak bench eval browser clean
+.PHONY: help setup run test check soak bench eval pictures browser clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -52,6 +52,9 @@ bench: setup  ## speed beside raw llama.cpp and stock NeMo, guards beside simple
 eval: setup  ## two small models and two plain ways compared on the cases of the three verticals: a report
 	$(BIN)/assistant models pull gemma-3-270m
 	$(BIN)/assistant eval feedback marketing medical --models smollm2-135m,gemma-3-270m,best-passage,first-words
+
+pictures: setup browser  ## the pictures of the console in the guides, taken anew
+	$(BIN)/python -m benchmarks.screenshots docs/console
 
 clean:
 	rm -rf .venv data

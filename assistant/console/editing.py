@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
@@ -166,5 +167,8 @@ def _problem(made: ui.codemirror, each: Problem, visit: Visit) -> None:
 
 
 def _name(made: ui.codemirror, label: str) -> None:
-    """Tells screen readers what is edited; CodeMirror itself says only that something is."""
-    ui.run_javascript(f"document.querySelector('#c{made.id} .cm-content')?.setAttribute('aria-label', {label!r})")
+    """Tells screen readers what is edited, and lets Tab leave the editor, as everywhere else; spaces indent."""
+    ui.run_javascript(
+        f"const view = getElement({made.id})?.editor;"
+        f" view?.contentDOM.setAttribute('aria-label', {json.dumps(label)}); view?.setTabFocusMode(true);"
+    )

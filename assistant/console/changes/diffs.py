@@ -16,6 +16,9 @@ from assistant.rails.trees import vertical_of
 from assistant.verticals import SHARED
 
 _MOST_ROWS = 600  # More than anybody reads in one go; the file itself can be opened.
+_MISTAKE = Markup(
+    '<tr class="mistake"><td class="n"></td><td></td><td class="n" aria-hidden="true">▲</td><td>{}</td></tr>'
+)
 
 
 def show_diffs(visit: Visit, review: Review) -> None:
@@ -73,11 +76,7 @@ def _row(row: Row, by_line: dict[int, list[str]], hidden: str) -> Markup:
         return Markup('<tr class="gap"><td colspan="4">{}</td></tr>').format(hidden)
     made = Markup('<tr class="{}">{}{}</tr>').format(row.kind, _cells(row.before, "del"), _cells(row.after, "ins"))
     said = by_line.get(row.after.number, ()) if row.after else ()
-    return made + Markup("").join(
-        Markup('<tr class="mistake"><td class="n"></td><td></td><td class="n" aria-hidden="true">▲</td><td>{}</td></tr>')
-        .format(each)
-        for each in said
-    )  # fmt: skip
+    return made + Markup("").join(_MISTAKE.format(each) for each in said)
 
 
 def _cells(side: Side | None, element: str) -> Markup:

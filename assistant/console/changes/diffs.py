@@ -16,6 +16,9 @@ from assistant.rails.trees import vertical_of
 from assistant.verticals import SHARED
 
 _MOST_ROWS = 600  # More than anybody reads in one go; the file itself can be opened.
+_MISTAKE = Markup(
+    '<tr class="mistake"><td class="n"></td><td></td><td class="n" aria-hidden="true">▲</td><td>{}</td></tr>'
+)
 
 
 def show_diffs(visit: Visit, review: Review) -> None:

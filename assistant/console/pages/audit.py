@@ -16,18 +16,8 @@ from assistant.console.visits import Visit
 from assistant.database import utc_now
 from assistant.records import Finding
 
-_SORTS = (
-    "activity",
-    "answer",
-    "audit",
-    "conversation",
-    "hold",
-    "key",
-    "pack",
-    "person",
-    "retention",
-    "revision",
-    "webhook",
+_SORTS = frozenset(
+    {"activity", "answer", "audit", "conversation", "hold", "key", "pack", "person", "retention", "revision", "webhook"}
 )
 """What acts are about, as their records name it."""
 

@@ -26,7 +26,9 @@ _LINEARS = {
 }
 
 
-def write_peft(folder: Path, *, seed: int, rank: int = 4, says_rank: int | None = None, width: int = WIDTH) -> Path:
+def write_peft(
+    folder: Path, *, seed: int, rank: int = 4, spread: float = 0.3, says_rank: int | None = None, width: int = WIDTH
+) -> Path:
     """An adapter as peft saves it, with weights drawn from `seed`."""
     draw = np.random.default_rng(seed)
     tensors = {}
@@ -35,7 +37,7 @@ def write_peft(folder: Path, *, seed: int, rank: int = 4, says_rank: int | None 
             key = f"base_model.model.model.layers.{layer}.{name}"
             into_width = width if into == WIDTH else into
             tensors[f"{key}.lora_A.weight"] = draw.normal(0, 0.05, (rank, into_width)).astype(np.float32)
-            tensors[f"{key}.lora_B.weight"] = draw.normal(0, 0.3, (out, rank)).astype(np.float32)
+            tensors[f"{key}.lora_B.weight"] = draw.normal(0, spread, (out, rank)).astype(np.float32)
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / "adapter_model.safetensors")
     config = {

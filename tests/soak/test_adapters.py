@@ -61,7 +61,7 @@ def exact(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_peft(tmp_path_factory.mktemp("trained"), seed=11)
+    return write_peft(tmp_path_factory.mktemp("trained"), seed=11, spread=0.15)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -32,9 +33,9 @@ from assistant.records import Feedback
 from assistant.settings import Settings, read_settings
 
 PICTURES = Path(__file__).parent / "pictures"
-PASSWORD = "only for the pictures"  # noqa: S105 — of people who are gone when the pictures are taken
+PASSWORD = "only for the pictures"
 SIZE, TALLEST = {"width": 1280, "height": 860}, 1500
-SETTLE_MS = 1500
+SETTLE_MS, LONGEST_MS = 2000, 60_000
 VERTICALS = ("feedback", "marketing", "medical")
 QUESTIONS = (
     ("feedback", "How long do I have to return an unopened item?"),
@@ -91,6 +92,11 @@ define bot refuse sick note
 }
 """What is added to each file of rails/medical."""
 Who = Literal["Jane Roe", "Ana Lima"]
+Theme = Literal["light", "dark"]
+PEOPLE: tuple[Who, ...] = ("Jane Roe", "Ana Lima")
+THEMES: tuple[Theme, ...] = ("light", "dark")
+FRAME = "header.top"
+"""Stands on every page but the one where people sign in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,45 +139,51 @@ async def take(out: Path, wanted: Sequence[str]) -> list[str]:
     with TemporaryDirectory() as home:
         async with _console(read_settings(), Path(home)) as shown, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            for theme in ("light", "dark"):
+            for who, theme in product(PEOPLE, THEMES):
+                context = await _signed_in(browser, shown, who, theme)
                 for page in PAGES:
-                    file = out / f"{page.name}-{theme}.png"
-                    if wanted and page.name not in wanted:
-                        continue
-                    if not await _take(browser, shown, page, theme, file):
-                        missing.append(f"{page.path} ({theme})")
+                    if page.by == who and (not wanted or page.name in wanted):
+                        file = out / f"{page.name}-{theme}.png"
+                        missing += [] if await _take(context, shown, page, file) else [f"{page.path} ({theme})"]
+                await context.close()
             await browser.close()
     return missing
 
 
-async def _take(browser: Browser, shown: Shown, wanted: Picture, theme: Literal["light", "dark"], file: Path) -> bool:
+async def _signed_in(browser: Browser, shown: Shown, who: Who, theme: Theme) -> BrowserContext:
+    """A browser in which somebody has signed in."""
     context = await browser.new_context(
         viewport=SIZE,  # type: ignore[arg-type]  # a TypedDict of the same two numbers
         color_scheme=theme,
         reduced_motion="reduce",
         locale="en-GB",
     )
-    try:
-        return await _signed_in(context, shown, wanted, file)
-    finally:
-        await context.close()
-
-
-async def _signed_in(context: BrowserContext, shown: Shown, wanted: Picture, file: Path) -> bool:
+    context.set_default_timeout(LONGEST_MS)
     page = await context.new_page()
     await page.goto(f"{shown.address}/console/signin")
-    await page.fill("#email", _email(wanted.by))
+    await page.fill("#email", _email(who))
     await page.fill("#password", PASSWORD)
     await page.click("button[type=submit]")
-    await page.wait_for_selector("main h1")
-    reply = await page.goto(f"{shown.address}/console{wanted.path.format(**shown.ids)}", wait_until="networkidle")
-    if reply is None or not reply.ok:
-        return False
-    await page.wait_for_selector("main h1")
-    await page.wait_for_timeout(SETTLE_MS)  # What a page fills in once it stands.
-    height = min(TALLEST, await page.evaluate("document.documentElement.scrollHeight"))
-    await page.screenshot(path=file, full_page=True, clip={"x": 0, "y": 0, "width": SIZE["width"], "height": height})
-    print(file)
+    await page.wait_for_selector(FRAME)
+    await page.close()
+    return context
+
+
+async def _take(context: BrowserContext, shown: Shown, wanted: Picture, file: Path) -> bool:
+    page = await context.new_page()
+    try:
+        reply = await page.goto(f"{shown.address}/console{wanted.path.format(**shown.ids)}")
+        if reply is None or not reply.ok:
+            return False
+        await page.wait_for_selector(FRAME)
+        await page.wait_for_load_state("networkidle")
+        await page.wait_for_timeout(SETTLE_MS)  # What a page fills in once it stands.
+        height = min(TALLEST, await page.evaluate("document.documentElement.scrollHeight"))
+        clip = {"x": 0, "y": 0, "width": SIZE["width"], "height": height}
+        await page.screenshot(path=file, full_page=True, clip=clip)  # type: ignore[arg-type]  # as above
+    finally:
+        await page.close()
+    print(file.name)
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Literal
 
@@ -13,21 +13,25 @@ from assistant.batches import Batches, telling
 from assistant.errors import AssistantError, Unavailable
 from assistant.guards import Placeholders
 from assistant.installation import installation_secret
-from assistant.jobs import Ended, Job, Jobs
+from assistant.jobs import Ended, Handler, Job, Jobs
 from assistant.messages import Evidence
 from assistant.opening import open_limits, open_oidc, open_sizes
 from assistant.parts import Parts, open_parts
 from assistant.rails.live import LiveRails
 from assistant.rails.snapshots import Trees
 from assistant.records import Erasure, Feedback, Handovers, Retries, Streams
-from assistant.records.near_questions import NearQuestions
-from assistant.records.rail_health import RailHealths
+from assistant.records.recorded import Recordings
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
 from assistant.releases.drafts import Drafts
 from assistant.releases.following import Follower
+from assistant.releases.mutating import KIND as MUTATIONS
 from assistant.releases.publishing import Pins
+from assistant.releases.radius import KIND as RADIUS
 from assistant.releases.readiness import Readiness
+from assistant.reviewing import Reviewing
+from assistant.reviewing.near_questions import NearQuestions
+from assistant.reviewing.rail_health import RailHealths
 from assistant.running import RunningAnswers
 from assistant.settings import Settings
 from assistant.verticals import Retention
@@ -75,6 +79,11 @@ def vertical_cards(rails: LiveRails) -> tuple[VerticalCard, ...]:
     )
 
 
+def change_work(parts: Parts) -> dict[str, Handler]:
+    """What is done in the background for whoever decides on a change, by the kind of job."""
+    return {RADIUS: parts.radius.work, MUTATIONS: parts.mutating.work}
+
+
 async def warm_up(parts: Parts) -> None:
     """Loads the models and reads the knowledge sentence by sentence, so that the first question waits for neither."""
     for release in parts.rails.live:
@@ -108,6 +117,18 @@ def create_app(
     retain = Retain(joined.database, joined.turns, erasure, lambda: _retentions(joined.rails))
     metrics, tracer = Metrics(), open_tracer(settings.otel_endpoint)
     budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=_counted(telling(tell), metrics))
+    mask = _masking(joined.rails, secret)
+    reviewing = Reviewing(
+        joined.before_people,
+        Recordings(joined.database, joined.audit.keyring),
+        joined.audit.receipts,
+        joined.audit.keyring,
+        joined.rails,
+        joined.proposals,
+        joined.turns,
+        erasure,
+        lambda vertical, text: mask(vertical, text, None),
+    )
     watches = (metrics.answered, logged, *((tracer.answered,) if tracer else ()))
     services = Services(
         chat=WatchedChat(joined.chat, watches),
@@ -130,8 +151,10 @@ def create_app(
         proposals=joined.proposals,
         reviews=joined.reviews,
         revisions=joined.revisions,
+        radius=joined.radius,
         pin=Pins(joined.reviews, Trees(joined.database), joined.bench, joined.rails).release_of,
-        mask=_masking(joined.rails, secret),
+        mask=mask,
+        reviewing=reviewing,
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
         ready=readiness.look,
@@ -154,6 +177,9 @@ def create_app(
         proposals=joined.proposals,
         reviews=joined.reviews,
         revisions=joined.revisions,
+        reviewing=reviewing,
+        radius=joined.radius,
+        mutating=joined.mutating,
         jobs=jobs,
         drafts=Drafts(joined.database, joined.proposals, joined.builder, serve=settings.serve),
         health=RailHealths(joined.database),
@@ -163,28 +189,29 @@ def create_app(
         oidc=services.oidc is not None,
     )
 
+    def working() -> list[Coroutine[None, None, None]]:
+        # Also where nobody is answered: who decides on a change wants to know in any process what it would do.
+        changes = Worker(jobs, change_work(joined)).run()
+        if console == "alone":
+            return [_keep_looking(joined), changes]
+        return [
+            changes,
+            Follower(joined.rails, joined.models, joined.origin).run(every_s=RAIL_POLL_S),
+            warm_up(joined),
+            keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S),
+            Worker(jobs, {"batch": batch_work(services)}).run(),
+            Worker(jobs, {RETENTION: retain.work}, poll_s=60.0).run(),
+            _daily(retain, jobs),
+            # Beside the one that may be busy with a batch for hours.
+            *(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run() for _ in range(POSTERS)),
+        ]
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await joined.database.create()
         joined.audit.begin()
         await joined.look()
-        background = (
-            [asyncio.create_task(_keep_looking(joined))]
-            if console == "alone"
-            else [
-                asyncio.create_task(Follower(joined.rails, joined.models, joined.origin).run(every_s=RAIL_POLL_S)),
-                asyncio.create_task(warm_up(joined)),
-                asyncio.create_task(keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S)),
-                asyncio.create_task(Worker(jobs, {"batch": batch_work(services)}).run()),
-                asyncio.create_task(Worker(jobs, {RETENTION: retain.work}, poll_s=60.0).run()),
-                asyncio.create_task(_daily(retain, jobs)),
-                # Beside the one that may be busy with a batch for hours.
-                *(
-                    asyncio.create_task(Worker(jobs, {WEBHOOK: joined.deliveries.deliver}).run())
-                    for _ in range(POSTERS)
-                ),
-            ]
-        )
+        background = [asyncio.create_task(each) for each in working()]
         try:
             yield
         finally:

@@ -8,6 +8,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from assistant.answering import ending
 from assistant.answering.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, StageEvent, whole
 from assistant.answering.evidence import Found, find_evidence, judge_passages, quotation
@@ -22,7 +24,7 @@ from assistant.embedding import Embedder
 from assistant.guards import Placeholders
 from assistant.messages import Answer, Message, Omission, Outcome, Verdict
 from assistant.rails.live import LiveRails, Release
-from assistant.records import Audit, Trail, Turns
+from assistant.records import Audit, BeforePeople, Trail, Turns
 from assistant.tasks import Assignment, Plan
 from assistant.usage import Meter, Spending
 from assistant.watching.working import current_work
@@ -43,13 +45,14 @@ class Chat:
         embedder: Embedder,
         turns: Turns,
         audit: Audit,
+        before_people: BeforePeople,
         *,
         secret: bytes,
         meter: Meter | None = None,
     ) -> None:
         """`secret` keys the digests by which a conversation recognises a masked value without keeping it."""
         self._rails, self._writer, self._embedder = rails, writer, embedder
-        self._turns, self._audit, self._secret = turns, audit, secret
+        self._turns, self._audit, self._before_people, self._secret = turns, audit, before_people, secret
         self._meter = meter or Meter()
 
     async def answer(self, request: Request) -> Answer:
@@ -264,9 +267,17 @@ class Chat:
             turn.question,
             ending.recorded(turn, answer),
             turn.placeholders.to_json(),
-            closing=partial(trail.close, content=receipt(turn, answer, found, trail.key)),
+            closing=partial(self._hand_on, trail, turn, answer, found),
         )
         return answer
+
+    async def _hand_on(
+        self, trail: Trail, turn: Turn, answer: Answer, found: Found | None, session: AsyncSession
+    ) -> None:
+        """What waits for people is put before them, and the audit record is closed: with the turn, or not at all."""
+        limit = turn.release.engine.limits["grounding"]
+        await self._before_people.keep(session, ending.recorded(turn, answer), turn.documents, limit=limit)
+        await trail.close(session, receipt(turn, answer, found, trail.key))
 
 
 def _event(turn: Turn, said: Said) -> SentenceEvent:

@@ -21,12 +21,14 @@ from assistant.commands.audit import audit_app
 from assistant.commands.backup import back_up_here, restore_here
 from assistant.commands.evals import evaluate, measured_here
 from assistant.commands.guards import guards_app
+from assistant.commands.radius import add_radius_command
 from assistant.commands.records_report import readable_errors
 from assistant.commands.revisions import add_revision_commands
 from assistant.commands.select import select
 from assistant.commands.tuning import tune
 from assistant.commands.usage import usage_app
 from assistant.commands.webhooks import webhooks_app
+from assistant.ledger.acting import COMMAND_LINE, acting
 from assistant.settings import read_settings
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ rails_app = typer.Typer(no_args_is_help=True, help="Lint, try, propose, approve 
 models_app = typer.Typer(no_args_is_help=True, help="The models that can be chosen, and their weights.")
 app.add_typer(rails_app, name="rails")
 add_revision_commands(rails_app)
+add_radius_command(rails_app)
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")
 app.add_typer(people_app, name="people")
@@ -63,6 +66,11 @@ def main() -> None:
     app(prog_name="assistant")
 
 
+@app.callback()
+def _begin() -> None:
+    acting.set(COMMAND_LINE)
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
@@ -73,6 +81,7 @@ def serve(
     from assistant.serving.start import serve as run
 
     with readable_errors():
+        acting.set(None)
         # Through the environment, because every worker reads its settings there.
         os.environ |= {} if host is None else {"ASSISTANT_HOST": host}
         os.environ |= {} if port is None else {"ASSISTANT_PORT": str(port)}

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 Task = Literal["answer", "summarize", "write"]
+Writing = Literal["section", "answer", "summary", "copy"]
+"""A sort of writing that adapters are made for."""
 Stage = Literal["input", "evidence", "output"]
 Outcome = Literal["answered", "quoted", "declined", "unanswered"]
 Basis = Literal["measured", "estimated"]

@@ -29,9 +29,11 @@ from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
 from assistant.rails.snapshots import Trees
-from assistant.records import Audit, Handovers, Turns
+from assistant.records import Audit, BeforePeople, Handovers, ReviewQueue, Turns, WorkItems
 from assistant.releases.build import ReleaseBuilder
+from assistant.releases.mutating import Mutating
 from assistant.releases.publishing import Bench, Published
+from assistant.releases.radius import Radius
 from assistant.releases.working_copies import WorkingCopies
 from assistant.settings import Settings
 from assistant.webhooks import Deliveries, Endpoints, Poster
@@ -58,12 +60,15 @@ class Parts:
     """The folders, or what was published."""
     rails: LiveRails
     writer: Writer
+    before_people: BeforePeople
     chat: Chat
     checks: Checks
     deliveries: Deliveries
     proposals: Proposals
     reviews: Reviews
     revisions: Revisions
+    radius: Radius
+    mutating: Mutating
     working_copies: WorkingCopies
     reports: dict[str, IngestReport] = field(default_factory=dict)
     """What the last ingestion of each vertical found."""
@@ -103,6 +108,7 @@ def open_parts(
     turns = Turns(database, keyring, tell=deliveries.tell)
     audit = Audit(database, keyring, Anchors(settings.data_dir, settings.anchors_dir) if settings.is_kept else None)
     writer = Writer(models, embedder)
+    before_people = BeforePeople(WorkItems(database, keyring), ReviewQueue(database, keyring))
     secret = installation_secret(settings.data_dir)
     return Parts(
         settings=settings,
@@ -118,12 +124,15 @@ def open_parts(
         origin=origin,
         rails=rails,
         writer=writer,
-        chat=Chat(rails, writer, embedder, turns, audit, secret=secret, meter=open_meter(settings)),
+        before_people=before_people,
+        chat=Chat(rails, writer, embedder, turns, audit, before_people, secret=secret, meter=open_meter(settings)),
         checks=Checks(rails),
         deliveries=deliveries,
         proposals=Proposals(database, tell=_in_chain),
         reviews=Reviews(database, bench),
         revisions=Revisions(database, bench, tell=_in_chain),
+        radius=Radius(database, Jobs(database), bench, keyring),
+        mutating=Mutating(database, Jobs(database), bench),
         working_copies=WorkingCopies(database, settings.rails_dir, settings.knowledge_dir),
         reports=reports,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,11 +30,17 @@ class Together(Generic[T]):
         self._database, self._write, self._first = database, write, first
         self._waiting: list[tuple[T, asyncio.Future[Any]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._due_s, self._earlier = 0.0, asyncio.Event()
 
-    def soon(self, thing: T) -> asyncio.Future[Any]:
-        """The result of writing `thing`, there once it is committed."""
+    def soon(self, thing: T, *, within_s: float = 0.0) -> asyncio.Future[Any]:
+        """The result of writing `thing`, there once it is committed; begun after `within_s` at the latest.
+
+        What can wait goes with what cannot, and costs no commit of its own.
+        """
         waiting = asyncio.get_running_loop().create_future()
         waiting.add_done_callback(_looked_at)
+        self._due_s = min(self._due_s, monotonic() + within_s) if self._waiting else monotonic() + within_s
+        self._earlier.set()
         self._waiting.append((thing, waiting))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all())
@@ -47,12 +55,15 @@ class Together(Generic[T]):
         return [thing for thing, _ in taken]
 
     async def settled(self) -> None:
-        """Returns when nothing waits any longer."""
+        """Returns when nothing waits any longer; nothing is left to wait for company."""
+        self._due_s = 0.0
+        self._earlier.set()
         while self._writing is not None and not self._writing.done():
             await asyncio.shield(self._writing)
 
     async def _write_all(self) -> None:
         while self._waiting:
+            await self._due()
             together: list[tuple[T, asyncio.Future[Any]]] = []
             outcome: Sequence[Any] | BaseException
             (outcome,) = await asyncio.gather(self._commit(together), return_exceptions=True)
@@ -65,6 +76,13 @@ class Together(Generic[T]):
                     waiting.set_exception(outcome)
                 else:
                     waiting.set_result(outcome[place])
+
+    async def _due(self) -> None:
+        """Returns when something that waits can wait no longer."""
+        while self._waiting and (left_s := self._due_s - monotonic()) > 0:
+            self._earlier.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._earlier.wait(), left_s)
 
     async def _commit(self, together: list[tuple[T, asyncio.Future[Any]]]) -> Sequence[Any]:
         """Writes in one unit of work what waits by the time it has its turn, and puts it into `together`."""

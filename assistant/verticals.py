@@ -75,6 +75,8 @@ class PersonalData(_Record):
     output: Masking = "mask"
     records: Masking = "mask"
     kinds: tuple[PersonalKind, ...] = DEFAULT_KINDS
+    no_persons: tuple[Annotated[str, Field(min_length=2, pattern=r"^\S+$")], ...] = ()
+    """Words of names that are nobody's: of a product or a firm. A name with one of them is not masked as a person's."""
 
 
 class AnswerLength(_Record):

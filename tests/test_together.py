@@ -66,3 +66,30 @@ async def test_a_failure_is_told_to_everyone_in_that_unit_of_work_and_to_nobody_
     assert [type(each) for each in told] == [Unavailable] * 3
     fails = False
     assert await together.soon(4) == 4
+
+
+async def test_what_can_wait_goes_with_what_cannot(database):
+    units: list[list[int]] = []
+
+    async def write(session, things):
+        units.append(list(things))
+        return list(things)
+
+    together = Together(database, write)
+    patient = [together.soon(each, within_s=600) for each in (1, 2)]
+    await asyncio.sleep(0.05)
+    assert units == []
+    assert await asyncio.gather(*patient, together.soon(3)) == [1, 2, 3]
+    assert units == [[1, 2, 3]]
+
+
+async def test_what_can_wait_is_written_by_itself_in_the_end(database):
+    async def write(session, things):
+        return list(things)
+
+    together = Together(database, write)
+    async with asyncio.timeout(10):
+        assert await together.soon(1, within_s=0.02) == 1
+        waiting = together.soon(2, within_s=600)
+        await together.settled()
+    assert waiting.result() == 2

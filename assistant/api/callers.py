@@ -11,6 +11,7 @@ from assistant.access import Caller, Key, Scope, Session, allow
 from assistant.api.problems import InvalidField
 from assistant.api.services import Services, VerticalCard
 from assistant.errors import Forbidden, Invalid, Unauthenticated, UnknownVertical
+from assistant.ledger.acting import acting
 
 SESSION_COOKIE = "assistant_session"
 CSRF_HEADER = "x-csrf-token"
@@ -30,6 +31,7 @@ async def caller(services: Services, request: Request, *, visitors: bool = False
     address = address_of(request)
     await services.limits.arrive(address)
     who = await _identified(services, request, visitors=visitors)
+    acting.set(who.person_id or who.key_id)
     request.state.windows = await services.limits.admit(who, address)
     return who
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 
 from assistant import __version__
 from assistant.api.answers import answers_router
+from assistant.api.approvals import ApprovalBody, approvals_router
 from assistant.api.batches import batches_router
 from assistant.api.callers import caller, is_local
 from assistant.api.chat_body import ChatBody
@@ -38,6 +39,7 @@ from assistant.api.webhooks import WebhookBody, webhooks_router
 _ROUTERS = (
     answers_router,
     receipts_router,
+    approvals_router,
     models_router,
     verticals_router,
     checks_router,
@@ -82,5 +84,14 @@ def _add_openapi(app: FastAPI, services: Services) -> None:
         if not is_local(request):
             await caller(services, request)
         return describe(
-            app, ChatBody, CheckBody, SearchBody, SignInBody, FeedbackBody, HandoverBody, WebhookBody, *BODIES
+            app,
+            ChatBody,
+            CheckBody,
+            SearchBody,
+            SignInBody,
+            FeedbackBody,
+            HandoverBody,
+            ApprovalBody,
+            WebhookBody,
+            *BODIES,
         )

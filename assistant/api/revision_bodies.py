@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 from typing import Annotated, Self
 
+from fastapi import Path
 from pydantic import ConfigDict, Field, model_validator
 
 from assistant.api.bodies import FilledText, StrictBody, Text
 
+Id = Annotated[str, Path(max_length=40, pattern=r"^rev-[0-9a-f]{32}$")]
 Folder = Annotated[FilledText, Field(max_length=80)]
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 Note = Annotated[FilledText, Field(max_length=4000)]
@@ -119,7 +121,16 @@ class TurnBackBody(StrictBody):
     reason: Note
 
 
-BODIES = (ProposalBody, FilesBody, NoteBody, ApprovalBody, CommentBody, ReasonBody, TurnBackBody)
+class TurnsBody(StrictBody):
+    """How many recorded turns are to be decided again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"turns": 200}]})
+
+    turns: Annotated[int, Field(ge=1, le=100_000)] = 200
+    """Of each vertical that the change is a part of, the latest ones."""
+
+
+BODIES = (ProposalBody, FilesBody, TurnsBody, NoteBody, ApprovalBody, CommentBody, ReasonBody, TurnBackBody)
 """Everything that these calls read."""
 
 

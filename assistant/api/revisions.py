@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from assistant.access import Caller, Scope, allow
+from assistant.api.blast_radius import add_blast_radius
 from assistant.api.bodies import described, read_body
 from assistant.api.callers import caller
 from assistant.api.openapi import keyed, responses
@@ -16,6 +17,7 @@ from assistant.api.revision_bodies import (
     ApprovalBody,
     CommentBody,
     FilesBody,
+    Id,
     NoteBody,
     ProposalBody,
     ReasonBody,
@@ -26,14 +28,13 @@ from assistant.api.revisions_shown import live_shown, proposal_shown, review_sho
 from assistant.api.services import Services
 from assistant.api.shown_revisions import LiveRevision, Proposal, RevisionFile, RevisionHistory, RevisionList, Trials
 
-Id = Annotated[str, Path(max_length=40, pattern=r"^rev-[0-9a-f]{32}$")]
-
 
 def revisions_router(services: Services) -> APIRouter:
     """The routes of revisions. Reading and writing drafts needs the scope review, deciding the scope approve."""
     router = APIRouter(tags=["revisions"])
     _add_reading(router, services)
     _add_drafts(router, services)
+    add_blast_radius(router, services)
     _add_decisions(router, services)
     _add_turning_back(router, services)
     return router

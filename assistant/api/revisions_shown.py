@@ -11,6 +11,7 @@ from assistant.rails.examinations import Examination
 from assistant.rails.proposals import Proposal
 from assistant.rails.publication import Live
 from assistant.rails.reviewing import Diff, Review, Served
+from assistant.releases.radius import BlastRadius
 
 
 def proposal_shown(proposal: Proposal) -> dict[str, Any]:
@@ -77,6 +78,22 @@ def served_shown(served: Served) -> dict[str, Any]:
         "at": _at(served.at),
         "approved": served.sound,
         "withdrawn": served.withdrawn,
+    }
+
+
+def radius_shown(found: BlastRadius) -> dict[str, Any]:
+    """What is known of a blast radius."""
+    job, run = found.job, found.run
+    return {
+        "object": "revision.blast-radius",
+        "digest": found.digest,
+        "state": job.state if job else "none",
+        "error": job.error if job else None,
+        "done": job.done if job else 0,
+        "total": job.total if job else 0,
+        "stale": found.stale,
+        "counts": asdict(run.counts) if run else None,
+        "changes": [{**asdict(each.turn), "question": each.question} for each in found.affected],
     }
 
 

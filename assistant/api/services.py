@@ -18,7 +18,9 @@ from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
 from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Turns
+from assistant.releases.radius import Radius
 from assistant.releases.readiness import Standing
+from assistant.reviewing import Reviewing
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
 from assistant.watching.metrics import Metrics
@@ -97,6 +99,8 @@ class Services:
     proposals: Proposals
     reviews: Reviews
     revisions: Revisions
+    radius: Radius
+    reviewing: Reviewing
     pin: Callable[[str, str], Awaitable[str]]
     """Digest of the release made of (vertical, published revision), from then on served beside what is live."""
     mask: Callable[[str, str, str | None], str]

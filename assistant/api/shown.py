@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from assistant.api.examples import with_example
 from assistant.api.shown_accounts import Batch, BatchList, SignedIn, Usage
 from assistant.api.shown_events import DeliveryList, FeedbackTaken, HandedOver, NewWebhook, WebhookDeleted, WebhookList
-from assistant.api.shown_records import AnswerReceipt
+from assistant.api.shown_records import AnswerReceipt, Approved
 from assistant.api.shown_revisions import SHOWN_REVISIONS
 from assistant.checks import CheckOutcome
 from assistant.messages import Basis, Outcome, Reason, Task
@@ -347,7 +347,7 @@ class Problem(BaseModel):
 
 SHOWN = (
     Completion, ModelList, ShownVertical, CheckedText, Passages, ReadFile, Erased, Stopped, Batch, BatchList, SignedIn,
-    Usage, FeedbackTaken, HandedOver, AnswerReceipt, NewWebhook, WebhookList, WebhookDeleted, DeliveryList, Alive,
-    Readiness, Problem, *SHOWN_REVISIONS,
+    Usage, FeedbackTaken, HandedOver, AnswerReceipt, Approved, NewWebhook, WebhookList, WebhookDeleted, DeliveryList,
+    Alive, Readiness, Problem, *SHOWN_REVISIONS,
 )  # fmt: skip
 """Everything that a call may give."""

@@ -54,3 +54,26 @@ class AnswerReceipt(BaseModel):
     """Of the receipt as canonical JSON (RFC 8785), as the audit chain holds it."""
     receipt: dict[str, Any]
     """Release and its parts, evidence, sentences, what was withheld, every decision with its measurements, usage."""
+
+
+class Approved(BaseModel):
+    """A text that a person let go out, and what they corrected until it was right."""
+
+    model_config = with_example(
+        {
+            "id": "ans-5f0c",
+            "object": "answer.approval",
+            "approved_at": 1764000000,
+            "seconds": 40,
+            "word_edits": 3,
+            "character_edits": 17,
+        }
+    )
+
+    id: str
+    object: Literal["answer.approval"]
+    approved_at: int
+    seconds: int
+    word_edits: int
+    """Words inserted, deleted or replaced."""
+    character_edits: int

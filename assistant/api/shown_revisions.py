@@ -56,6 +56,36 @@ _TRIALS = {
     "problems": [],
     "ran_at": 1764000299,
 }
+_RADIUS = {
+    "object": "revision.blast-radius",
+    "digest": _DIGEST,
+    "state": "done",
+    "error": None,
+    "done": 200,
+    "total": 200,
+    "stale": False,
+    "counts": {
+        "unchanged": 197,
+        "blocked": 1,
+        "let_through": 0,
+        "otherwise": 0,
+        "unknown": {"its text is erased, or past its retention": 2},
+    },
+    "changes": [
+        {
+            "number": 1,
+            "vertical": "feedback",
+            "answer_id": "ans-0f6c2d3e4b5a69788796a5b4c3d2e1f0",
+            "kind": "blocked",
+            "stage": "input",
+            "rail_before": None,
+            "rail_after": "topics",
+            "says_before": None,
+            "says_after": "I can only help with our products.",
+            "question": "Do you sell gift cards?",
+        }
+    ],
+}
 
 
 class Proposal(BaseModel):
@@ -147,4 +177,26 @@ class Trials(BaseModel):
     ran_at: int
 
 
-SHOWN_REVISIONS = (Proposal, RevisionList, LiveRevision, RevisionHistory, RevisionFile, Trials)
+class BlastRadius(BaseModel):
+    """Recorded turns decided again under a proposal, beside what is live."""
+
+    model_config = with_example(_RADIUS)
+
+    object: Literal["revision.blast-radius"]
+    digest: str
+    """The state that the proposal makes now."""
+    state: Literal["none", "queued", "running", "done", "failed", "cancelled"]
+    """Of the latest counting that was asked for."""
+    error: str | None
+    done: int
+    total: int
+    """Progress in turns."""
+    stale: bool
+    """Whether turns were counted before the proposal, or what is live, became what it is now."""
+    counts: dict[str, Any] | None
+    """What became of the turns; null where nothing holds for what is proposed and live now."""
+    changes: list[dict[str, Any]]
+    """Turns that come out otherwise; `number` of the last is what `after` goes on from."""
+
+
+SHOWN_REVISIONS = (Proposal, BlastRadius, RevisionList, LiveRevision, RevisionHistory, RevisionFile, Trials)

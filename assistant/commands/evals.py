@@ -150,7 +150,16 @@ def open_bench(settings: Settings, parts: Parts, vertical: str, seed: int) -> Be
     def chat_of(release: Release) -> Chat:
         rails = LiveRails(Folders(settings.rails_dir, settings.knowledge_dir), lambda _: release)
         rails.refresh(only=vertical)
-        return Chat(rails, parts.writer, parts.embedder, parts.turns, parts.audit, secret=secret, meter=meter)
+        return Chat(
+            rails,
+            parts.writer,
+            parts.embedder,
+            parts.turns,
+            parts.audit,
+            parts.before_people,
+            secret=secret,
+            meter=meter,
+        )
 
     return Bench(parts.rails.release(vertical), parts.models, parts.embedder, meter, chat_of, seed)
 

@@ -41,7 +41,7 @@ def status(json_: Json = False) -> None:
         here = parts.working_copies
         return [(await here.compare(name)).facts() for name in await here.names()]
 
-    typer.echo(facts_table(_with_parts(run), "no folders and nothing published", as_json=json_))
+    typer.echo(facts_table(with_parts(run), "no folders and nothing published", as_json=json_))
 
 
 def diff(name: Name) -> None:
@@ -50,7 +50,7 @@ def diff(name: Name) -> None:
     async def run(parts: Parts) -> str:
         return "\n".join(each.text for each in await parts.working_copies.diff(name))
 
-    text = _with_parts(run)
+    text = with_parts(run)
     typer.echo(text or f"{name}: as published")
     if text:
         raise typer.Exit(1)
@@ -67,7 +67,7 @@ def sync(
     async def run(parts: Parts) -> tuple[str, ...]:
         return await parts.working_copies.sync(name, mine=mine)
 
-    changed = _with_parts(run)
+    changed = with_parts(run)
     typer.echo("\n".join(f"{name}: {path} is as published" for path in changed) or f"{name}: nothing new was published")
 
 
@@ -81,7 +81,7 @@ def export(
     async def run(parts: Parts) -> int:
         return await parts.working_copies.export(name, to, digest=revision)
 
-    typer.echo(f"{_with_parts(run)} files in {to}")
+    typer.echo(f"{with_parts(run)} files in {to}")
 
 
 def propose(
@@ -95,7 +95,7 @@ def propose(
     """Hand in what the folder here has and what is published has not."""
 
     async def run(parts: Parts) -> str:
-        by = await _caller(parts, key)
+        by = await caller_of(parts, key)
         files = await parts.working_copies.changed(name)
         if not files:
             raise Invalid(f"{name}: nothing is changed, the folder is as published")
@@ -108,19 +108,19 @@ def propose(
             made = await parts.revisions.submit(made.id, by)
         return await _told(parts, made.id, by)
 
-    typer.echo(_with_parts(run))
+    typer.echo(with_parts(run))
 
 
 def show(name: Name, key: Key, id_: Id = None) -> None:
     """A proposal: its diff, its trials, and where it is laxer than what is live."""
 
     async def run(parts: Parts) -> str:
-        by = await _caller(parts, key)
-        made = await _proposal(parts, name, by, id_, "submitted", "approved", "draft", "published")
+        by = await caller_of(parts, key)
+        made = await proposal_for(parts, name, by, id_, "submitted", "approved", "draft", "published")
         seen = await parts.reviews.review(made.id, by)
         return "\n".join([*(each.text for each in seen.diffs), await _told(parts, made.id, by)])
 
-    typer.echo(_with_parts(run))
+    typer.echo(with_parts(run))
 
 
 def approve(
@@ -129,12 +129,12 @@ def approve(
     """Approve what another person handed in; look at it first, with `show`."""
 
     async def run(parts: Parts) -> str:
-        by = await _caller(parts, key)
-        made = await _proposal(parts, name, by, id_, "submitted")
+        by = await caller_of(parts, key)
+        made = await proposal_for(parts, name, by, id_, "submitted")
         await parts.revisions.approve(made.id, by, digest=made.digest or "", note=note)
         return await _told(parts, made.id, by)
 
-    typer.echo(_with_parts(run))
+    typer.echo(with_parts(run))
 
 
 def send_back(
@@ -143,55 +143,55 @@ def send_back(
     """Give a proposal back to its author, with a comment."""
 
     async def run(parts: Parts) -> str:
-        by = await _caller(parts, key)
-        made = await _proposal(parts, name, by, id_, "submitted", "approved")
+        by = await caller_of(parts, key)
+        made = await proposal_for(parts, name, by, id_, "submitted", "approved")
         await parts.revisions.send_back(made.id, by, comment=comment)
         return await _told(parts, made.id, by)
 
-    typer.echo(_with_parts(run))
+    typer.echo(with_parts(run))
 
 
 def publish(name: Name, key: Key, id_: Id = None) -> None:
     """Let what was approved go live; services on this database take it over within seconds."""
 
     async def run(parts: Parts) -> str:
-        by = await _caller(parts, key)
-        made = await _proposal(parts, name, by, id_, "approved")
+        by = await caller_of(parts, key)
+        made = await proposal_for(parts, name, by, id_, "approved")
         await parts.revisions.publish(made.id, by)
         return await _told(parts, made.id, by)
 
-    typer.echo(_with_parts(run))
+    typer.echo(with_parts(run))
 
 
 def review(name: Name, key: Key, comment: Annotated[str, typer.Option(help="what you found")], id_: Id = None) -> None:
     """Say that you have looked at what another person published in an emergency."""
 
     async def run(parts: Parts) -> str:
-        by = await _caller(parts, key)
-        made = await _proposal(parts, name, by, id_, "published", flagged=True)
+        by = await caller_of(parts, key)
+        made = await proposal_for(parts, name, by, id_, "published", flagged=True)
         await parts.revisions.accept(made.id, by, comment=comment)
         return await _told(parts, made.id, by)
 
-    typer.echo(_with_parts(run))
+    typer.echo(with_parts(run))
 
 
 def rollback(name: Name, digest: Digest, key: Key, reason: Reason) -> None:
     """Make an older revision live again: one that was approved and not withdrawn."""
 
     async def run(parts: Parts) -> str:
-        live = await parts.revisions.roll_back(name, digest, await _caller(parts, key), reason=reason)
+        live = await parts.revisions.roll_back(name, digest, await caller_of(parts, key), reason=reason)
         return f"{live.folder}: {live.digest} is live"
 
-    typer.echo(_with_parts(run))
+    typer.echo(with_parts(run))
 
 
 def withdraw(name: Name, digest: Digest, key: Key, reason: Reason) -> None:
     """Take a revision out of use for good."""
 
     async def run(parts: Parts) -> None:
-        await parts.revisions.withdraw(name, digest, await _caller(parts, key), reason=reason)
+        await parts.revisions.withdraw(name, digest, await caller_of(parts, key), reason=reason)
 
-    _with_parts(run)
+    with_parts(run)
     typer.echo(f"{name}: {digest} is not used again")
 
 
@@ -199,7 +199,7 @@ def history(name: Name, key: Key, json_: Json = False) -> None:
     """The revisions of a folder that were live, the latest first."""
 
     async def run(parts: Parts) -> list[Mapping[str, object]]:
-        served = await parts.reviews.history(name, await _caller(parts, key))
+        served = await parts.reviews.history(name, await caller_of(parts, key))
         return [
             {
                 "digest": e.digest,
@@ -210,14 +210,15 @@ def history(name: Name, key: Key, json_: Json = False) -> None:
             for e in served
         ]
 
-    typer.echo(facts_table(_with_parts(run), f"nothing was published for {name}", as_json=json_))
+    typer.echo(facts_table(with_parts(run), f"nothing was published for {name}", as_json=json_))
 
 
-async def _caller(parts: Parts, key: str) -> Caller:
+async def caller_of(parts: Parts, key: str) -> Caller:
+    """Whose key it is; raises Unauthenticated."""
     return (await parts.keys.authenticate(key)).caller()
 
 
-async def _proposal(
+async def proposal_for(
     parts: Parts, name: str, by: Caller, wanted: str | None, *states: str, flagged: bool = False
 ) -> Proposal:
     """The one proposal for the folder in the first of `states` that has any; raises Invalid for none or several."""
@@ -253,7 +254,7 @@ async def _told(parts: Parts, proposal_id: str, by: Caller) -> str:
     return "\n".join(lines)
 
 
-def _with_parts(run: Callable[[Parts], Awaitable[T]]) -> T:
+def with_parts(run: Callable[[Parts], Awaitable[T]]) -> T:
     """What `run` returns over parts that are opened for it and closed after it."""
     from assistant.parts import open_parts
 

@@ -5,39 +5,50 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from assistant.commands.records_report import readable_errors
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+    from assistant.tuning.requests import Line
 
 
 def tune(
     vertical: Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")],
     model: Annotated[str, typer.Option(help="the model of llama.cpp that the adapter is made for")],
     out: Annotated[Path, typer.Option(help="folder for the adapter and its card; data/models makes it known here")],
-    name: Annotated[str | None, typer.Option(help="name of the adapter; else VERTICAL-sections")] = None,
+    writes: Annotated[
+        Literal["sections", "requests"] | None,
+        typer.Option(help="sections of a summary, or answers and texts on request; else what the vertical's tasks are"),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="name of the adapter; else VERTICAL-sections or -requests")] = None,
     cases: Annotated[list[Path] | None, typer.Option(help="JSON lines to train on beside the vertical's own")] = None,
     licence: Annotated[list[str] | None, typer.Option(help="licence of each --cases file, in their order")] = None,
     validation: Annotated[Path | None, typer.Option(help="JSON lines that tell when to stop; else a tenth")] = None,
     held_out: Annotated[list[Path] | None, typer.Option(help="JSON lines not to be trained on")] = None,
     published: Annotated[bool, typer.Option(help="the cases are published: names are masked by rules alone")] = False,
-    epochs: Annotated[int, typer.Option(min=1, help="most times that every case is seen")] = 1,
+    epochs: Annotated[int, typer.Option(min=1, help="most times that every case is seen")] = 4,
     minutes: Annotated[float | None, typer.Option(help="it ends after so long at the latest")] = None,
-    rank: Annotated[int, typer.Option(min=1, max=64, help="rank of the adapter")] = 12,
-    rate: Annotated[float, typer.Option(min=1e-6, max=1e-2, help="highest learning rate")] = 1.5e-3,
+    rank: Annotated[int, typer.Option(min=1, max=64, help="rank of the adapter")] = 8,
+    rate: Annotated[float, typer.Option(min=1e-6, max=1e-2, help="highest learning rate")] = 1e-3,
     threads: Annotated[int, typer.Option(min=1, help="processor threads")] = 2,
 ) -> None:
-    """Train a small adapter that writes the sections of a summary; goes on where it was broken off."""
+    """Train a small adapter that writes as a vertical's cases do; goes on where it was broken off."""
     from assistant.settings import read_settings
+    from assistant.tuning import order, run
     from assistant.tuning.recipe import Recipe
-    from assistant.tuning.run import Order, tune_sections
+    from assistant.verticals import read_vertical
 
     with readable_errors():
-        order = Order(
+        settings = read_settings()
+        kind = writes or ("sections" if read_vertical(settings.rails_dir / vertical).summary else "requests")
+        wanted = order.Order(
             vertical=vertical,
             model=model,
-            name=name or f"{vertical}-sections",
+            name=name or f"{vertical}-{kind}",
             out=out,
             cases=tuple(zip(cases or (), licence or (), strict=False)),
             unlicensed=tuple((cases or [])[len(licence or ()) :]),
@@ -48,4 +59,16 @@ def tune(
             threads=threads,
             command=shlex.join(["assistant", *sys.argv[1:]]),
         )
-        tune_sections(read_settings(), order, report=typer.echo)
+        line = _line(settings, vertical, model) if kind == "requests" else None
+        run.tune(settings, wanted, line=line, report=typer.echo)
+
+
+def _line(settings: Settings, vertical: str, model: str) -> Line:
+    """What a question to the vertical passes here."""
+    from assistant.parts import open_parts
+    from assistant.tuning.requests import Line
+
+    parts = open_parts(settings)
+    parts.models.card(model)
+    parts.rails.refresh(only=vertical)
+    return Line(parts.rails.release(vertical), parts.writer, parts.embedder, model)

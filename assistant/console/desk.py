@@ -13,9 +13,12 @@ from assistant.rails.live import LiveRails
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
-from assistant.records.near_questions import NearQuestions
-from assistant.records.rail_health import RailHealths
 from assistant.releases.drafts import Drafts
+from assistant.releases.mutating import Mutating
+from assistant.releases.radius import Radius
+from assistant.reviewing import Reviewing
+from assistant.reviewing.near_questions import NearQuestions
+from assistant.reviewing.rail_health import RailHealths
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class Desk:
     proposals: Proposals
     reviews: Reviews
     revisions: Revisions
+    reviewing: Reviewing
+    radius: Radius
+    mutating: Mutating
     jobs: Jobs
     drafts: Drafts
     health: RailHealths

@@ -64,6 +64,18 @@ class Writing:
 
     async def keep(self) -> None:
         """Keeps what waits, and checks the whole draft again."""
+        await self._save()
+        await self.check()
+
+    async def settle(self) -> None:
+        """Keeps at once what waits for a pause, before anything is done with the draft as it stands."""
+        if self._task:
+            self._task.cancel()
+            self._task = None
+        if self._waiting:
+            await self._save()
+
+    async def _save(self) -> None:
         files, self._waiting = self._waiting, {}
         try:
             by = await self.visit.caller()
@@ -73,7 +85,6 @@ class Writing:
             self._say("unsaved")
             raise
         self._say("saved")
-        await self.check()
 
     async def check(self) -> None:
         """Looks for mistakes, and tells whoever listens."""

@@ -149,7 +149,8 @@ class FormsTable:
 
 
 def _cell(value: str, label: str) -> ui.input:
-    return ui.input(value=value).props(f'borderless dense aria-label="{label}"').classes("plain-field grow")
+    made = ui.input(value=value, placeholder=label if not value else None)
+    return made.props(f'borderless dense aria-label="{label}"').classes("plain-field grow")
 
 
 def _found(form: Form, sought: str) -> bool:

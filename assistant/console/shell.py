@@ -66,9 +66,10 @@ def frame(visit: Visit, title: str, *, section: Section, wide: bool = False) -> 
 def crumbs(visit: Visit, *way: tuple[str, str]) -> None:
     """The way to this page, as name and path of each page above it; stands before the heading."""
     with ui.element("nav").classes("crumbs").props(f'aria-label="{visit.words("frame")("way")}"') as made:
-        for name, path in way:
+        for place, (name, path) in enumerate(way):
+            if place:
+                tag("span", "/").props('aria-hidden="true"')
             tag("a", name).props(f'href="{PATH}{path}"')
-            tag("span", "/").props('aria-hidden="true"')
     made.move(target_index=0)
 
 

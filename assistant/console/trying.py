@@ -10,14 +10,12 @@ from nicegui.element import Element
 from assistant.console.editing import Writing
 from assistant.console.figures import meter
 from assistant.console.shell import badge, button, card, field, heading, notice, tag
+from assistant.console.tongues import Say
 from assistant.console.visits import Visit
 from assistant.errors import AssistantError
 from assistant.messages import Stage
 from assistant.rails.live import Release
 from assistant.rails.tryout import Tried, TriedText, try_text
-
-_AFTER = 300
-"""Characters of a passage that are shown; it can be opened whole."""
 
 
 def try_panel(writing: Writing, vertical: str, stage: Stage, *, rail: str | None = None) -> None:
@@ -123,7 +121,7 @@ def _measurements(visit: Visit, each: TriedText, limits: Mapping[str, float]) ->
                     _row(f"{name}.{member}", one, limits.get(name) if member == "score" else None, say)
 
 
-def _row(name: str, value: object, limit: float | None, say: object) -> None:
+def _row(name: str, value: object, limit: float | None, say: Say) -> None:
     with tag("tr"):
         tag("th", name).props('scope="row"').classes("mono")
         with tag("td"):
@@ -131,10 +129,10 @@ def _row(name: str, value: object, limit: float | None, say: object) -> None:
                 with ui.element("div").classes("line tight"):
                     meter(float(value), limit)
                     tag("span", f"{float(value):.2f}")
-                    if limit is not None and callable(say):
-                        tag("span", str(say("limit", value=f"{limit:.2f}"))).classes("hint")
+                    if limit is not None:
+                        tag("span", say("limit", value=f"{limit:.2f}")).classes("hint")
             else:
-                tag("span", _plain(value))
+                tag("span", say(str(value).lower()) if isinstance(value, bool) else _plain(value))
 
 
 def _plain(value: object) -> str:

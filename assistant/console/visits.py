@@ -11,7 +11,6 @@ from nicegui import context, ui
 
 from assistant.access import Caller, Person, Session
 from assistant.console.desk import Desk
-from assistant.console.door import PATH
 from assistant.console.tongues import Say, Tongue, words
 from assistant.errors import AssistantError, Unauthenticated
 
@@ -46,7 +45,7 @@ class Visit:
             try:
                 await (act(*args) if inspect.signature(act).parameters else act())
             except Unauthenticated:
-                ui.navigate.to(f"{PATH}/signin?then={context.client.request.url.path}")
+                ui.navigate.to(f"/signin?then={context.client.request.url.path}")
             except AssistantError as error:
                 ui.notify(str(error), type="negative", position="top", multi_line=True, timeout=10_000)
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from assistant.errors import Invalid
 from assistant.messages import Basis, Outcome
 
-Variant = Literal["casing", "misspelt", "reordered", "distracted"]
+Variant = Literal["paraphrased", "casing", "misspelt", "reordered", "distracted"]
 Way = Literal["railed", "raw"] | Variant
 """Through the rails, as visitors are answered; the model's words as they are; or through the rails, asked otherwise."""
 

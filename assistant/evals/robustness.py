@@ -14,11 +14,49 @@ Varied = Callable[[Case, Sequence[Case], random.Random], Case | None]
 _EVERY = 4  # One word in so many is misspelt.
 _LEAST = 5  # Letters of a word that can be misspelt and still be read.
 
+_ASKED_OTHERWISE = tuple(
+    (re.compile(pattern, re.IGNORECASE), other)
+    for pattern, other in (
+        (r"^how much (?:does|do) (.+) cost\b(.*)", r"What is the price of \1\2"),
+        (r"^what (?:does|do) (.+) cost\b(.*)", r"What is the price of \1\2"),
+        (r"^how much (?:does|do) (.+) weigh\b(.*)", r"What is the weight of \1\2"),
+        (r"^how heavy (?:is|are) (.+)", r"What is the weight of \1"),
+        (r"^how long do i have to (.+)", r"What is the time limit to \1"),
+        (r"^(?:can|may) i (.+)", r"Am I allowed to \1"),
+        (r"^how do i (.+)", r"What is the right way to \1"),
+        (r"^where (?:do|can) i (.+)", r"In which place can I \1"),
+        (r"^what do (.+) say about (.+)", r"What is the opinion of \1 on \2"),
+        (r"^summari[sz]e (.+)", r"Give me a summary of \1"),
+        (r"^(?:write|draft) (.+)", r"I need you to write \1"),
+    )
+)
+_OTHER_WORDS = {
+    "return": "send back",
+    "buy": "purchase",
+    "delivery": "shipping",
+    "begin": "start",
+    "need": "require",
+    "repair": "fix",
+    "large": "big",
+    "allowed": "permitted",
+    "show": "tell",
+    "short": "brief",
+}
+
 
 def vary(case: Case, variant: Variant, cases: Sequence[Case], *, seed: int) -> Case:
     """The case asked otherwise; as it is where the variant has nothing to change. The same seed changes the same."""
     own = random.Random(f"{seed} {variant} {case.id}")  # noqa: S311 — nothing secret depends on it
     return VARIANTS[variant](case, cases, own) or case
+
+
+def _paraphrased(case: Case, _: Sequence[Case], __: random.Random) -> Case:
+    """The same request in other words, by rules that keep its meaning; where none fits, as an indirect question."""
+    asked = re.sub(r"\b[a-z]+\b", lambda found: _OTHER_WORDS.get(found[0], found[0]), case.question)
+    for pattern, other in _ASKED_OTHERWISE:
+        if pattern.match(asked):
+            return case.model_copy(update={"question": pattern.sub(other, asked)})
+    return case.model_copy(update={"question": f"I would like to know: {asked}"})
 
 
 def _casing(case: Case, _: Sequence[Case], __: random.Random) -> Case:
@@ -60,6 +98,7 @@ def _distracted(case: Case, cases: Sequence[Case], own: random.Random) -> Case |
 
 
 VARIANTS: dict[Variant, Varied] = {
+    "paraphrased": _paraphrased,
     "casing": _casing,
     "misspelt": _misspelt,
     "reordered": _reordered,

@@ -59,8 +59,18 @@ class Masked:
 class PersonalDataGuard:
     """Finds and masks personal data of the given kinds."""
 
-    def __init__(self, kinds: Sequence[PersonalKind] = DEFAULT_KINDS, people: PeopleFinder | None = None) -> None:
-        """Without `people` only names with a title, an introduction, a label or a common first name are found."""
+    def __init__(
+        self,
+        kinds: Sequence[PersonalKind] = DEFAULT_KINDS,
+        people: PeopleFinder | None = None,
+        no_persons: Sequence[str] = (),
+    ) -> None:
+        """Without `people` only names with a title, an introduction, a label or a common first name are found.
+
+        A name with one of the words `no_persons` is that of a product or a firm.
+        """
+        words = "|".join(re.escape(word) for word in no_persons)
+        self._no_person = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
         self._finders = {kind: finder for kind, finder in _FINDERS.items() if kind in kinds}
         self._people = people
 
@@ -74,6 +84,8 @@ class PersonalDataGuard:
             spans = [*_seen_as(kind, seen)]
             for start, end in numbered if kind in _NUMBERED else ((0, len(text)),):
                 spans += [(start + first, start + last) for first, last in finder(text[start:end])]
+            if kind == "person" and (ours := self._no_person):
+                spans = [span for span in spans if not ours.search(text, *span)]
             found.take(kind, spans)
         if "person" in self._finders:
             found.take(

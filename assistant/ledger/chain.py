@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Database, utc_now
+from assistant.ledger.acting import acting
 
 NOTHING = "0" * 64
 """What the first record names as the digest before it."""
@@ -36,6 +37,8 @@ class Entry:
     """Ids, counts, names and keyed digests; JSON values."""
     subject: str | None = None
     """The conversation it is about."""
+    by: str | None = field(default_factory=acting.get)
+    """Who did it; None for what the service does by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ async def append(session: AsyncSession, *entries: Entry, at: datetime | None = N
             "at": moment,
             "kind": entry.kind,
             "subject": entry.subject,
+            "by": entry.by,
             "facts": dict(entry.facts),
         }
         body = canonical(record)

@@ -132,7 +132,9 @@ class Keyring:
     def begin(self, subject: str) -> tuple[SubjectKey, asyncio.Future[bytes]]:
         """The key of a subject that is new, and when it is on disk: nothing sealed with it may be kept before that."""
         key = secrets.token_bytes(_KEY_BYTES)
-        return self._remember(subject, key), self._together.soon(partial(_add, subject, key))
+        kept = self._together.soon(partial(_add, subject, key))
+        kept.add_done_callback(self._has_opened)
+        return self._remember(subject, key), kept
 
     async def find(self, subject: str) -> SubjectKey | None:
         """The subject's key; None where it was never made or is destroyed."""
@@ -157,6 +159,9 @@ class Keyring:
         if not self._open:
             await _create_tables(session)
         return await one_by_one(session, acts)
+
+    def _has_opened(self, kept: asyncio.Future[bytes]) -> None:
+        self._open = self._open or not (kept.cancelled() or kept.exception())
 
     async def close(self) -> None:
         """Closes the store."""
@@ -184,5 +189,7 @@ async def _create_tables(session: AsyncSession) -> None:
 async def _add(subject: str, key: bytes, session: AsyncSession) -> bytes:
     """The key that counts: another process may have been first."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    await session.execute(dialect.insert(_KEYS).values(subject=subject, key=key).on_conflict_do_nothing())
-    return bytes(await session.scalar(select(_KEYS.c.key).where(_KEYS.c.subject == subject)) or b"")
+    added = dialect.insert(_KEYS).values(subject=subject, key=key)
+    # That changes nothing where there is one, but returns it.
+    kept = added.on_conflict_do_update(index_elements=[_KEYS.c.subject], set_={"subject": subject})
+    return bytes(await session.scalar(kept.returning(_KEYS.c.key)) or b"")

@@ -3,6 +3,7 @@
 from assistant.models.adding import add_gguf
 from assistant.models.catalog import Catalog, ModelCard, Price
 from assistant.models.download import pull, verify
+from assistant.models.hosted import estimated_tokens
 from assistant.models.keeper import Keeper, said
 from assistant.models.loading import Loading
 from assistant.models.local import LlamaChat
@@ -10,7 +11,7 @@ from assistant.models.memory import available_bytes
 from assistant.models.reach import Loan, ServerAddress
 from assistant.models.scripted import ScriptedChat
 from assistant.models.served import Reach, ServedChat
-from assistant.models.shelf import Models, Token, estimated_tokens, stream
+from assistant.models.shelf import Models, Token, stream
 
 __all__ = [
     "Catalog",

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from assistant.errors import Invalid, InvalidVertical, ModelUnavailable, UnknownModel
 from assistant.llamacpp import sha256_of
-from assistant.messages import TokenUsage
+from assistant.messages import TokenUsage, Writing
 from assistant.verticals import Require, parse_yaml
 
 SHIPPED = Path(__file__).parent / "cards"
@@ -108,7 +108,7 @@ class Adapter(_Record):
     base: str = Field(description="name of the model it was made for")
     base_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="of the very weights it was trained on")
     rank: int = Field(ge=1)
-    writes: tuple[Literal["section"], ...] = Field(description="what it was tuned to write; all else its base writes")
+    writes: tuple[Writing, ...] = Field(min_length=1, description="what it was tuned to; all else its base writes")
     instructions: str = Field(description="what it was told in training, and is told in place of the vertical's")
     placing: WeightFile | None = Field(None, description="where statements belong, as learnt from the same cases")
     data: tuple[DataSource, ...] = Field(min_length=1)
@@ -136,8 +136,8 @@ class ModelCard(_Record):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,62}$")
     title: str
     kind: Literal["chat", "embedder"]
-    provider: Literal["llama.cpp", "openai", "scripted", "sentence-transformers", "described"] = Field(
-        description="described: only what is known; its weights or its address are for you to add"
+    provider: Literal["llama.cpp", "openai", "langchain", "scripted", "sentence-transformers", "described"] = Field(
+        description="langchain: through init_chat_model; described: its weights or its address are for you to add"
     )
     parameters: int | None = Field(ge=1, description="None where the provider does not say")
     context_tokens: int = Field(ge=1)
@@ -164,8 +164,8 @@ class ModelCard(_Record):
     def _complete(self) -> ModelCard:
         if self.provider in ("llama.cpp", "sentence-transformers") and not self.files:
             raise ValueError(f"a card of provider {self.provider} lists its files")
-        if self.provider == "openai" and not self.model_id:
-            raise ValueError("a card of provider openai names its model_id")
+        if self.provider in ("openai", "langchain") and not self.model_id:
+            raise ValueError(f"a card of provider {self.provider} names its model_id")
         if self.adapter and (self.provider != "llama.cpp" or self.kind != "chat" or len(self.files) != 1):
             raise ValueError("an adapter is one file, of kind chat and provider llama.cpp")
         return self

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
@@ -13,14 +12,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, cast
 
-import httpx
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
-from assistant.errors import ModelUnavailable, TooLarge, UnknownModel
+from assistant.errors import ModelUnavailable, UnknownModel
 from assistant.messages import Message, TokenUsage
 from assistant.models.breaker import Attempt, Breaker
-from assistant.models.catalog import Adapter, Catalog, ModelCard, Price, from_environment
+from assistant.models.catalog import Adapter, Catalog, ModelCard, Price
+from assistant.models.hosted import estimated_tokens, open_hosted, provider_errors, translated
 from assistant.models.llama import Llama
 from assistant.models.loading import Loading, adapter_problem
 from assistant.models.local import LlamaChat
@@ -29,8 +28,6 @@ from assistant.models.served import Reach, ServedChat
 from assistant.models.tuned import TunedChat
 
 log = logging.getLogger(__name__)
-
-REMOTE_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +153,8 @@ class Models:
             return self._tuned(card, card.adapter)
         if card.kind == "chat" and card.provider == "llama.cpp":
             return self._served(card, self._reach(card.name)) if self._reach else self._local(card)
-        if card.kind == "chat" and card.provider == "openai":
-            return _remote(card)
+        if card.kind == "chat" and card.provider in ("openai", "langchain"):
+            return open_hosted(card)
         if card.provider == "described":
             raise ModelUnavailable(
                 f"{card.name} is only described here; with its weights as a GGUF file, run: "
@@ -213,51 +210,12 @@ async def stream(
                 if chunk.text:
                     said += estimated_tokens(chunk.text)
                     yield Token(chunk.text)
-    except _provider_errors() as error:
-        raise _translated(error) from error
+    except provider_errors() as error:
+        raise translated(error) from error
     if usage:
         yield TokenUsage(usage["input_tokens"], usage["output_tokens"])
     else:
         yield TokenUsage(sum(estimated_tokens(each.text) for each in asked), said)
-
-
-def _remote(card: ModelCard) -> BaseChatModel:
-    from langchain_openai import ChatOpenAI
-
-    return ChatOpenAI(
-        model=from_environment(card.model_id or "", card=card),
-        base_url=from_environment(card.base_url, card=card) if card.base_url else None,
-        api_key=from_environment(f"${{{card.api_key_env}}}", card=card) if card.api_key_env else "none",
-        timeout=REMOTE_TIMEOUT_S,
-        max_retries=0,  # A busy provider gets no storm from us; the vertical names its fallback models.
-        stream_usage=True,
-        # Its own count would fetch a tokenizer from the network, for the wrong model.
-        custom_get_token_ids=lambda text: list(range(estimated_tokens(text))),
-    )
-
-
-def estimated_tokens(text: str) -> int:
-    """About how many tokens `text` has, rather too many than too few; for models that do not say."""
-    # English has about 4 characters a token (OpenAI's rule of thumb); 3 errs on the side that still fits.
-    return -(-len(text) // 3)
-
-
-def _provider_errors() -> tuple[type[Exception], ...]:
-    # Nobody raises an error of a package that nobody imported.
-    openai = sys.modules.get("openai")
-    return (httpx.HTTPError, openai.OpenAIError) if openai else (httpx.HTTPError,)
-
-
-def _translated(error: BaseException) -> ModelUnavailable | TooLarge:
-    if getattr(error, "code", None) == "context_length_exceeded":
-        return TooLarge("the text is longer than the model's context window")
-    response = getattr(error, "response", None)
-    waits = response.headers.get("retry-after", "") if response is not None else ""
-    status = f" (status {response.status_code})" if response is not None else ""
-    return ModelUnavailable(
-        f"the model's provider failed: {type(error).__name__}{status}",
-        retry_after_s=int(waits) if waits.isdecimal() else 5,
-    )
 
 
 def _card_of(name: str, model: BaseChatModel) -> ModelCard:

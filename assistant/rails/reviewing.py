@@ -65,6 +65,8 @@ class Review:
     problems: tuple[Problem, ...]
     examination: Examination | None
     """What its trials found among what is live now; None when they were not run since something changed."""
+    before: Examination | None
+    """What the trials of the state that it changes found; None when they were not run, or there is no such state."""
     history: tuple[Act, ...]
 
 
@@ -110,6 +112,7 @@ class Reviews:
             diffs=tuple(Diff(e, contents.get(e.before or ""), contents.get(e.after or "")) for e in changed),
             problems=problems,
             examination=await self._examinations.found(tree, live),
+            before=await self._examinations.found(parent, live) if proposal.parent else None,
             history=history,
         )
 

@@ -44,6 +44,13 @@ class Revisions:
             tree = await keep(session, await row_for(session, proposal_id, by), at=self._clock())
         return await self._examinations.run(tree)
 
+    async def run_trials_before(self, proposal_id: str, by: Caller) -> Examination | None:
+        """What the trials of the state that the proposal changes find; None for the first of its folder."""
+        async with self._database.reading() as session:
+            row = await row_for(session, proposal_id, by)
+            parent = await tree_in(session, row.parent) if row.parent else None
+        return await self._examinations.run(parent) if parent else None
+
     async def submit(self, proposal_id: str, by: Caller, *, note: str | None = None) -> Proposal:
         """The draft as it stands, handed in and from now on unchanged.
 

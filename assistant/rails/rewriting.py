@@ -138,7 +138,10 @@ def without_trial(text: str, rail: str, expected: Expected, said: str) -> str:
 
 def _sheet(text: str) -> tuple[YAML, Any]:
     yaml = YAML()
-    yaml.width, yaml.preserve_quotes = 110, True
+    yaml.width, yaml.preserve_quotes = (
+        1_000_000,
+        True,
+    )  # Lines stay as long as people made them: a diff shows the change.
     yaml.indent(mapping=2, sequence=4, offset=2)
     try:
         loaded = yaml.load(text or "examples: {}\n")
@@ -158,8 +161,8 @@ def _written(yaml: YAML, loaded: Any) -> str:
 def _definitions(lines: Sequence[str]) -> list[tuple[str, int, int]]:
     """Name, line of the `define` and line after the last of each block; lines count from 0."""
     starts = [(match[2], place) for place, line in enumerate(lines) if (match := _DEFINE.match(line))]
-    ends = [place for _, place in starts[1:]] + [len(lines)]
-    return [(name, place, end) for (name, place), end in zip(starts, ends, strict=True)]
+    ends = [*(place for _, place in starts[1:]), len(lines)]
+    return [(name, place, end) for (name, place), end in zip(starts, ends, strict=False)]
 
 
 def _of(lines: Sequence[str], form: str) -> tuple[int, int]:

@@ -100,6 +100,8 @@ def _masking(before: Vertical, after: Vertical) -> Iterator[tuple[Kind, str]]:
             yield "masking", f"personal data is no longer masked in {place}"
     for kind in _missing(before.personal_data.kinds, after.personal_data.kinds):
         yield "masking", f"{kind} is no longer masked"
+    for word in _missing(after.personal_data.no_persons, before.personal_data.no_persons):
+        yield "masking", f"names with {word!r} are no longer masked as persons"
 
 
 def _settings(before: Vertical, after: Vertical) -> Iterator[tuple[Kind, str]]:

@@ -1,6 +1,7 @@
 """What was asked and answered, what people thought of it, and what may be asked again."""
 
 from assistant.records.audit import Audit, Trail
+from assistant.records.before_people import BeforePeople
 from assistant.records.erasure import Erasure
 from assistant.records.exports import read_export, write_export
 from assistant.records.feedback import Feedback, Rating
@@ -9,12 +10,15 @@ from assistant.records.holds import Held, Hold, Holds
 from assistant.records.receipts import Receipt, Receipts
 from assistant.records.retention import Retain
 from assistant.records.retries import Retries, Retry
+from assistant.records.review import Mark, Page, Reviewed, ReviewQueue, Wanted
 from assistant.records.streams import Given, Streams
 from assistant.records.turns import Conversation, Turn, Turns
 from assistant.records.verification import Finding, verify
+from assistant.records.work import Approval, Work, WorkItems
 
 __all__ = [
-    "Audit", "Conversation", "Erasure", "Feedback", "Finding", "Given", "Handover", "Handovers", "Held", "Hold",
-    "Holds", "Rating", "Receipt", "Receipts", "Retain", "Retries", "Retry", "Streams", "Trail", "Turn", "Turns",
+    "Approval", "Audit", "BeforePeople", "Conversation", "Erasure", "Feedback", "Finding", "Given", "Handover",
+    "Handovers", "Held", "Hold", "Holds", "Mark", "Page", "Rating", "Receipt", "Receipts", "Retain", "Retries",
+    "Retry", "ReviewQueue", "Reviewed", "Streams", "Trail", "Turn", "Turns", "Wanted", "Work", "WorkItems",
     "read_export", "verify", "write_export",
 ]  # fmt: skip

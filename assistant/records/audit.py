@@ -30,11 +30,11 @@ from assistant.records.receipts import Receipts
 from assistant.together import Together
 
 LEASE = timedelta(seconds=60)
-"""How long a silent writer counts as alive. Longer than other leases: a turn that is given up cannot be ended any more,
-and a machine that is busy to the last core may be silent for seconds."""
+"""How long a silent writer counts as alive; longer than other leases, for a turn that is given up stays so."""
 TICK_S = 5.0
+SENTENCE_WITHIN_S = 0.2  # For company; who is killed may take these with him, but not the stream's own record.
 ANCHOR_EVERY_S, ANCHOR_EVERY = 60.0, 1000
-"""The end of the chain is anchored after so many seconds in which something was recorded, or so many records."""
+"""After so many seconds with something recorded, or so many records, the end of the chain is anchored."""
 logger = logging.getLogger(__name__)
 
 
@@ -203,10 +203,10 @@ class Trail:
         else:  # Cancelled, or nobody asks for more: this must not wait.
             self._audit._give_up(self, "broken off", None)
 
-    def note(self, kind: str, **facts: Any) -> None:
+    def note(self, kind: str, *, within_s: float = 0.0, **facts: Any) -> None:
         """Sends a record on its way; what goes wrong with that is told when the turn is closed."""
         entry = Entry(kind, {"turn": self.id, "answer": self.answer_id, **facts}, self.subject)
-        self.noted.append(self._audit._together.soon(_Step(self, entry)))
+        self.noted.append(self._audit._together.soon(_Step(self, entry), within_s=within_s))
 
     async def hear(self, event: Event) -> None:
         """Records what leaves; returns when it may: no sentence leaves before the turn's opening is on disk.
@@ -218,13 +218,13 @@ class Trail:
             return
         await self._begun()
         self._said += 1
-        if isinstance(event, ObjectEvent):
-            self.note("turn.sentence", n=self._said, object=self.key.digest(event.text))
-            return
-        said = event.sentence
-        support = None if said.support is None else round(float(said.support), 4)
-        text, citations = self.key.digest(said.text), list(said.citations)
-        self.note("turn.sentence", n=self._said, text=text, claim=said.claim, support=support, citations=citations)
+        facts: dict[str, Any] = {"object": self.key.digest(event.text)} if isinstance(event, ObjectEvent) else {}
+        if isinstance(event, SentenceEvent):
+            said = event.sentence
+            support = None if said.support is None else round(float(said.support), 4)
+            facts = {"text": self.key.digest(said.text), "claim": said.claim, "support": support}
+            facts["citations"] = list(said.citations)
+        self.note("turn.sentence", within_s=SENTENCE_WITHIN_S, n=self._said, **facts)
 
     async def close(self, session: AsyncSession, content: dict[str, Any]) -> None:
         """Keeps the receipt and closes the turn, with what else that unit of work writes; its last act.

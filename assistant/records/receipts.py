@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, Text, delete, select
+from sqlalchemy import String, Text, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,6 +41,14 @@ class Receipt:
         return content
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one is on the way back through receipts."""
+
+    at: datetime
+    answer_id: str
+
+
 class Receipts:
     """The receipts in the database."""
 
@@ -60,6 +68,23 @@ class Receipts:
         wanted = select(_ReceiptRow).where(_ReceiptRow.vertical == vertical).order_by(_ReceiptRow.created_at.desc())
         async with self._database.reading() as session:
             return tuple(row.receipt() for row in await session.scalars(wanted.limit(most)))
+
+    async def before(self, vertical: str, last: Place | None, *, most: int) -> tuple[Receipt, ...]:
+        """The vertical's receipts that come after `last` when one goes back in time, at most `most`; None to begin."""
+        mine, place = _ReceiptRow.vertical == vertical, (_ReceiptRow.created_at, _ReceiptRow.answer_id)
+        wanted = select(_ReceiptRow).where(mine).order_by(*(column.desc() for column in place)).limit(most)
+        if last is not None:
+            older = _ReceiptRow.created_at < last.at
+            same_time = and_(_ReceiptRow.created_at == last.at, _ReceiptRow.answer_id < last.answer_id)
+            wanted = wanted.where(or_(older, same_time))
+        async with self._database.reading() as session:
+            return tuple(row.receipt() for row in await session.scalars(wanted))
+
+    async def count(self, vertical: str) -> int:
+        """How many receipts there are of the vertical."""
+        wanted = select(func.count()).select_from(_ReceiptRow).where(_ReceiptRow.vertical == vertical)
+        async with self._database.reading() as session:
+            return int(await session.scalar(wanted) or 0)
 
     async def drop(self, vertical: str, *, before: datetime) -> int:
         """Deletes the vertical's receipts from before then; how many there were."""

@@ -132,6 +132,7 @@ class Turns:
             position = await _next_position(session, conversation_id)
             row = _turn_row(position, question, answer, seal, self._clock())
             session.add(row)
+            await session.flush()  # What refers to the turn is written after it.
             if answer.outcome == "declined":
                 await self._tell(session, _block(answer, key_id))
             await closing(session)

@@ -109,7 +109,9 @@ class ReleaseBuilder:
         guards = Guards(
             topics=topics,
             injection=injection,
-            personal=PersonalDataGuard(bundle.vertical.personal_data.kinds, self.people),
+            personal=PersonalDataGuard(
+                bundle.vertical.personal_data.kinds, self.people, bundle.vertical.personal_data.no_persons
+            ),
             phrases=PhraseGuard(bundle.phrases),
             grounding=grounding,
         )
@@ -123,6 +125,7 @@ class ReleaseBuilder:
             "version": __version__,
             "rails": bundle.digest,
             "floors": canonical(dict(bundle.floors)),
+            **_material(bundle),
             "limits": canonical(limits),
             **guard_digests(),
             "grounding": grounding.name,
@@ -202,3 +205,12 @@ class ReleaseBuilder:
                 reason = f"vertical.require: the model {name!r} does not satisfy {', '.join(unmet)}"
                 raise InvalidVertical(place.rails_dir / vertical.name / "vertical.yaml", reason)
         return self.catalog.get(vertical.model)
+
+
+def _material(bundle: RailBundle) -> dict[str, str]:
+    """What of the rails their guards measure with, by content: while it stays, what was measured once still holds."""
+    forms = [dict(bundle.forms), sorted(bundle.small_talk), bundle.vertical.targets.false_blocks]
+    personal = bundle.vertical.personal_data
+    kinds = [*personal.kinds, *([list(personal.no_persons)] if personal.no_persons else [])]
+    made_of = {"forms": forms, "phrases": dict(bundle.phrases), "personal kinds": kinds}
+    return {name: f"sha256:{digest_of(canonical(each))}" for name, each in made_of.items()}

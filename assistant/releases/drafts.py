@@ -70,7 +70,7 @@ class Drafts:
         self._database, self._proposals, self._builder, self._serve = database, proposals, builder, serve
         self._trees = Trees(database)
         self._checkouts = Checkouts(self._trees, builder.settings.data_dir)
-        self._ready: dict[str, Prepared] = {}
+        self._ready: dict[str, Release] = {}
         self._busy = asyncio.Lock()
 
     async def open(self, name: str, by: Caller) -> Draft:
@@ -85,13 +85,16 @@ class Drafts:
             for each in await self._proposals.list(by, folder=folder)
             if each.state == "draft" and each.author_id == by.person_id
         ]
-        if not mine:
-            return Draft(folder, served, None, served)
+        return await self.of(mine[0], by) if mine else Draft(folder, served, None, served)
+
+    async def of(self, proposal: Proposal, by: Caller) -> Draft:
+        """The folder as this proposal has it; raises UnknownRevision where `by` may not see it."""
         async with self._database.reading() as session:
-            row = await row_for(session, mine[0].id, by)
+            row = await row_for(session, proposal.id, by)
             tree = await tree_of_proposal(session, row)
             contents = await contents_of(session, tree.files.values(), row)
-        return Draft(folder, served, mine[0], {path: contents[digest] for path, digest in tree.files.items()})
+        files = {path: contents[digest] for path, digest in tree.files.items()}
+        return Draft(proposal.folder, (await self._served()).get(proposal.folder, {}), proposal, files)
 
     async def save(self, draft: Draft, files: Mapping[str, bytes | None], by: Caller, *, title: str) -> Draft:
         """The draft with these files, kept; the first time a proposal called `title` begins with it.
@@ -117,11 +120,13 @@ class Drafts:
         folders = {**served, draft.folder: draft.files}
         key = Tree("", {folder: tree_of(folder, files).digest for folder, files in folders.items()}).digest + vertical
         async with self._busy:
-            prepared = self._ready.pop(key, None) or await self._prepare(vertical, folders)
-            self._ready[key] = prepared
+            release = self._ready.pop(key, None)
+            if release is None:
+                release = self._builder.finish(await self._prepare(vertical, folders))
+            self._ready[key] = release
             for old in list(self._ready)[:-_REMEMBERED]:
                 del self._ready[old]
-        return self._builder.finish(prepared)
+        return release
 
     async def _prepare(self, vertical: str, folders: Mapping[str, Contents]) -> Prepared:
         place = await self._place(vertical)

@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from assistant.errors import AssistantError, Unavailable, UnknownVertical
-from assistant.rails import run_trials
+from assistant.rails import Mutation, mutate, run_trials
 from assistant.rails.checkouts import Checkouts, Place
 from assistant.rails.examinations import Examined, Played
 from assistant.rails.lines import Problem
@@ -44,9 +45,19 @@ class Bench:
         """The release; takes about 0.3 s, on the event loop."""
         return self._builder.finish(prepared)
 
+    async def release(self, made: Snapshot) -> Release:
+        """The release of `made`; raises an AssistantError saying why there can be none."""
+        return self.finish(await self.prepare(made))
+
     async def compile(self, made: Snapshot) -> None:
         """Returns once a release can be made of `made`; raises an AssistantError saying why not."""
-        self.finish(await self.prepare(made))
+        await self.release(made)
+
+    async def mutate(self, made: Snapshot) -> tuple[Mutation, ...]:
+        """Every way in which the rails of `made` were broken, and whether its examples notice; takes minutes."""
+        release = await self.release(made)
+        refit = partial(self._builder.topics, release.bundle, release.retriever)
+        return await mutate(release.bundle, release.engine, release.guards, refit)
 
     async def examine(self, made: Snapshot, before: Snapshot | None) -> Examined:
         """What the examples of `made`, and those of `before`, find in it, and where it is laxer."""

@@ -5,7 +5,7 @@ from assistant.tasks.facts import fact_statements
 from assistant.tasks.forms import DocumentForm, form_of
 from assistant.tasks.omissions import omissions
 from assistant.tasks.placing import Placing, Section, assign, read_placing
-from assistant.tasks.plan import Assignment, Plan, Writing, plan, section_prompt, template_sections
+from assistant.tasks.plan import Assignment, Plan, plan, section_prompt, template_sections
 from assistant.tasks.reviews import THEME, Count, Review, count_reviews, read_reviews, review_evidence
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "Plan",
     "Review",
     "Section",
-    "Writing",
     "assign",
     "count_reviews",
     "dialogue_statements",

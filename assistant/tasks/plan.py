@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from assistant.embedding import Embedder
-from assistant.messages import Evidence, Task
+from assistant.messages import Evidence, Task, Writing
 from assistant.tasks.forms import lines
 from assistant.tasks.placing import Placing, Section, assign
 
@@ -31,8 +30,7 @@ _ASK_SECTION = (
 
 SECTION_TOKENS = 300
 """As much as one call reads for a section: small models lose the thread of more, and were tuned on about as much."""
-Writing = Literal["section"]
-"""A sort of writing that adapters are made for."""
+_WRITING: dict[Task, Writing] = {"answer": "answer", "summarize": "summary", "write": "copy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +39,20 @@ class Assignment:
 
     prompt: str
     evidence: tuple[Evidence, ...]
+    kind: Writing | None = None
+    """What sort of writing a model would have to be tuned to; None where no adapter is made for it."""
+    request: str = ""
+    """What was asked, in the words in which it was."""
     heading: str | None = None
     goes_on: bool = False
     """Whether an assignment before it has begun what stands under the heading."""
 
     @property
-    def kind(self) -> Writing | None:
-        """What sort of writing a model would have to be tuned to; None where no adapter is made for it."""
-        return "section" if self.heading else None
-
-    @property
     def tuned_prompt(self) -> str:
-        """The same for a model that was tuned to write sections: it needs no telling how."""
-        return section_prompt(self.heading or "", self.evidence)
+        """The same for a model that was tuned to it: it needs no telling how."""
+        if self.heading:
+            return section_prompt(self.heading, self.evidence)
+        return f"{_listed(self.evidence)}\n\n{self.request}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,8 @@ def plan(
     request = asked.format(question=question, fields=fields or "those that the question names")
     parts = fit(evidence, tokens=tokens, window=window - tokens(request) - 60)
     if not sections:
-        whole = tuple(Assignment(f"{_listed(part)}\n\n{request}", tuple(part)) for part in parts)
+        kind = _WRITING[task] if fields is None else None
+        whole = tuple(Assignment(f"{_listed(part)}\n\n{request}", tuple(part), kind, question) for part in parts)
         return Plan(whole, len(parts))
     by_heading: dict[str, list[Assignment]] = {section.heading: [] for section in sections}
     for part in parts:
@@ -94,9 +94,11 @@ def plan(
             written = by_heading[section.heading]
             for few in fit(members, tokens=tokens, window=SECTION_TOKENS) if members else ():
                 prompt = f"Notes:\n{_listed(few)}\n\n{_ASK_SECTION.format(heading=section.heading)}"
-                written.append(Assignment(prompt, tuple(few), section.heading, goes_on=bool(written)))
+                written.append(Assignment(prompt, tuple(few), "section", question, section.heading, bool(written)))
     calls = tuple(
-        each for section in sections for each in by_heading[section.heading] or [Assignment("", (), section.heading)]
+        each
+        for section in sections
+        for each in by_heading[section.heading] or [Assignment("", (), heading=section.heading)]
     )
     return Plan(calls, len(parts))
 

@@ -85,7 +85,7 @@ def examples_of(
         kept += _examples(read, sections, embedder, chance, is_whole=headings[case.dialogue] > 1)
         if number % 200 == 0:
             report(f"{number} of {len(cases)} cases read")
-    _require_enough(kept)
+    require_enough(kept)
     return Examples(tuple(kept), duplicates, leaked, masked)
 
 
@@ -117,7 +117,8 @@ def _parts(
     return dict(zip((each.heading for each in sections), assign(statements, sections, embedder), strict=True))
 
 
-def _require_enough(examples: Sequence[Example]) -> None:
+def require_enough(examples: Sequence[Example]) -> None:
+    """Raises InvalidCase when too little can be learnt from `examples`."""
     written = [each for each in examples if each.completion]
     if len(written) < FEWEST:
         raise InvalidCase(f"there are {len(written)} usable cases; at least {FEWEST} are needed to learn from")

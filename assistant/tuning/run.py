@@ -2,105 +2,97 @@
 
 from __future__ import annotations
 
-import hashlib
-import random
+import asyncio
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import yaml
 
-from assistant.cases import read_cases
-from assistant.embedding import Embedder
 from assistant.errors import Invalid
 from assistant.guards import PeopleFinder, PersonalDataGuard, Tagger
 from assistant.llamacpp import sha256_of
 from assistant.models import Catalog, ModelCard, available_bytes
 from assistant.opening import open_catalog, open_embedder
 from assistant.settings import Settings
-from assistant.tasks import Section, template_sections
-from assistant.tuning.examples import Example, Examples, examples_of
 from assistant.tuning.export import export_gguf
-from assistant.tuning.placing import fit_placing
-from assistant.tuning.recipe import Recipe
-from assistant.tuning.sections import SectionCase, read_section_cases, vertical_cases
+from assistant.tuning.order import Order
+from assistant.tuning.requests import Line
+from assistant.tuning.studies import OWN, Study, request_study, section_study
 from assistant.tuning.train import Outcome, Tuner
 from assistant.verticals import Vertical, read_vertical
 
-INSTRUCTIONS = "Write a section of a visit note."
-"""What the model is told in training, and so in answering too."""
 _NOT_COMMERCIAL = re.compile(r"\bNC\b|non-?commercial|research|no licen[cs]e|unknown", re.IGNORECASE)
 _BYTES_PER_WEIGHT = 4  # The base in 16 bits, read in 32; what is held for the step comes to it.
-_WORKING_BYTES = 1.5 * 2**30  # Of a step at 2,400 tokens: 1.3 to 1.5 GB were seen (run 2026-11).
+_WORKING_BYTES = 1.9 * 2**30  # Of a step at 1,600 tokens beside it: 2.3 GB in all were seen (run 2026-11).
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be made, from what."""
-
-    vertical: str
-    model: str
-    name: str
-    out: Path
-    cases: tuple[tuple[Path, str], ...]
-    """Files of cases, each with its licence."""
-    unlicensed: tuple[Path, ...]
-    """Files whose licence was not told."""
-    validation: Path | None
-    held_out: tuple[Path, ...]
-    published: bool
-    recipe: Recipe
-    threads: int
-    command: str
-    """The call that makes it again."""
-
-
-def tune_sections(settings: Settings, order: Order, *, report: Callable[[str], None] = print) -> Path:
+def tune(settings: Settings, order: Order, *, line: Line | None = None, report: Callable[[str], None] = print) -> Path:
     """The card of the adapter that was made; nothing is left half-made in `order.out`.
 
-    Raises an AssistantError saying what is wrong before it trains: with the base, the data or the memory.
+    With `line` it learns answers, summaries and copy, without it the sections of summaries. Raises an AssistantError
+    saying what is wrong before it trains: with the base, the data or the memory.
     """
     vertical = read_vertical(settings.rails_dir / order.vertical)
     catalog = open_catalog(settings)
     base = _base(catalog, order, vertical)
-    sections = _sections(settings, vertical)
-    own = vertical_cases(read_cases(settings.knowledge_dir / vertical.name / "questions.yaml"), sections)
-    given = [(file, licence, read_section_cases(file)) for file, licence in order.cases]
-    held = [case for file in (*order.held_out, *_some(order.validation)) for case in read_section_cases(file)]
-    embedder = open_embedder(settings, catalog, remember=60_000)
-    people = None if order.published else PeopleFinder(Tagger(embedder))
-    personal = PersonalDataGuard(vertical.personal_data.kinds, people)
-    everything = [*own, *(case for _, _, cases in given for case in cases)]
-    examples = examples_of(
-        everything, sections, embedder, personal, held_out=[each.dialogue for each in held], report=report
-    )
+    knowledge = settings.knowledge_dir / vertical.name
+    if line:
+        study = asyncio.run(request_study(order, knowledge, line, report=report))
+    else:
+        embedder = open_embedder(settings, catalog, remember=60_000)
+        people = None if order.published else PeopleFinder(Tagger(embedder))
+        personal = PersonalDataGuard(vertical.personal_data.kinds, people, vertical.personal_data.no_persons)
+        study = section_study(order, vertical, knowledge, embedder=embedder, personal=personal, report=report)
+    made = study.examples
     report(
-        f"{len(examples.kept)} examples of {len(everything)} cases; left out: {examples.duplicates} that stand twice, "
-        f"{examples.leaked} that are held out; personal data masked in {examples.masked}"
+        f"{len(made.kept)} examples of {sum(each.cases for each in study.sources)} cases; left out: {made.duplicates} "
+        f"that stand twice, {made.leaked} that are held out; personal data masked in {made.masked}"
     )
-    training, validation = _parts(order, examples, sections, embedder, personal, report)
+    outcome = _trained(settings, order, base, study, report)
+    path = _written(settings, order, base, study, outcome)
+    report(f"{path}: {_adapter_file(order).stat().st_size:,} bytes after {outcome.seconds / 60:.0f} min of training")
+    return path
 
-    folder = settings.data_dir / "training" / order.name
-    weights = settings.data_dir / "weights" / base.name / base.files[0].name
-    tuner = Tuner(weights.resolve(), order.recipe, folder, threads=order.threads, report=report)
-    outcome = tuner.run(tuner.encode(INSTRUCTIONS, training), tuner.encode(INSTRUCTIONS, validation))
+
+def _trained(settings: Settings, order: Order, base: ModelCard, study: Study, report: Callable[[str], None]) -> Outcome:
+    tuner = Tuner(
+        _weights(settings, base).resolve(),
+        order.recipe,
+        _checkpoints(settings, order, study),
+        threads=order.threads,
+        report=report,
+    )
+    training = tuner.encode(study.instructions, study.training)
+    outcome = tuner.run(training, tuner.encode(study.instructions, study.validation))
     if outcome.loss >= outcome.loss_before:
         raise Invalid(f"the adapter is no better than {base.name} alone on the validation part; nothing was made of it")
+    return outcome
 
+
+def _written(settings: Settings, order: Order, base: ModelCard, study: Study, outcome: Outcome) -> Path:
     order.out.mkdir(parents=True, exist_ok=True)
-    file = order.out / f"{order.name}.gguf"
-    rank = export_gguf(folder / "best", weights, file)
-    held_dialogues = {each.dialogue for each in held}
-    placing = fit_placing([each for each in everything if each.dialogue not in held_dialogues], sections, embedder)
-    if placing:
-        placing.write(_placing_file(order))
-    sources = _sources(own, given)
-    card = _card(order, base, file, rank, sources, examples, outcome, len(validation))
+    rank = export_gguf(_checkpoints(settings, order, study) / "best", _weights(settings, base), _adapter_file(order))
+    if study.placing:
+        study.placing.write(_placing_file(order))
     path = order.out / f"{order.name}.yaml"
+    card = _card(order, base, rank, study, outcome)
     path.write_text(yaml.safe_dump(card, sort_keys=False, allow_unicode=True, width=120), encoding="utf-8")
-    report(f"{path}: {file.stat().st_size:,} bytes after {outcome.seconds / 60:.0f} min of training")
     return path
+
+
+def _weights(settings: Settings, base: ModelCard) -> Path:
+    return settings.data_dir / "weights" / base.name / base.files[0].name
+
+
+def _checkpoints(settings: Settings, order: Order, study: Study) -> Path:
+    """Other examples are another training."""
+    return settings.data_dir / "training" / f"{order.name}-{study.examples.digest[:12]}"
+
+
+def _adapter_file(order: Order) -> Path:
+    return order.out / f"{order.name}.gguf"
 
 
 def _base(catalog: Catalog, order: Order, vertical: Vertical) -> ModelCard:
@@ -121,50 +113,6 @@ def _base(catalog: Catalog, order: Order, vertical: Vertical) -> ModelCard:
     return base
 
 
-def _sections(settings: Settings, vertical: Vertical) -> tuple[Section, ...]:
-    if vertical.summary is None:
-        raise Invalid(f"{vertical.name} has no `summary` with a template, whose sections an adapter could be made for")
-    template = settings.knowledge_dir / vertical.name / "documents" / vertical.summary.template
-    return template_sections(template.read_text(encoding="utf-8"))
-
-
-def _parts(
-    order: Order,
-    examples: Examples,
-    sections: Sequence[Section],
-    embedder: Embedder,
-    personal: PersonalDataGuard,
-    report: Callable[[str], None],
-) -> tuple[Sequence[Example], Sequence[Example]]:
-    """What is trained on, and what tells when to stop."""
-    if order.validation is not None:
-        apart = examples_of(read_section_cases(order.validation), sections, embedder, personal, report=report)
-        return examples.kept, apart.kept
-    shuffled = list(examples.kept)
-    random.Random(order.recipe.seed).shuffle(shuffled)  # noqa: S311 — reproducible, not secret
-    tenth = len(shuffled) // 10
-    return shuffled[tenth:], shuffled[:tenth]
-
-
-def _sources(
-    own: Sequence[SectionCase], given: Sequence[tuple[Path, str, Sequence[SectionCase]]]
-) -> list[dict[str, object]]:
-    named = [("the vertical's own cases", "as the vertical", own)] if own else []
-    return [
-        {"name": name, "licence": licence, "cases": len(cases), "sha256": _digest(cases)}
-        for name, licence, cases in (*named, *((file.name, licence, cases) for file, licence, cases in given))
-    ]
-
-
-def _digest(cases: Sequence[SectionCase]) -> str:
-    text = "\n".join(f"{each.heading}\0{each.dialogue}\0{each.text}" for each in cases)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _some(file: Path | None) -> tuple[Path, ...]:
-    return () if file is None else (file,)
-
-
 def _placing_file(order: Order) -> Path:
     return order.out / f"{order.name}.headings.json"
 
@@ -173,50 +121,42 @@ def _file(file: Path) -> dict[str, object]:
     return {"name": file.name, "size": file.stat().st_size, "sha256": sha256_of(file)}
 
 
-def _card(
-    order: Order,
-    base: ModelCard,
-    file: Path,
-    rank: int,
-    sources: list[dict[str, object]],
-    examples: Examples,
-    outcome: Outcome,
-    validated: int,
-) -> dict[str, object]:
-    licences = sorted({str(each["licence"]) for each in sources[-len(order.cases) :]} | {base.licence})
+def _card(order: Order, base: ModelCard, rank: int, study: Study, outcome: Outcome) -> dict[str, object]:
+    given = [each.licence for each in study.sources if each.licence != OWN]
+    kinds = " and ".join(study.writes)
     return {
         "name": order.name,
-        "title": f"{base.name} tuned to write the sections of {order.vertical} summaries",
+        "title": f"{base.name} tuned to write for {order.vertical}: {kinds}",
         "kind": "chat",
         "provider": "llama.cpp",
         "parameters": base.parameters,
         "context_tokens": base.context_tokens,
-        "licence": ", ".join(licences),
+        "licence": ", ".join(sorted({*given, base.licence})),
         "licence_url": base.licence_url,
         "commercial": base.commercial,
         "languages": ["en"],
         "inference": list(base.inference),
         "on_premises": True,
         "price": base.price.model_dump(),
-        "files": [_file(file)],
+        "files": [_file(_adapter_file(order))],
         "adapter": {
             "base": base.name,
             "base_sha256": base.files[0].sha256,
             "rank": rank,
-            "writes": ["section"],
-            "instructions": INSTRUCTIONS,
-            "placing": _file(_placing_file(order)) if _placing_file(order).exists() else None,
-            "data": sources,
+            "writes": list(study.writes),
+            "instructions": study.instructions,
+            "placing": _file(_placing_file(order)) if study.placing else None,
+            "data": [asdict(each) for each in study.sources],
             "made_by": order.command,
             "measured": [
                 {
                     "measure": "loss, nats a token",
                     "before": round(outcome.loss_before, 4),
                     "after": round(outcome.loss, 4),
-                    "on": f"{validated} validation examples, which told when to stop",
+                    "on": f"{len(study.validation)} validation examples, which told when to stop",
                 }
             ],
-            "limits": f"{len(examples.kept)} examples, {outcome.steps} steps. English dialogues alone. What it writes "
-            "is checked against the dialogue like any other model's text.",
+            "limits": f"{len(study.examples.kept)} examples, {outcome.steps} steps. English alone. What it writes is "
+            "checked against the evidence like any other model's text.",
         },
     }

@@ -23,11 +23,26 @@ from assistant.database import Database
 from assistant.jobs import Jobs
 from assistant.ledger.keyring import Keyring
 from assistant.messages import Answer, Citation, Dropped, Evidence, Sentence, Timings, Usage
+from assistant.rails.live import Folders, LiveRails
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
-from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Streams, Turns
+from assistant.records import (
+    BeforePeople,
+    Erasure,
+    Feedback,
+    Handovers,
+    Receipts,
+    Retries,
+    ReviewQueue,
+    Streams,
+    Turns,
+    WorkItems,
+)
+from assistant.records.recorded import Recordings
+from assistant.releases.radius import Radius
 from assistant.releases.readiness import Standing, VerticalStanding
+from assistant.reviewing import Reviewing
 from assistant.running import RunningAnswers
 from assistant.verticals import Handoff
 from assistant.webhooks import Deliveries, Endpoints, Poster
@@ -156,6 +171,9 @@ class Doors:
         self.standing = Standing({each.name: VerticalStanding("ready") for each in CARDS})
         self.workshop = Workshop()
         reviews = Reviews(database, self.workshop)
+        keyring = Keyring("sqlite+aiosqlite://")
+        self.before_people = BeforePeople(WorkItems(database, keyring), ReviewQueue(database, keyring))
+        proposals = Proposals(database)
         self.services = Services(
             chat=self.line,
             checks=self.checks,
@@ -181,9 +199,21 @@ class Doors:
             handovers=Handovers(database, self.turns, tell=tell),
             running=RunningAnswers(Streams(database), self.turns, grace_s=0),
             deliveries=self.deliveries,
-            proposals=Proposals(database),
+            proposals=proposals,
             reviews=reviews,
             revisions=Revisions(database, self.workshop),
+            radius=Radius(database, self.jobs, self.workshop, keyring),
+            reviewing=Reviewing(
+                self.before_people,
+                Recordings(database, keyring),
+                self.receipts,
+                keyring,
+                LiveRails(Folders(Path("none"), Path("none")), self.workshop),  # type: ignore[arg-type]  # builds nothing
+                proposals,
+                self.turns,
+                Erasure(database, self.turns, keyring),
+                lambda _, text: text.replace("Ada Byron", "[PERSON_1]"),
+            ),
             pin=self.pin,
             mask=lambda vertical, text, kept: text.replace("Ada Byron", "[PERSON_1]"),
             search=self.search,

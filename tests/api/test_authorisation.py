@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from assistant.access import SCOPES, Keys
+from assistant.messages import Answer
 
 PAGE = "https://shop.example"
 CHAT = {"model": "feedback", "messages": [{"role": "user", "content": "How long?"}]}
@@ -48,8 +49,8 @@ class Row:
     """For people, and keys of theirs, alone."""
     own: bool = False
     """What another key made is not found."""
-    records: bool = False
-    """The scope read-records opens it as well, what other keys made included."""
+    also: str | None = None
+    """The scope that opens it as well, what other keys made included."""
 
     @property
     def names_vertical(self) -> bool:
@@ -60,7 +61,8 @@ class Row:
 ROWS = {
     ("POST", "/v1/chat/completions"): Row("chat", visitors=True, body=CHAT),
     ("GET", "/v1/answers/{answer_id}/stream"): Row("chat", visitors=True, own=True),
-    ("GET", "/v1/answers/{answer_id}"): Row("chat", own=True, records=True),
+    ("GET", "/v1/answers/{answer_id}"): Row("chat", own=True, also="read-records"),
+    ("POST", "/v1/answers/{answer_id}/approval"): Row("chat", own=True, also="review", body={"text": "Approved."}),
     ("DELETE", "/v1/answers/{answer_id}/stream"): Row("chat", visitors=True, own=True),
     ("GET", "/v1/models"): Row(),
     ("GET", "/v1/verticals/{vertical}"): Row("chat", visitors=True, page="/v1/verticals/feedback", in_path=True),
@@ -107,6 +109,12 @@ ROWS = {
             ("emergency", "approve", {"reason": "x"}),
             ("review", "approve", {"comment": "x"}),
         )
+    },
+    **{
+        (method, "/v1/revisions/{revision_id}/blast-radius"): Row(
+            "review", done=404, page=f"{REVISION}/blast-radius", body=body, own=True
+        )
+        for method, body in (("POST", {"turns": 10}), ("GET", None), ("DELETE", None))
     },
     ("POST", "/v1/revisions/rollback"): Row("approve", done=404, body=OLDER, personal=True),
     ("POST", "/v1/revisions/withdraw"): Row("approve", done=404, body=OLDER, personal=True),
@@ -158,7 +166,7 @@ async def test_who_may_call(doors, answer, method: str, path: str):
             if row.own and statuses[caller] == row.done:
                 of_others[caller] = await status(client, method, row.page or path, theirs, row.body)
     assert statuses == {caller: expected(row, caller, method) for caller in CALLERS}
-    reads = {each for each in of_others if row.records and "read-records" in scopes_of(each)}
+    reads = {each for each in of_others if row.also and row.also in scopes_of(each)}
     assert of_others == {each: row.done if each in reads else 404 for each in of_others}
 
 
@@ -194,7 +202,7 @@ def expected(row: Row, caller: str, method: str) -> int:
     if row.scope is None:
         return row.done
     has = scopes_of(caller)
-    return row.done if row.scope in has or (row.records and "read-records" in has) else 403
+    return row.done if row.scope in has or row.also in has else 403
 
 
 def scopes_of(caller: str) -> set[str]:
@@ -258,14 +266,15 @@ async def conversations(doors, answer, owner: str) -> tuple[str, str]:
     for owner_id in (owner, "somebody else"):
         made.append(uuid4().hex)
         ids = {"answer_id": f"ans-{made[-1]}", "conversation_id": f"con-{made[-1]}"}
-        closing = partial(keep_receipt, doors, ids=ids, owner=owner_id)
-        told = replace(answer, **ids)
+        told = replace(answer, **ids, task="summarize")
+        closing = partial(keep_records, doors, told=told, ids=ids, owner=owner_id)
         await doors.turns.add(ids["conversation_id"], "feedback", owner_id, "Q", told, None, closing=closing)
     return made[0], made[1]
 
 
-async def keep_receipt(doors, session, *, ids: dict[str, str], owner: str) -> None:
+async def keep_records(doors, session, *, told: Answer, ids: dict[str, str], owner: str) -> None:
     doors.receipts.keep(session, {"vertical": "feedback"}, **ids, owner=owner)
+    await doors.before_people.keep(session, told, (), limit=0.5)
 
 
 def remote(doors, headers: dict[str, str], cookies: dict[str, str]) -> httpx.AsyncClient:

@@ -36,6 +36,8 @@ async def test_the_chain_is_verified_exported_and_the_first_wrong_record_is_name
         out = str(tmp_path / f"out.{form}")
         assert (await typed("audit", "export", out, "--format", form)).output == f"3 records in {out}\n"
         assert (await typed("audit", "verify", "--export", out)).exit_code == 0
+    recorded = [json.loads(line)["record"] for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert {(each["kind"], each["by"]) for each in recorded} == {("key.created", "command-line")}
     async with database.session() as session:
         await session.execute(text("UPDATE audit SET body = replace(body, 'key', 'kex') WHERE sequence = 2"))
     verified = await typed("audit", "verify", "--json")

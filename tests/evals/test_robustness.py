@@ -22,6 +22,19 @@ BROUGHT = case(
 OTHER = case("y", documents=(CaseDocument(id="d0", title="Other", text="Something else."),))
 
 
+@pytest.mark.parametrize(
+    ("asked", "otherwise"),
+    [
+        ("How much does the standing tent weigh?", "What is the weight of the standing tent?"),
+        ("Can I return an opened item?", "Am I allowed to send back an opened item?"),
+        ("Summarise these reviews.", "Give me a summary of these reviews."),
+        ("Who answers when nobody is in?", "I would like to know: Who answers when nobody is in?"),
+    ],
+)
+def test_the_same_is_asked_in_other_words(asked: str, otherwise: str):
+    assert vary(case("x", asked), "paraphrased", (), seed=1).question == otherwise
+
+
 def test_a_visitor_writes_small_and_without_an_end_mark():
     assert vary(BROUGHT, "casing", (), seed=1).question == "how much does the standing tent weigh"
 
@@ -55,7 +68,7 @@ async def test_what_is_lost_by_it_is_reported(tmp_path: Path, bench: Bench, mode
     folder = tmp_path / "run" / "shop"
     open_run(folder, bench, ["smollm2-135m"], CASES[:2], split="test", ways=["railed", *VARIANTS])
     done = await work(folder, bench)
-    assert len(done.results) == 2 * 5 and {each.way for each in done.results} == {"railed", *VARIANTS}
+    assert len(done.results) == 2 * 6 and {each.way for each in done.results} == {"railed", *VARIANTS}
     same = done.drop("smollm2-135m", "reordered")
     assert same is not None and (same.value, same.n) == (0, 2)
     assert "Asked otherwise" in write_report(tmp_path / "run").read_text()

@@ -26,6 +26,13 @@ def test_personal_data_is_masked(text, masked):
     assert PersonalDataGuard().mask(text, Placeholders(b"key")).text == masked
 
 
+def test_the_name_of_a_product_is_nobodys_where_the_vertical_says_so():
+    sheet = "Patient: Wrenlow Skerry\nPatient: Laura Conti"
+    guard = PersonalDataGuard(no_persons=["Wrenlow"])
+    assert PersonalDataGuard().mask(sheet, Placeholders(b"key")).text == "Patient: [PERSON_1]\nPatient: [PERSON_2]"
+    assert guard.mask(sheet, Placeholders(b"key")).text == "Patient: Wrenlow Skerry\nPatient: [PERSON_1]"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -12,7 +12,7 @@ from typing import ClassVar
 import pytest
 from langchain_core.language_models.chat_models import BaseChatModel
 
-from assistant.errors import ModelUnavailable, TooLarge, UnknownModel
+from assistant.errors import AssistantError, ModelUnavailable, TooLarge, UnknownModel
 from assistant.messages import Message, TokenUsage
 from assistant.models import Catalog, LlamaChat, Loading, Models, ScriptedChat, Token, stream
 
@@ -92,6 +92,31 @@ async def test_another_model_is_another_name_and_nothing_else(provider, tmp_path
     assert (text, usage) == ("I am.", TokenUsage(11, 2))
     (asked,) = provider.asked
     assert (asked["model"], asked["key"]) == ("some-model", "Bearer from-the-environment")
+
+
+async def test_a_provider_is_also_reached_through_its_package_for_langchain(provider, tmp_path, monkeypatch):
+    monkeypatch.setenv("LANGCHAIN_MODEL", "openai:some-model")
+    model = shelf(tmp_path).open("langchain")
+    text, usage = await heard(model, max_tokens=9)
+    assert (text, usage) == ("I am.", TokenUsage(11, 2))
+    assert model.get_num_tokens("thirty days") == 4
+    provider.status = 500
+    with pytest.raises(ModelUnavailable, match="status 500"):
+        await heard(model)
+    assert len(provider.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ("anthropic:claude", "package that is not installed.*langchain-anthropic"),
+        ("some-model-of-ours", "PROVIDER:MODEL"),
+    ],
+)
+def test_what_langchain_cannot_open_is_named(tmp_path, monkeypatch, named, told):
+    monkeypatch.setenv("LANGCHAIN_MODEL", named)
+    with pytest.raises(AssistantError, match=told):
+        shelf(tmp_path).open("langchain")
 
 
 async def test_a_provider_that_does_not_count_is_counted_for(provider, tmp_path):

@@ -70,7 +70,15 @@ async def moving(parts: Parts, weights_dir: Path, tmp_path: Path) -> AsyncIterat
     models = Models(Catalog([tmp_path / "cards"]), loading)
     source = Folders(rails_dir, tmp_path / "knowledge")
     rails = LiveRails(source, build)
-    chat = Chat(rails, Writer(models, parts.embedder), parts.embedder, parts.turns, parts.audit, secret=b"test")
+    chat = Chat(
+        rails,
+        Writer(models, parts.embedder),
+        parts.embedder,
+        parts.turns,
+        parts.audit,
+        parts.before_people,
+        secret=b"test",
+    )
     made = Moving(rails_dir, rails, models, Follower(rails, models, source), chat, free)
     made.edit("  model: old\n")
     rails.refresh()

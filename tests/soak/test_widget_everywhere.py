@@ -17,7 +17,7 @@ from playwright.async_api import expect
 from assistant.access import Keys
 from assistant.database import Database
 from tests.widget.asking import answered, ask, open_widget, sentences
-from tests.widget.conftest import SAID, browser, node_tools, site, visit  # noqa: F401 — fixtures
+from tests.widget.conftest import SAID, site, visit  # noqa: F401 — fixtures
 from tests.widget.test_fit import ARABIC, DESKTOP, PHONE, TABLET, mounted, overflowing, small_targets, violations
 
 pytestmark = pytest.mark.soak

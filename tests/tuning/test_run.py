@@ -10,8 +10,9 @@ import pytest
 
 from assistant.errors import AssistantError
 from assistant.settings import Settings
+from assistant.tuning.order import Order
 from assistant.tuning.recipe import Recipe
-from assistant.tuning.run import Order, tune_sections
+from assistant.tuning.run import tune
 from tests.tuning_cases import cases
 
 
@@ -55,7 +56,7 @@ def test_what_cannot_be_tuned_is_refused_before_it_begins(order: Order, settings
     told = {}
     for words, each in wrong.items():
         with pytest.raises(AssistantError) as refused:
-            tune_sections(settings, each, report=lambda _: None)
+            tune(settings, each, report=lambda _: None)
         told[words] = str(refused.value)
     assert all(words in said for words, said in told.items()), told
     assert not order.out.exists()

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from assistant.answering.writing import Writer
 from assistant.app import create_app
@@ -23,30 +20,11 @@ from assistant.settings import Settings
 from tests.conftest import NO_LIMITS
 from tests.widget.site import Site, Wire, pages_of, serving
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-TOOLS = ("typescript@5.9.3", "axe-core@4.11.4")
 QUESTION = "How long do I have to return an unopened item?"
 SAID = (
     "You can return an unopened item within 30 days from delivery. Opened items can be returned within 14 days. "
     "Refunds are issued within 5 business days after we receive the item."
 )
-
-
-@pytest.fixture(scope="session")
-def node_tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where TypeScript and axe-core are; a test that needs them says so where npm cannot bring them."""
-    folder = tmp_path_factory.mktemp("tools")
-    if not shutil.which("npm"):
-        pytest.skip("TypeScript and axe-core were not tried: there is no npm here")
-    command = ["npm", "install", *TOOLS, "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=90, check=False)
-    except subprocess.TimeoutExpired:
-        pytest.skip("TypeScript and axe-core were not tried: npm got no answer within 90 s")
-    if done.returncode:
-        pytest.skip("TypeScript and axe-core were not tried: npm could not fetch them")
-    return folder / "node_modules"
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +34,7 @@ async def site(parts: Parts, settings: Settings) -> AsyncIterator[Site]:
     models = open_models(settings, parts.catalog)
     models.add("smollm2-135m", model)
     writer = Writer(models, parts.embedder)
-    chat = Chat(parts.rails, writer, parts.embedder, parts.turns, parts.audit, secret=b"test")
+    chat = Chat(parts.rails, writer, parts.embedder, parts.turns, parts.audit, parts.before_people, secret=b"test")
     joined = replace(parts, models=models, writer=writer, chat=chat)
     api: FastAPI = create_app(settings.model_copy(update=NO_LIMITS), parts=joined)
     async with serving(api) as port:
@@ -73,16 +51,6 @@ async def site(parts: Parts, settings: Settings) -> AsyncIterator[Site]:
                 parts=joined,
             )
         listening.close()
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium here; `make test` installs it where apt-get can")
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        await opened.close()
 
 
 @pytest.fixture

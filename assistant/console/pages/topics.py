@@ -16,7 +16,7 @@ from assistant.console.visits import Visit
 from assistant.rails.lint import OFF_TOPIC
 from assistant.rails.rewriting import forms_of, with_example
 from assistant.rails.topic_map import Point, map_forms
-from assistant.records.near_questions import NearQuestion
+from assistant.reviewing.near_questions import NearQuestion
 
 FILE = "topics.co"
 _OVERLAPS_SHOWN = 12

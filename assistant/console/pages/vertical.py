@@ -11,7 +11,7 @@ from assistant.console.routes import console_page
 from assistant.console.shell import badge, card, crumbs, digest_chip, empty, frame, tag
 from assistant.console.visits import Visit
 from assistant.rails.live import Release
-from assistant.records.rail_health import Health
+from assistant.reviewing.rail_health import Health
 
 
 def add_vertical_page() -> None:

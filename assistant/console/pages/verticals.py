@@ -14,7 +14,7 @@ from assistant.console.shell import badge, card, digest_chip, empty, frame, noti
 from assistant.console.visits import Visit
 from assistant.rails.live import Release
 from assistant.rails.publication import Live
-from assistant.records.rail_health import Health
+from assistant.reviewing.rail_health import Health
 
 BUSIEST = 3
 

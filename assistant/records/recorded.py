@@ -1,0 +1,63 @@
+"""What was said in a turn, read for those who answer for the rails: whosever turn it was, masked as it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from assistant.database import Database
+from assistant.errors import NotFound
+from assistant.ledger.keyring import Keyring, Unsealed
+from assistant.messages import Answer, Message
+from assistant.records.turns import _ANSWER, _OWN_COLUMNS, _TurnRow
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One turn with its texts."""
+
+    answer: Answer
+    question: str
+    position: int
+    """Of the turn in its conversation, from 1."""
+    earlier: tuple[Message, ...]
+    """What was said before in the conversation, without what was declined."""
+
+
+class Recordings:
+    """Reads turns by answer; who may read them is for the caller to settle."""
+
+    def __init__(self, database: Database, keyring: Keyring) -> None:
+        self._database, self._keyring = database, keyring
+
+    async def find(self, answer_id: str) -> Recorded | None:
+        """The turn; None where its texts are erased or past their retention."""
+        async with self._database.reading() as session:
+            row = await session.get(_TurnRow, answer_id)
+            if row is None:
+                return None
+            before = (_TurnRow.conversation_id == row.conversation_id, _TurnRow.position < row.position)
+            wanted = select(_TurnRow).where(*before, _TurnRow.outcome != "declined").order_by(_TurnRow.position)
+            earlier = (await session.scalars(wanted)).all()
+        seal = await self._keyring.find(row.conversation_id) or Unsealed()
+        try:
+            kept = row.turn(seal)
+            said = tuple(message for turn in earlier for message in turn.messages(seal))
+        except NotFound:
+            return None
+        own = {name: getattr(row, name) for name in _OWN_COLUMNS if hasattr(row, name)}
+        answer = _ANSWER.validate_python({**kept.receipt, **own, "answer_id": row.id, "text": kept.answer})
+        return Recorded(answer, kept.question, row.position, said)
+
+    async def questions(self, answer_ids: tuple[str, ...]) -> dict[str, str]:
+        """The questions that were answered so, masked, by answer; what is erased is left out."""
+        async with self._database.reading() as session:
+            rows = (await session.scalars(select(_TurnRow).where(_TurnRow.id.in_(answer_ids)))).all()
+        found = {}
+        for row in rows:
+            try:
+                found[row.id] = (await self._keyring.find(row.conversation_id) or Unsealed()).open(row.question)
+            except NotFound:
+                continue
+        return found

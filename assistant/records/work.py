@@ -79,6 +79,12 @@ class WorkItems:
             rows = (await session.execute(wanted.limit(MOST))).all()
         return tuple([await self._work(row, conversation) for row, conversation in rows])
 
+    async def approved_ids(self, vertical: str) -> tuple[str, ...]:
+        """The answers of the vertical whose text a person approved, the earliest approval first."""
+        wanted = select(_WorkRow.answer_id).where(_WorkRow.vertical == vertical, _WorkRow.approved_at.is_not(None))
+        async with self._database.reading() as session:
+            return tuple(await session.scalars(wanted.order_by(_WorkRow.approved_at, _WorkRow.answer_id)))
+
     async def get(self, answer_id: str) -> Work:
         """One of them; raises NotFound."""
         async with self._database.reading() as session:

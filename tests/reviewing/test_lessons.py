@@ -55,6 +55,11 @@ async def test_only_what_a_person_approved_and_nobody_erased_is_learnt_from(
     )
 
 
+async def test_what_nobody_can_read_any_more_keeps_nobody_from_the_rest_of_the_queue(work: WorkItems):
+    assert [each.answer_id for each in await work.waiting(["medical"], approved=True)] == ["right"]
+    assert [each.answer_id for each in await work.waiting(["medical"])] == ["waiting"]
+
+
 def test_where_nobody_approved_anything_it_says_so_before_it_trains(tmp_path: Path, repo: Path):
     env = {"ASSISTANT_DATA_DIR": str(tmp_path), "ASSISTANT_RAILS_DIR": str(repo / "rails")}
     call = ["tune", "medical", "--model", "smollm2-135m", "--out", str(tmp_path / "out"), "--from-review"]

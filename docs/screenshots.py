@@ -10,7 +10,7 @@ import asyncio
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import product
@@ -20,7 +20,7 @@ from typing import Literal
 
 import uvicorn
 import yaml
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from assistant.access import Caller, People
 from assistant.access.people import Role
@@ -35,6 +35,7 @@ from assistant.settings import Settings, read_settings
 PICTURES = Path(__file__).parent / "pictures"
 PASSWORD = "only for the pictures"
 SIZE, TALLEST = {"width": 1280, "height": 860}, 1500
+MARGIN = 32
 SETTLE_MS, LONGEST_MS = 2000, 60_000
 VERTICALS = ("feedback", "marketing", "medical")
 QUESTIONS = (
@@ -106,19 +107,39 @@ class Picture:
     name: str
     path: str
     by: Who = "Jane Roe"
+    act: Callable[[Page], Awaitable[None]] | None = None
+    """What they do there before the picture is taken."""
+    below: str | None = None
+    """The heading with which the picture begins; else it is the top of the page."""
+
+
+async def _try_it(page: Page) -> None:
+    await page.get_by_label("Question", exact=True).fill("What dose of ibuprofen may I take?")
+    await page.get_by_role("button", name="Try", exact=True).click()
+    await page.get_by_role("heading", name="Measurements").first.wait_for()
+
+
+async def _light(page: Page) -> None:
+    await page.locator("button.sentence").nth(2).click()
+
+
+async def _count(page: Page) -> None:
+    await page.get_by_role("button", name="Count", exact=True).click()
+    await page.get_by_text("unchanged", exact=True).wait_for()
 
 
 PAGES = (
     Picture("verticals", "/"),
     Picture("vertical", "/verticals/medical"),
-    Picture("rail", "/verticals/medical/rails/personal-advice"),
+    Picture("rail", "/verticals/medical/rails/personal-advice", act=_try_it),
     Picture("topics", "/verticals/medical/topics"),
     Picture("changes", "/changes"),
     Picture("change", "/changes/{change}"),
+    Picture("trials", "/changes/{change}", act=_count, below="Trials"),
     Picture("approve", "/changes/{change}/approve", by="Ana Lima"),
     Picture("review-queue", "/review"),
     Picture("work-queue", "/work"),
-    Picture("work", "/work/{summary}"),
+    Picture("work", "/work/{summary}", act=_light),
     Picture("answer", "/answers/{answer}"),
     Picture("audit", "/audit", by="Ana Lima"),
 )
@@ -178,13 +199,22 @@ async def _take(context: BrowserContext, shown: Shown, wanted: Picture, file: Pa
         await page.wait_for_selector(FRAME)
         await page.wait_for_load_state("networkidle")
         await page.wait_for_timeout(SETTLE_MS)  # What a page fills in once it stands.
-        height = min(TALLEST, await page.evaluate("document.documentElement.scrollHeight"))
-        clip = {"x": 0, "y": 0, "width": SIZE["width"], "height": height}
+        if wanted.act:
+            await wanted.act(page)
+            await page.wait_for_timeout(SETTLE_MS)
+        top = await _top(page, wanted.below) if wanted.below else 0
+        height = min(TALLEST, await page.evaluate("document.documentElement.scrollHeight") - top)
+        clip = {"x": 0, "y": top, "width": SIZE["width"], "height": height}
         await page.screenshot(path=file, full_page=True, clip=clip)  # type: ignore[arg-type]  # as above
     finally:
         await page.close()
     print(file.name)
     return True
+
+
+async def _top(page: Page, heading: str) -> float:
+    box = await page.get_by_role("heading", name=heading, exact=True).first.bounding_box()
+    return max(0.0, box["y"] - MARGIN) if box else 0.0
 
 
 @asynccontextmanager

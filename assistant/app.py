@@ -173,6 +173,7 @@ def create_app(
         people=services.people,
         sessions=services.sessions,
         rails=joined.rails,
+        models=joined.models,
         checks=joined.checks,
         proposals=joined.proposals,
         reviews=joined.reviews,

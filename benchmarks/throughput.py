@@ -187,6 +187,7 @@ def service(settings: Settings, *, workers: int) -> Iterator[tuple[str, str, psu
             "ASSISTANT_KEYS_URL": f"sqlite+aiosqlite:///{folder}/keys.db",
             "ASSISTANT_ANCHORS_DIR": str(folder),
             "ASSISTANT_PORT": "0",
+            "ASSISTANT_CONSOLE_PORT": "0",
             "ASSISTANT_MODEL_SLOTS": str(settings.model_slots),
             "ASSISTANT_MODEL_QUEUE": str(settings.model_queue),
             "PYTHONUNBUFFERED": "1",

@@ -49,7 +49,7 @@ def test_alone_is_one_service_and_production_is_everything_else(compose: dict[st
     services = compose["services"]
     assert [name for name, each in services.items() if "profiles" not in each] == ["assistant"]
     assert {name for name, each in services.items() if each.get("profiles") == ["production"]} == {
-        "proxy", "replica", "model", "weights", "postgres", "redis",
+        "proxy", "replica", "console", "model", "weights", "postgres", "redis",
     }  # fmt: skip
     assert services["replica"]["deploy"]["replicas"] == 2
 
@@ -80,20 +80,22 @@ def test_nobody_is_root_and_nothing_but_the_volume_can_be_written(compose: dict[
 def test_what_holds_data_has_no_way_out_and_only_the_proxy_is_believed(compose: dict[str, Any]):
     services, inside = compose["services"], compose["networks"]["inside"]
     assert inside["internal"] is True
-    for name in ("replica", "model", "postgres", "redis"):
+    for name in ("replica", "console", "model", "postgres", "redis"):
         assert services[name]["networks"] == ["inside"] and "ports" not in services[name], name
     proxy = services["proxy"]["networks"]["inside"]["ipv4_address"]
-    assert services["replica"]["environment"]["FORWARDED_ALLOW_IPS"] == proxy
+    for name in ("replica", "console"):
+        assert services[name]["environment"]["FORWARDED_ALLOW_IPS"] == proxy
     assert ipaddress.ip_address(proxy) in ipaddress.ip_network(inside["ipam"]["config"][0]["subnet"])
 
 
 def test_the_service_is_given_the_time_it_needs_to_stop(compose: dict[str, Any]):
     needs_s = Settings(_env_file=None).drain_s + AFTER_DRAIN_S
-    for name in ("assistant", "replica", "proxy"):
+    for name in ("assistant", "replica", "console", "proxy"):
         assert int(compose["services"][name]["stop_grace_period"].removesuffix("s")) > needs_s
 
 
 def test_the_proxy_passes_sentences_on_at_once_and_keeps_the_metrics_inside(repo: Path):
     told = (repo / "Caddyfile").read_text()
     assert "flush_interval -1" in told and "dynamic a replica 8080" in told
+    assert f"reverse_proxy @console console:{Settings(_env_file=None).console_port}" in told
     assert "respond /metrics 404" in told and "respond /readyz 404" in told

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Turns = Annotated[int, typer.Option("--turns", help="how many recorded turns of each vertical, the latest")]
 _LOOK_S = 0.2
 _SHOWN = 100
+_UNREAD = "(its text is erased, or this key may not read records)"
 
 
 def add_radius_command(app: typer.Typer) -> None:
@@ -76,9 +77,7 @@ def _told(found: BlastRadius) -> str:
     for each in found.affected:
         turn = each.turn
         before, after = turn.rail_before or "let through", turn.rail_after or "let through"
-        lines.append(
-            f"{turn.vertical} {turn.answer_id} {turn.stage}: {before} -> {after}: {each.question or '(erased)'}"
-        )
+        lines.append(f"{turn.vertical} {turn.answer_id} {turn.stage}: {before} -> {after}: {each.question or _UNREAD}")
     if counts.changed > len(lines):
         lines.append(f"and {counts.changed - len(lines)} more")
     lines += [f"{number} could not be decided again: {reason}" for reason, number in counts.unknown.items()]

@@ -9,6 +9,7 @@ from assistant.access import People, Sessions
 from assistant.checks import Checks
 from assistant.embedding import Embedder
 from assistant.jobs import Jobs
+from assistant.models import Models
 from assistant.rails.live import LiveRails
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
@@ -28,6 +29,7 @@ class Desk:
     people: People
     sessions: Sessions
     rails: LiveRails
+    models: Models
     checks: Checks
     proposals: Proposals
     reviews: Reviews

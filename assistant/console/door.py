@@ -158,7 +158,7 @@ async def _to_sign_in(scope: Scope, receive: Receive, send: Send) -> None:
         return
     request = Request(scope)
     wants_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-    then = quote(request.url.path)
+    then = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
     refusal: Response = PlainTextResponse("nobody is signed in", 401)
     response = RedirectResponse(f"{PATH}/signin?then={then}", 303) if wants_page else refusal
     await response(scope, receive, _securing(send))

@@ -139,7 +139,7 @@ class ExamplesPanel:
         self._said.text = say("playing")
         problem = ""
         try:
-            await visit.caller()
+            await (self._writing.settle() if drafted else visit.caller())
             rows = self._rows()
             self._live = await self._results(visit.desk.rails.release(self._vertical), rows)
             if drafted and self._writing.draft.changed:

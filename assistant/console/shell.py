@@ -20,9 +20,10 @@ from assistant.errors import AssistantError
 if TYPE_CHECKING:
     from assistant.console.visits import Visit
 
-Section = Literal["verticals", "changes", "review", "work", "audit"]
+Section = Literal["verticals", "changes", "review", "work", "models", "audit"]
 SECTIONS: dict[Section, str] = {
-    "verticals": "/", "changes": "/changes", "review": "/review", "work": "/work", "audit": "/audit",
+    "verticals": "/", "changes": "/changes", "review": "/review", "work": "/work", "models": "/models",
+    "audit": "/audit",
 }  # fmt: skip
 Tone = Literal["good", "bad", "warn", "calm"]
 TONES: dict[str, Tone] = {

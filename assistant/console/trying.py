@@ -31,9 +31,10 @@ def try_panel(writing: Writing, vertical: str, stage: Stage, *, rail: str | None
         result = ui.element("div").classes("tried").props('aria-live="polite"')
 
         async def tried() -> None:
-            by = await visit.caller()
             if not (text.value or "").strip():
                 return
+            await writing.settle()
+            await visit.caller()
             result.clear()
             with result:
                 tag("p", say("measuring")).classes("hint")
@@ -42,7 +43,7 @@ def try_panel(writing: Writing, vertical: str, stage: Stage, *, rail: str | None
             live = visit.desk.rails.release(vertical)
             found = await try_text(live, stage, text.value, question=asked, evidence=brought)
             drafted: Tried | str | None = None
-            if writing.draft.changed and by.person_id:
+            if writing.draft.changed:
                 try:
                     release: Release = await visit.desk.drafts.release(vertical, writing.draft)
                     drafted = await try_text(release, stage, text.value, question=asked, evidence=brought)

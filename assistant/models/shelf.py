@@ -55,6 +55,19 @@ class Models:
         self._breakers: dict[str, Breaker] = {}
         self._lock = Lock()
 
+    @property
+    def cards(self) -> tuple[ModelCard, ...]:
+        """Every model of the catalog, by name."""
+        return self._catalog.cards
+
+    def is_here(self, name: str) -> bool:
+        """Whether its weights lie on this machine; also true for what runs elsewhere. Raises UnknownModel."""
+        card = self.card(name)
+        if card.adapter:
+            return self.is_here(card.adapter.base)
+        folder = self._loading.weights_dir / card.name
+        return all(file.problem(folder, deep=False) is None for file in card.files)
+
     def card(self, name: str) -> ModelCard:
         """What is known about the model of that name; raises UnknownModel."""
         return self._added.get(name) or self._catalog.get(name)

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from assistant.access import Caller, allow
 from assistant.database import Clock, Database, utc_now
 from assistant.records.feedback import _FeedbackRow
 from assistant.records.receipts import _ReceiptRow
+from assistant.records.review import _MarkRow
 from assistant.records.turns import _TurnRow
 
 DAYS = 14
@@ -73,12 +74,15 @@ class RailHealths:
                 answers[at.date()] += 1
                 for rail in _fired(json.loads(body)):
                     fires[rail][at.date()] += 1
-            wrong = select(_TurnRow.rail).join(_FeedbackRow, _FeedbackRow.answer_id == _TurnRow.id).join(
-                _ReceiptRow, _ReceiptRow.answer_id == _TurnRow.id
-            ).where(
-                _ReceiptRow.vertical == vertical, _TurnRow.outcome == "declined", _FeedbackRow.rating == "down",
-                _TurnRow.created_at >= since,
-            )  # fmt: skip
+            judged_wrong = or_(_FeedbackRow.rating == "down", _MarkRow.right.is_(False))
+            wrong = (
+                select(_TurnRow.rail)
+                .join(_ReceiptRow, _ReceiptRow.answer_id == _TurnRow.id)
+                .outerjoin(_FeedbackRow, _FeedbackRow.answer_id == _TurnRow.id)
+                .outerjoin(_MarkRow, _MarkRow.answer_id == _TurnRow.id)
+                .where(_ReceiptRow.vertical == vertical, _TurnRow.outcome == "declined", judged_wrong)
+                .where(_TurnRow.created_at >= since)
+            )
             alarms = Counter(await session.scalars(wrong))
         rails = {
             rail: RailHealth(tuple(counted[day] for day in shown), alarms[rail]) for rail, counted in fires.items()

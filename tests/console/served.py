@@ -18,7 +18,7 @@ from assistant.access.people import Role
 from assistant.app import create_app
 from assistant.chat import Request
 from assistant.embedding import SentenceEmbedder
-from assistant.messages import Answer
+from assistant.happenings import LOCAL
 from assistant.models import ScriptedChat
 from assistant.opening import open_catalog, open_models
 from assistant.parts import Parts, open_parts
@@ -60,18 +60,17 @@ class Served:
         """So many recorded turns: the first `real` of them answered here, the others like them."""
         told = [await self.parts.chat.answer(_asked(place)) for place in range(min(real, number))]
         receipts = self.parts.audit.receipts
+        contents = [(await receipts.get(each.answer_id)).content for each in told]
         for place in range(len(told), number):
-            answer = told[place % len(told)]
-            content = (await receipts.get(answer.answer_id)).content
-            like = replace(answer, answer_id=f"ans-{uuid4().hex}", conversation_id=f"con-{uuid4().hex}")
+            content = contents[place % len(told)]
+            like = replace(told[place % len(told)], answer_id=f"ans-{uuid4().hex}")
+            kept = {"answer_id": like.answer_id, "conversation_id": like.conversation_id, "owner": LOCAL}
 
-            async def closing(session, like: Answer = like, content=content) -> None:
-                receipts.keep(
-                    session, content, answer_id=like.answer_id, conversation_id=like.conversation_id, owner="local"
-                )
+            async def closing(session, content=content, kept=kept) -> None:
+                receipts.keep(session, content, **kept)
 
             question = _asked(place % len(told)).messages[0].text
-            await self.parts.turns.add(like.conversation_id, "shop", "local", question, like, None, closing=closing)
+            await self.parts.turns.add(like.conversation_id, "shop", LOCAL, question, like, None, closing=closing)
 
 
 def _asked(place: int) -> Request:

@@ -128,6 +128,17 @@ async def until(served: Served, key: str, outcome: str) -> dict:
 
 
 async def test_a_change_goes_live_and_is_taken_back(served: Served, sign_in):
+    await there_and_back(served, sign_in)
+
+
+@pytest.mark.soak
+async def test_each_step_takes_less_than_five_seconds(served: Served, sign_in):
+    steps = await there_and_back(served, sign_in)
+    assert max(steps.seconds.values()) < 5
+
+
+async def there_and_back(served: Served, sign_in) -> Steps:
+    """The whole way, and how long each step of it took."""
     steps, key = Steps(), await served.key()
     assert (await asked(served, key))["outcome"] != "declined"
     with steps.step("sign in"):
@@ -180,6 +191,7 @@ async def test_a_change_goes_live_and_is_taken_back(served: Served, sign_in):
     with steps.step("the assistant answers as before"):
         assert (await until(served, key, "answered"))["outcome"] != "declined"
     print(f"\n{steps}")
+    return steps
 
 
 async def test_what_was_edited_after_it_was_looked_at_is_not_approved(served: Served, sign_in):
@@ -227,6 +239,7 @@ async def test_axe_finds_nothing_serious_light_or_dark(served: Served, sign_in, 
         await seen.evaluate(axe)
         for colours in ("light", "dark"):
             await seen.emulate_media(color_scheme=colours)
+            await seen.wait_for_timeout(300)  # Links change their colour gently.
             found = await seen.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
             serious = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
             assert not serious, (path, colours, [(each["id"], each["nodes"][0]["html"][:200]) for each in serious])

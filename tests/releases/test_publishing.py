@@ -171,6 +171,7 @@ async def test_by_command_line_and_editor(joined: Parts, first: dict[str, str], 
     assert "another person must approve" in await typed(ann, "approve", "shop", code=1)
     assert "no proposal is approved" in await typed(ben, "publish", "shop", code=1)
     assert "Please ask at the till" in await typed(ben, "show", "shop")
+    assert "1 turns: " in await typed(ben, "radius", "shop", "--turns", "1")
     assert "is approved" in await typed(ben, "approve", "shop", "--note", "Good")
     assert "is published" in await typed(ben, "publish", "shop")
 

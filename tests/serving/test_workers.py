@@ -92,6 +92,7 @@ def service(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "ASSISTANT_DATA_DIR": str(home / "data"),
         "ASSISTANT_DATABASE_URL": url,
         "ASSISTANT_PORT": "0",
+        "ASSISTANT_CONSOLE_PORT": "0",
         "ASSISTANT_DRAIN_S": "60",
         "ASSISTANT_REQUESTS_PER_MINUTE": "0",
         "ASSISTANT_ADDRESS_REQUESTS_PER_MINUTE": "0",
@@ -234,7 +235,12 @@ async def test_told_to_stop_it_ends_what_is_under_way_and_then_every_process(ser
 
 def test_workers_that_cannot_start_say_why_once_and_all_ends(tmp_path: Path):
     command = [sys.executable, "-c", "from assistant.cli import main; main()", "serve", "--workers", "2"]
-    own = {"ASSISTANT_DATA_DIR": str(tmp_path), "ASSISTANT_RAILS_DIR": str(tmp_path), "ASSISTANT_PORT": "0"}
+    own = {
+        "ASSISTANT_DATA_DIR": str(tmp_path),
+        "ASSISTANT_RAILS_DIR": str(tmp_path),
+        "ASSISTANT_PORT": "0",
+        "ASSISTANT_CONSOLE_PORT": "0",
+    }
     done = subprocess.run(
         command, env={**os.environ, **own}, capture_output=True, text=True, timeout=WITHIN_S, check=False
     )

@@ -63,6 +63,7 @@ async def test_a_publication_is_in_force_in_every_worker_with_no_failed_request(
         "ASSISTANT_DATABASE_URL": own.database_url,
         "ASSISTANT_SERVE": "published",
         "ASSISTANT_PORT": "0",
+        "ASSISTANT_CONSOLE_PORT": "0",
         "ASSISTANT_REQUESTS_PER_MINUTE": "0",
         "ASSISTANT_ADDRESS_REQUESTS_PER_MINUTE": "0",
         "PYTHONUNBUFFERED": "1",

@@ -4,6 +4,7 @@ from assistant.console.pages.answer import add_answer_page
 from assistant.console.pages.approve import add_approve_page
 from assistant.console.pages.change import add_change_page
 from assistant.console.pages.changes import add_changes_page
+from assistant.console.pages.models import add_models_page
 from assistant.console.pages.rail import add_rail_page
 from assistant.console.pages.review import add_review_page
 from assistant.console.pages.topics import add_topics_page
@@ -16,6 +17,7 @@ ADD_PAGES = (
     add_vertical_page,
     add_rail_page,
     add_topics_page,
+    add_models_page,
     add_review_page,
     add_work_pages,
     add_answer_page,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -11,11 +10,11 @@ from nicegui import ui
 from assistant.console.door import PATH
 from assistant.console.routes import console_page
 from assistant.console.shell import badge, button, empty, frame, tag, when
+from assistant.console.tongues import reader
 from assistant.console.visits import Visit
-from assistant.records.review import KINDS, Kind, Reviewed, Wanted
+from assistant.records.review import KINDS, Reviewed, Wanted
 
-Seen = Literal["open", "marked", "all"]
-SEEN: tuple[Seen, ...] = ("open", "marked", "all")
+SEEN = ("open", "marked", "all")
 TONES = {"blocked": "bad", "low-support": "warn", "thumbs-down": "warn", "masked": "calm"}
 
 
@@ -23,25 +22,11 @@ def add_review_page() -> None:
     """Registers `/review`."""
 
     @console_page("/review")
-    async def review(
-        visit: Visit,
-        vertical: str = "",
-        kind: Kind | Literal[""] = "",
-        seen: Seen = "open",
-        text: str = "",
-        after: datetime | None = None,
-    ) -> None:
-        say, by = visit.words("review"), await visit.caller()
-        wanted = Wanted(
-            vertical=vertical or None,
-            kind=kind or None,
-            marked={"open": False, "marked": True, "all": None}[seen],
-            text=text.strip() or None,
-        )
-        page = await visit.desk.reviewing.queue(by, wanted, after=after)
+    async def review(visit: Visit) -> None:
+        say, by, chosen = visit.words("review"), await visit.caller(), _chosen()
+        page = await visit.desk.reviewing.queue(by, _wanted(chosen), after=_moment(chosen["after"]))
         with frame(visit, say("title"), section="review"):
             tag("p", say("lead")).classes("lead")
-            chosen = {"vertical": vertical, "kind": kind, "seen": seen, "text": text}
             _filters(visit, chosen)
             if not page.turns:
                 empty(say("none"), say("none_hint"))
@@ -50,6 +35,29 @@ def add_review_page() -> None:
             if page.after:
                 further = urlencode({**chosen, "after": page.after.isoformat()})
                 tag("a", say("further")).props(f'href="{PATH}/review?{further}"').classes("button")
+
+
+def _chosen() -> dict[str, str]:
+    """What the address asks for."""
+    asked = reader.get().query_params
+    chosen = {name: asked.get(name, "").strip()[:200] for name in ("vertical", "kind", "seen", "text", "after")}
+    return {**chosen, "seen": chosen["seen"] if chosen["seen"] in SEEN else "open"}
+
+
+def _wanted(chosen: dict[str, str]) -> Wanted:
+    return Wanted(
+        vertical=chosen["vertical"] or None,
+        kind=next((kind for kind in KINDS if kind == chosen["kind"]), None),
+        marked={"open": False, "marked": True, "all": None}[chosen["seen"]],
+        text=chosen["text"] or None,
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _filters(visit: Visit, chosen: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import product
@@ -278,7 +278,9 @@ def _email(name: str) -> str:
     return f"{name.split()[0].lower()}@practice.example"
 
 
-async def _publish(parts: Parts, folder: str, files: dict[str, bytes | None], author: Caller, approver: Caller) -> None:
+async def _publish(
+    parts: Parts, folder: str, files: Mapping[str, bytes | None], author: Caller, approver: Caller
+) -> None:
     made = await parts.proposals.propose(folder, author, title="As it ships", files=files)
     handed_in = await parts.revisions.submit(made.id, author)
     await parts.revisions.approve(made.id, approver, digest=handed_in.digest or "")

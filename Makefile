@@ -28,8 +28,8 @@ test: setup browser check  ## every check: style, types, imports, tests
 	$(BIN)/pytest -n 2 --dist loadfile
 
 check:
-	$(BIN)/ruff check assistant tests benchmarks docs/screenshots.py
-	$(BIN)/ruff format --check assistant tests benchmarks docs/screenshots.py
+	$(BIN)/ruff check assistant tests benchmarks docs/*.py
+	$(BIN)/ruff format --check assistant tests benchmarks docs/*.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -142,8 +142,9 @@ def _lighten(file: Path) -> None:
 
 
 async def _top(page: Page, heading: str) -> float:
-    box = await page.get_by_role("heading", name=heading, exact=True).first.bounding_box()
-    return max(0.0, box["y"] - MARGIN) if box else 0.0
+    """How far down the page the heading stands, in pixels, with room above it."""
+    found = page.get_by_role("heading", name=heading, exact=True).first
+    return max(0.0, await found.evaluate("each => each.getBoundingClientRect().top + scrollY") - MARGIN)
 
 
 if __name__ == "__main__":

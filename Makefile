@@ -15,19 +15,21 @@ setup: .venv/installed  ## virtual environment, packages, weights and knowledge
 	@$(BIN)/assistant models pull $(WEIGHTS)
 	@$(BIN)/assistant ingest
 
+# What is imported compiles then; most of it never is.
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet --no-compile -c constraints.txt -e '.[dev]'
 	@touch $@
 
 run: .venv/installed  ## serve on http://127.0.0.1:8080, first key printed
 	@$(BIN)/assistant models pull $(WEIGHTS)
 	@$(BIN)/assistant serve
 
-test: setup browser check  ## every check: style, types, imports, tests
+test: .venv/installed browser  ## every check: style, types, imports, tests
+	@$(MAKE) --no-print-directory -j 2 setup check
 	$(BIN)/pytest -n 2 --dist loadfile
 
-check:
+check: .venv/installed
 	$(BIN)/ruff check assistant tests benchmarks docs/*.py
 	$(BIN)/ruff format --check assistant tests benchmarks docs/*.py
 	$(BIN)/mypy

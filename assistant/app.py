@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from assistant import __version__
 from assistant.access import Budgets, People, Sessions
+from assistant.auditing import Audits
 from assistant.batches import Batches, telling
 from assistant.errors import AssistantError, Unavailable
 from assistant.guards import Placeholders
@@ -186,6 +187,7 @@ def create_app(
         health=RailHealths(joined.database),
         questions=NearQuestions(joined.database, joined.audit.keyring),
         embedder=joined.embedder,
+        audits=Audits(joined.pack_sources()),
         serve=settings.serve,
         oidc=services.oidc is not None,
     )

@@ -19,8 +19,10 @@ from assistant import __version__
 from assistant.commands.access import keys_app, people_app
 from assistant.commands.audit import audit_app
 from assistant.commands.backup import back_up_here, restore_here
-from assistant.commands.evals import evaluate, measured_here
+from assistant.commands.evals import evaluate
+from assistant.commands.evidence import evidence_pack
 from assistant.commands.guards import guards_app
+from assistant.commands.models import models_app
 from assistant.commands.radius import add_radius_command
 from assistant.commands.records_report import readable_errors
 from assistant.commands.revisions import add_revision_commands
@@ -39,7 +41,6 @@ app = typer.Typer(
     name="assistant", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
 rails_app = typer.Typer(no_args_is_help=True, help="Lint, try, propose, approve and publish the rails of a vertical.")
-models_app = typer.Typer(no_args_is_help=True, help="The models that can be chosen, and their weights.")
 app.add_typer(rails_app, name="rails")
 add_revision_commands(rails_app)
 add_radius_command(rails_app)
@@ -55,6 +56,7 @@ app.command("restore")(restore_here)
 app.command("tune")(tune)
 app.command("eval")(evaluate)
 app.command("select")(select)
+app.command("evidence-pack")(evidence_pack)
 
 T = TypeVar("T")
 Name = Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")]
@@ -210,81 +212,6 @@ def rails_test(
 
     if not _with_parts(run):
         raise typer.Exit(1)
-
-
-@models_app.command("list")
-def models_list() -> None:
-    """The catalog with the factors of choice."""
-    from assistant.commands.records_report import models_table
-    from assistant.opening import open_catalog
-
-    with readable_errors():
-        settings = read_settings()
-        typer.echo(models_table(open_catalog(settings).cards, weights_dir=settings.data_dir / "weights"))
-
-
-@models_app.command("show")
-def models_show(name: str) -> None:
-    """One model card in full."""
-    import yaml
-
-    from assistant.opening import open_catalog
-
-    with readable_errors():
-        settings = read_settings()
-        card = open_catalog(settings).get(name).model_dump(mode="json", exclude_none=True)
-        typer.echo(yaml.safe_dump(card, sort_keys=False, allow_unicode=True, width=110))
-        typer.echo(measured_here(settings, name))
-
-
-@models_app.command("pull")
-def models_pull(names: Annotated[list[str], typer.Argument(help="names of model cards")]) -> None:
-    """Fetch weights and check every file by SHA-256."""
-    from assistant.models import pull
-    from assistant.opening import open_catalog
-
-    with readable_errors():
-        settings = read_settings()
-        catalog = open_catalog(settings)
-        for name in names:
-            card = catalog.get(name)
-            if card.adapter:
-                typer.echo(f"{name}: an adapter, here beside its card; pulling {card.adapter.base}, which it works on")
-                card = catalog.get(card.adapter.base)
-            folder = pull(card, settings.data_dir / "weights", offline=settings.offline, report=typer.echo)
-            typer.echo(f"{name}: {folder}")
-
-
-@models_app.command("add")
-def models_add(
-    file: Annotated[Path, typer.Argument(help="a GGUF file; it stays where it is")],
-    name: Annotated[str, typer.Option(help="what to call the model here")],
-    like: Annotated[str | None, typer.Option(help="a card that knows its licence and languages")] = None,
-    licence: Annotated[str | None, typer.Option(help="its licence, where neither file nor card says")] = None,
-) -> None:
-    """Make any GGUF file a model of the catalog."""
-    from assistant.models import add_gguf
-    from assistant.opening import open_catalog
-
-    with readable_errors():
-        settings = read_settings()
-        known = open_catalog(settings).get(like) if like else None
-        folder, weights = settings.data_dir / "models", settings.data_dir / "weights"
-        card = add_gguf(file, name, folder=folder, weights_dir=weights, like=known, licence=licence)
-        typer.echo(f"{card.name}: {card.title}, {card.licence}, window of {card.context_tokens:,} tokens")
-
-
-@models_app.command("serve")
-def models_serve(
-    name: Annotated[str, typer.Argument(help="name of a model card of provider llama.cpp")],
-    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port to listen on; 0 takes a free one")] = 8081,
-) -> None:
-    """Serve one model to services that set ASSISTANT_MODEL_SERVER to its address."""
-    from assistant.serving.start import serve_model
-
-    with readable_errors():
-        serve_model(read_settings(), name, host=host, port=port, say=typer.echo)
 
 
 @app.command("settings")

@@ -18,8 +18,7 @@ from assistant.errors import AssistantError, Conflict, NotFound, TooMany, Unavai
 from assistant.leases import LEASE
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
-MAX_ATTEMPTS = 12  # With doubling waits from 1 s, the last is about half an hour after the one before.
-_LONGEST_WAIT = timedelta(hours=1)
+MAX_ATTEMPTS, _LONGEST_WAIT = 12, timedelta(hours=1)  # Waits double from 1 s; the last is about half an hour.
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from assistant.access import Keys
 from assistant.answering.writing import Writer
+from assistant.auditing import PackSources
 from assistant.chat import Chat
 from assistant.checks import Checks
 from assistant.database import Database
@@ -72,6 +73,11 @@ class Parts:
     working_copies: WorkingCopies
     reports: dict[str, IngestReport] = field(default_factory=dict)
     """What the last ingestion of each vertical found."""
+
+    def pack_sources(self) -> PackSources:
+        """What an evidence pack is gathered from."""
+        anchors = Anchors(self.settings.data_dir, self.settings.anchors_dir)
+        return PackSources(self.database, self.rails, self.catalog, anchors, self.settings.data_dir / "evals")
 
     async def look(self, *, only: str | None = None) -> None:
         """Builds what is to be served, or `only` one vertical of it."""

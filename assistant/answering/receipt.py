@@ -23,6 +23,8 @@ def opening(turn: Turn, key: SubjectKey) -> dict[str, Any]:
         "release": turn.release.digest,
         "task": turn.task,
         "number": turn.number,
+        # Here, because the chain outlives receipts: what proves that people were told stands as long as anything does.
+        "notice_shown": turn.request.notice_shown,
         "question": key.digest(turn.question),
         "documents": [key.digest(document.text) for document in turn.documents],
     }

@@ -23,7 +23,7 @@ from assistant.api.callers import caller, vertical_for
 from assistant.api.openapi import keyed, responses
 from assistant.api.presence import CALLER_LEFT, while_connected
 from assistant.api.services import Services
-from assistant.api.shown import CheckedText
+from assistant.api.shown_checks import CheckedText
 from assistant.messages import Stage
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.api.openapi import responses
 from assistant.api.services import Services
-from assistant.api.shown import Alive, Readiness
+from assistant.api.shown_health import Alive, Readiness
 from assistant.errors import UnknownVertical
 from assistant.releases.readiness import Standing
 

@@ -6,15 +6,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from assistant.api.examples import with_example
+from assistant.api.examples import RELEASE, with_example
 from assistant.api.shown_accounts import Batch, BatchList, SignedIn, Usage
+from assistant.api.shown_checks import CheckedText
 from assistant.api.shown_events import DeliveryList, FeedbackTaken, HandedOver, NewWebhook, WebhookDeleted, WebhookList
+from assistant.api.shown_health import Alive, Readiness
 from assistant.api.shown_records import AnswerReceipt, Approved
 from assistant.api.shown_revisions import SHOWN_REVISIONS
-from assistant.checks import CheckOutcome
-from assistant.messages import Basis, Outcome, Reason, Task
+from assistant.messages import Basis, Outcome, Task
 
-_RELEASE = "sha256:9f2c64ce4f6fbc6a8f4a5dd7a7a8f0e4b1c3a5d0e9b8c7d6f5a4b3c2d1e0f9a8"
 _CITATION = {
     "n": 1,
     "document": "returns.md",
@@ -33,7 +33,7 @@ _ASSISTANT = {
     "answer_id": "ans-5f0c",
     "conversation_id": "con-81aa",
     "vertical": "feedback",
-    "release": _RELEASE,
+    "release": RELEASE,
     "published": False,
     "model": "smollm2-135m",
     "task": "answer",
@@ -120,7 +120,7 @@ class Completion(BaseModel):
                 }
             ],
             "usage": {**_TOKENS, "total_tokens": 110},
-            "system_fingerprint": _RELEASE,
+            "system_fingerprint": RELEASE,
             "assistant": _ASSISTANT,
         }
     )
@@ -149,7 +149,7 @@ class ModelList(BaseModel):
                     "title": "Customer feedback",
                     "tasks": ["answer", "summarize"],
                     "language": "en",
-                    "release": _RELEASE,
+                    "release": RELEASE,
                 }
             ],
         }
@@ -197,49 +197,6 @@ class ShownVertical(BaseModel):
     limits: dict[str, int]
 
 
-class CheckedText(BaseModel):
-    """What the rails would do with a text, and every measurement behind it."""
-
-    model_config = with_example(
-        {
-            "outcome": "block",
-            "rail": "grounding",
-            "reason": "I cannot confirm that from our documents.",
-            "text": "Refunds take 90 days.",
-            "scores": {"grounding": 0.2, "personal-data": 1.0},
-            "found": [],
-            "sentences": [
-                {"text": "Refunds take 90 days.", "claim": True, "support": 0.2, "reason": "figure", "evidence": 0}
-            ],
-            "release": _RELEASE,
-            "ms": 31.4,
-        }
-    )
-
-    outcome: CheckOutcome
-    rail: str | None
-    reason: str | None
-    text: str
-    """With personal data masked where the vertical masks it."""
-    scores: dict[str, float]
-    """By guard: 0 certainly stop … 1 certainly fine."""
-    found: list[dict[str, Any]]
-    sentences: list[CheckedLine]
-    release: str
-    ms: float
-
-
-class CheckedLine(BaseModel):
-    """One sentence of an output text, held against the evidence."""
-
-    text: str
-    claim: bool
-    support: float | None
-    reason: Reason
-    evidence: int | None
-    """Place of the passage that bears it out in the evidence sent, from 0."""
-
-
 class Passages(BaseModel):
     """Evidence, best first."""
 
@@ -247,7 +204,7 @@ class Passages(BaseModel):
         {
             "object": "list",
             "vertical": "feedback",
-            "release": _RELEASE,
+            "release": RELEASE,
             "data": [{**{k: v for k, v in _CITATION.items() if k not in _OF_ANSWERS}, "trust": "approved"}],
         }
     )
@@ -289,32 +246,6 @@ class Stopped(BaseModel):
     id: str
     object: Literal["answer.stopped"]
     stopped: Literal[True]
-
-
-class Alive(BaseModel):
-    """The process answers."""
-
-    model_config = with_example({"status": "ok"})
-
-    status: Literal["ok"]
-
-
-class Readiness(BaseModel):
-    """Whether questions can be answered, and what is missing."""
-
-    model_config = with_example(
-        {
-            "status": "degraded",
-            "missing": ["medical: the rail doses stops none of the texts it must stop"],
-            "verticals": {"feedback": "ready", "medical": "not ready"},
-        }
-    )
-
-    status: Literal["ready", "degraded", "not ready"]
-    """`degraded`: some vertical answers, and something is missing for another."""
-    missing: list[str]
-    verticals: dict[str, Literal["ready", "stale", "not ready"]]
-    """`stale`: it answers by an older release, because its folders as they now are cannot be used."""
 
 
 class Problem(BaseModel):

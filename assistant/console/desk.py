@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.access import People, Sessions
+from assistant.auditing import Audits
 from assistant.checks import Checks
 from assistant.embedding import Embedder
 from assistant.jobs import Jobs
@@ -42,6 +43,7 @@ class Desk:
     health: RailHealths
     questions: NearQuestions
     embedder: Embedder
+    audits: Audits
     serve: Literal["folders", "published"]
     """What answers visitors: the folders as they are, or what was published."""
     oidc: bool = False

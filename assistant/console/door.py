@@ -68,7 +68,7 @@ class Console:
         await (await self._opened())(scope, receive, _securing(send))
 
     async def _signed_in(self, connection: HTTPConnection) -> bool:
-        if "/_nicegui/" in connection.scope["path"]:
+        if connection.scope["path"].startswith(f"{PATH}/_nicegui/"):
             return True  # Scripts and fonts of the library, which tell nothing.
         try:
             await self._desk.sessions.find(connection.cookies.get(SESSION_COOKIE, ""))

@@ -11,7 +11,7 @@ from nicegui import background_tasks, ui
 from nicegui.element import Element
 
 from assistant.console.door import PATH
-from assistant.console.shell import tag
+from assistant.console.shell import notice, tag
 from assistant.console.visits import Visit
 from assistant.errors import AssistantError
 from assistant.rails.lines import Problem
@@ -62,20 +62,16 @@ class Writing:
         self._waiting |= {path: text.encode() for path, text in files.items()}
         await self.keep()
 
-    async def keep(self) -> None:
-        """Keeps what waits, and checks the whole draft again."""
-        await self._save()
-        await self.check()
-
     async def settle(self) -> None:
         """Keeps at once what waits for a pause, before anything is done with the draft as it stands."""
         if self._task:
             self._task.cancel()
             self._task = None
         if self._waiting:
-            await self._save()
+            await self.keep()
 
-    async def _save(self) -> None:
+    async def keep(self) -> None:
+        """Keeps what waits, and checks the whole draft again."""
         files, self._waiting = self._waiting, {}
         try:
             by = await self.visit.caller()
@@ -85,6 +81,7 @@ class Writing:
             self._say("unsaved")
             raise
         self._say("saved")
+        await self.check()
 
     async def check(self) -> None:
         """Looks for mistakes, and tells whoever listens."""
@@ -97,6 +94,8 @@ class Writing:
         with ui.element("div").classes("line status").props('role="status" aria-live="polite"') as self._status:
             pass
         self._say("saved" if self.draft.proposal else "none")
+        if self.draft.stale:
+            notice(self.visit.words("editing")("stale"), "warn")
 
     async def _keep_after(self, pause_s: float, place: Element) -> None:
         await asyncio.sleep(pause_s)

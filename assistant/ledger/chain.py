@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
@@ -120,9 +120,16 @@ async def head(session: AsyncSession) -> Head:
     return Head(row.sequence, row.digest) if row else Head()
 
 
-async def records(database: Database) -> AsyncGenerator[Record, None]:
-    """Every record from the first on, a page in memory at a time."""
-    last: int | None = None
+async def extent(database: Database) -> tuple[int, int]:
+    """Numbers of the first record that is still there and of the last; 1 and 0 where there is none."""
+    async with database.reading() as session:
+        first = await session.scalar(select(func.min(_RecordRow.sequence)))
+        return first or 1, (await head(session)).sequence
+
+
+async def records(database: Database, *, since: datetime | None = None) -> AsyncGenerator[Record, None]:
+    """Every record from the first on, a page in memory at a time; with `since`, from the first of that moment on."""
+    last = await _last_before(database, since) if since is not None else None
     columns = (_RecordRow.sequence, _RecordRow.body, _RecordRow.digest)
     while True:
         page = select(*columns).order_by(_RecordRow.sequence).limit(_PAGE)
@@ -135,6 +142,30 @@ async def records(database: Database) -> AsyncGenerator[Record, None]:
         for row in rows:
             yield Record(row.sequence, row.body, row.digest)
         last = rows[-1].sequence
+
+
+async def _last_before(database: Database, since: datetime) -> int:
+    """Number of the last record before `since`: found by halving, because moments follow one another in the chain."""
+    moment = since.astimezone(UTC).isoformat(timespec="milliseconds")
+    first, high = await extent(database)
+    low = first - 1
+    async with database.reading() as session:
+        while low < high:
+            middle = (low + high + 1) // 2
+            body = await session.scalar(select(_RecordRow.body).where(_RecordRow.sequence == middle))
+            if body is not None and _moment_of(body) < moment:
+                low = middle
+            else:
+                high = middle - 1
+    return low
+
+
+def _moment_of(body: str) -> str:
+    """When a record was written; after every moment for one that was tampered with, so that no search skips it."""
+    try:
+        return str(json.loads(body)["at"])
+    except (ValueError, KeyError, TypeError):
+        return "~"
 
 
 async def prune(session: AsyncSession, before: datetime) -> Head | None:

@@ -69,15 +69,22 @@ async def acts_of(
         wanted = wanted.where(ActRow.proposal_id == proposal_id)
     if folder is not None:
         wanted = wanted.where(ActRow.folder == folder)
-    return tuple(
-        Act(
-            act=row.act,  # type: ignore[arg-type]  # nothing else is ever written there
-            folder=row.folder,
-            person_id=row.person_id,
-            proposal_id=row.proposal_id,
-            digest=row.digest,
-            note=row.note,
-            at=row.at,
-        )
-        for row in await session.scalars(wanted)
+    return tuple([_act(row) for row in await session.scalars(wanted)])
+
+
+async def acts_between(session: AsyncSession, since: datetime, until: datetime) -> tuple[Act, ...]:
+    """What was done from `since` on and before `until`, in order."""
+    wanted = select(ActRow).where(ActRow.at >= since, ActRow.at < until).order_by(ActRow.number)
+    return tuple([_act(row) for row in await session.scalars(wanted)])
+
+
+def _act(row: ActRow) -> Act:
+    return Act(
+        act=row.act,  # type: ignore[arg-type]  # nothing else is ever written there
+        folder=row.folder,
+        person_id=row.person_id,
+        proposal_id=row.proposal_id,
+        digest=row.digest,
+        note=row.note,
+        at=row.at,
     )

@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from assistant.database import Clock, Database, utc_now
 from assistant.errors import Conflict
 from assistant.rails.lines import Problem
@@ -107,6 +110,13 @@ class Examinations:
             )
             await session.merge(row)
         return _examination(tree.digest, passed, found, now)
+
+
+async def last_examination(session: AsyncSession, digest: str, *, before: datetime) -> Examination | None:
+    """The last trials of a state up to `before`, among whatever was live then; None where none were run."""
+    wanted = select(ExaminationRow).where(ExaminationRow.digest == digest, ExaminationRow.ran_at <= before)
+    row = await session.scalar(wanted.order_by(ExaminationRow.ran_at.desc()).limit(1))
+    return None if row is None else _examination(row.digest, row.passed, row.found, row.ran_at)
 
 
 def check_tried(tree: Tree, made: Sequence[Snapshot]) -> None:

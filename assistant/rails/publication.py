@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.database import add_if_missing
@@ -36,6 +36,12 @@ async def live_of(session: AsyncSession, folder: str) -> Live | None:
     """The state of `folder` that is served; None when none was published."""
     row = await session.get(LiveRow, folder)
     return None if row is None else Live(row.folder, row.digest, row.proposal_id, row.person_id, row.since)
+
+
+async def live_now(session: AsyncSession) -> tuple[Live, ...]:
+    """What is served of each folder that was ever published, by folder."""
+    rows = await session.scalars(select(LiveRow).order_by(LiveRow.folder))
+    return tuple([Live(row.folder, row.digest, row.proposal_id, row.person_id, row.since) for row in rows])
 
 
 async def swap(

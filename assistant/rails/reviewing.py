@@ -15,8 +15,8 @@ from assistant.rails.acts import Act, acts_of
 from assistant.rails.examinations import Examination, Examinations, Workshop
 from assistant.rails.lines import Problem
 from assistant.rails.proposals import Proposal, contents_of, proposal_of, row_for, tree_of_proposal
-from assistant.rails.publication import Live, problems_of
-from assistant.rails.revision_rows import LiveRow, TreeRow
+from assistant.rails.publication import Live, live_now, problems_of
+from assistant.rails.revision_rows import TreeRow
 from assistant.rails.snapshots import SERVED, live_in, tree_in
 from assistant.rails.trees import Change, Tree, changes, folder_of, vertical_of
 
@@ -80,8 +80,7 @@ class Reviews:
         """What is served, folder by folder, as far as this caller may see it."""
         allow(by, "review")
         async with self._database.reading() as session:
-            rows = await session.scalars(select(LiveRow).order_by(LiveRow.folder))
-            found = [Live(row.folder, row.digest, row.proposal_id, row.person_id, row.since) for row in rows]
+            found = await live_now(session)
         return tuple(
             each for each in found if by.verticals is None or vertical_of(each.folder) in (None, *by.verticals)
         )

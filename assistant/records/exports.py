@@ -25,13 +25,19 @@ async def write_export(records: AsyncIterable[Record], file: TextIO, form: Forma
 
     As JSON lines each is `{"digest":…,"record":{…}}`, the record being the very text that was digested.
     """
-    count = 0
-    if form == "csv":
-        file.write(f"{','.join(COLUMNS)}\n")
-    async for record in records:
+    count = 0 if form == "jsonl" else -1  # The names of the columns are no record.
+    async for line in export_lines(records, form):
+        file.write(line)
         count += 1
-        file.write(_written(record) if form == "csv" else _line(record))
     return count
+
+
+async def export_lines(records: AsyncIterable[Record], form: Format) -> AsyncGenerator[str, None]:
+    """The lines of an export, as `write_export` writes them."""
+    if form == "csv":
+        yield f"{','.join(COLUMNS)}\n"
+    async for record in records:
+        yield _written(record) if form == "csv" else _line(record)
 
 
 async def read_export(path: Path) -> AsyncGenerator[Record, None]:

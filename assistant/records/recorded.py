@@ -12,6 +12,9 @@ from assistant.ledger.keyring import Keyring, Unsealed
 from assistant.messages import Answer, Message
 from assistant.records.turns import _ANSWER, _OWN_COLUMNS, _TurnRow
 
+_EARLIER = 12
+"""Turns before a turn that are read with it: more than a follow-up is ever traced back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -22,7 +25,7 @@ class Recorded:
     position: int
     """Of the turn in its conversation, from 1."""
     earlier: tuple[Message, ...]
-    """What was said before in the conversation, without what was declined."""
+    """What was said last before it in the conversation, without what was declined."""
 
 
 class Recordings:
@@ -38,12 +41,17 @@ class Recordings:
             if row is None:
                 return None
             before = (_TurnRow.conversation_id == row.conversation_id, _TurnRow.position < row.position)
-            wanted = select(_TurnRow).where(*before, _TurnRow.outcome != "declined").order_by(_TurnRow.position)
-            earlier = (await session.scalars(wanted)).all()
+            wanted = select(_TurnRow.question, _TurnRow.answer).where(*before, _TurnRow.outcome != "declined")
+            last = await session.execute(wanted.order_by(_TurnRow.position.desc()).limit(_EARLIER))
+            earlier = last.tuples().all()[::-1]
         seal = await self._keyring.find(row.conversation_id) or Unsealed()
         try:
             kept = row.turn(seal)
-            said = tuple(message for turn in earlier for message in turn.messages(seal))
+            said = tuple(
+                message
+                for asked, told in earlier
+                for message in (Message("user", seal.open(asked)), Message("assistant", seal.open(told)))
+            )
         except NotFound:
             return None
         own = {name: getattr(row, name) for name in _OWN_COLUMNS if hasattr(row, name)}

@@ -7,13 +7,14 @@ import json
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import Conflict, Misconfigured
+from assistant.tuning.batches import Encoded, in_batches
 from assistant.tuning.examples import Example
 from assistant.tuning.recipe import LINEARS, Recipe
 
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
 IGNORED = -100
 _PART_TOKENS = 350  # Of a batch, worked at a time by each thread; what is held for it is half a GB.
 _CHUNK = 256  # Tokens whose scores over the whole vocabulary are held at a time; all of them would fill the memory.
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """An example in tokens; the first `prompt` of them are given, the others are to be learnt."""
-
-    ids: tuple[int, ...]
-    prompt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +139,7 @@ class Tuner:
             with torch.no_grad():  # Which is a matter of each thread.
                 return float(self._loss(batch, weighted=False))
 
-        parts = list(_in_batches(sorted(examples, key=lambda each: -len(each.ids)), _PART_TOKENS))
+        parts = list(in_batches(sorted(examples, key=lambda each: -len(each.ids)), _PART_TOKENS))
         return sum(self._threads.map(part, parts)) / max(1, sum(len(each.ids) - each.prompt for each in examples))
 
     def _learn(self, batch: Sequence[Encoded], rate: float) -> float:
@@ -162,7 +155,7 @@ class Tuner:
             loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types
             return float(loss.detach())
 
-        parts = list(_in_batches(sorted(batch, key=lambda each: -len(each.ids)), _PART_TOKENS))
+        parts = list(in_batches(sorted(batch, key=lambda each: -len(each.ids)), _PART_TOKENS))
         total = sum(self._threads.map(part, parts))
         torch.nn.utils.clip_grad_norm_(self._learning, 1.0)
         self._optimizer.step()
@@ -217,7 +210,7 @@ class Tuner:
         chance = random.Random(f"{self._recipe.seed} {epoch}")  # noqa: S311 — reproducible, not secret
         # Of about the same length, so that little is padding; which ones meet is left to chance.
         near = sorted(train, key=lambda each: len(each.ids) * chance.uniform(0.8, 1.25))
-        batches = list(_in_batches(near, self._recipe.batch_tokens))
+        batches = list(in_batches(near, self._recipe.batch_tokens))
         chance.shuffle(batches)
         return batches
 
@@ -275,19 +268,6 @@ def _cross_entropy(head: Any, states: torch.Tensor, targets: torch.Tensor) -> to
     from torch.nn.functional import cross_entropy
 
     return cross_entropy(head(states).float(), targets, reduction="none")
-
-
-def _in_batches(examples: Sequence[Encoded], batch_tokens: int) -> Iterator[list[Encoded]]:
-    """`examples` in order, in batches of at most so many tokens, padding counted."""
-    batch: list[Encoded] = []
-    for each in examples:
-        width = max(len(other.ids) for other in (*batch, each))
-        if batch and width * (len(batch) + 1) > batch_tokens:
-            yield batch
-            batch = []
-        batch.append(each)
-    if batch:
-        yield batch
 
 
 def _give_back_memory() -> None:

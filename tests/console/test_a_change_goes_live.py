@@ -149,12 +149,12 @@ async def there_and_back(served: Served, sign_in) -> Steps:
         await written(ada, "topics.co", BROKEN)
         await expect(ada.locator(".cm-line.wrong-line")).to_have_text("define usr ask about the tent")
         await expect(ada.locator(".problems .wrong")).to_contain_text("Line 8")
-        await expect(ada.locator("table.diff tr.wrong")).to_contain_text("define usr")
+        await expect(ada.locator("table.diff tr.mistake")).to_contain_text("define usr")
     assert not await ada.locator("#act-submit").count()
     with steps.step("mend it"):
         await written(ada, "topics.co", TURNED)
         await expect(ada.locator("#act-submit button")).to_be_visible()
-        await expect(ada.locator("table.diff tr.wrong")).to_have_count(0)
+        await expect(ada.locator("table.diff tr.mistake")).to_have_count(0)
         await expect(ada.locator("table.diff ins").first).to_have_text("off")
     with steps.step("run the trials"):
         await ada.get_by_role("button", name="Run the trials").click()
@@ -232,7 +232,7 @@ async def test_axe_finds_nothing_serious_light_or_dark(served: Served, sign_in, 
     for path, there in (
         ("/changes", "table"),
         (f"/changes/{waiting.id}/approve", ".numbers"),
-        (f"/changes/{draft.id}", "tr.wrong"),
+        (f"/changes/{draft.id}", "tr.mistake"),
     ):
         await seen.goto(f"{served.address}/console{path}")
         await expect(seen.locator(there).first).to_be_visible()

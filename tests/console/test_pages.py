@@ -140,6 +140,7 @@ async def test_axe_finds_nothing_in_the_light_or_in_the_dark(visit, node_tools):
         await page.wait_for_load_state("networkidle")
         for each in await page.locator("main details").all():
             await each.locator("summary").first.click()
+        await expect(page.locator("details.form[open] .form-inside:empty")).to_have_count(0)
         await page.emulate_media(color_scheme="light")
         assert await violations(page, node_tools) == []
         await page.emulate_media(color_scheme="dark")

@@ -18,6 +18,7 @@ from assistant.opening import open_catalog, open_models
 from assistant.parts import Parts, open_parts
 from assistant.rails.proposals import Proposal
 from assistant.rails.trees import read_folder
+from assistant.releases.mutating import KIND as MUTATIONS
 from assistant.releases.radius import KIND, BlastRadius
 from assistant.settings import Settings
 from assistant.worker import Worker
@@ -183,6 +184,21 @@ async def test_only_who_may_see_a_proposal_may_count(joined: Parts, ada: Caller,
             await act
     with pytest.raises(Invalid):
         await joined.radius.ask(made.id, ada, turns=0)
+
+
+@pytest.mark.soak
+async def test_what_no_trial_notices_is_counted_for_whoever_decides(joined: Parts, ada: Caller, asked):
+    made = await proposed(joined, ada, messages_co=WORDS)
+    assert (await joined.mutating.found(made.id, ada)).job is None
+    await joined.mutating.ask(made.id, ada)
+    jobs = Jobs(joined.database)
+    work = await jobs.claim([MUTATIONS])
+    await jobs.finish(work, await joined.mutating.work(work))
+    found = await joined.mutating.found(made.id, ada)
+    assert found.noticed + len(found.unnoticed) == found.total > 20
+    print(f"\nmutations noticed: {found.noticed} of {found.total}")
+    await joined.proposals.save(made.id, ada, {"messages.co": b'define bot refuse off topic\n  "Other."\n'})
+    assert (await joined.mutating.found(made.id, ada)).total is None
 
 
 @pytest.mark.soak

@@ -67,10 +67,11 @@ def act_with_words(
     with ui.element("details").classes("act").props(f'id="act-{name}"' + (" open" if first else "")):
         tag("summary", title).classes("bad-text" if danger else "")
         tag("p", why).classes("hint")
-        field = Field(f"{name}-words", label)
+        field, client = Field(f"{name}-words", label), ui.context.client
 
         async def done() -> None:
-            await do(field.text)
+            with client:  # Whatever the act changes on the page, this button's own place included.
+                await do(field.text)
 
         button(title, danger=danger, primary=first).on("click", visit.doing(done))
 
@@ -85,13 +86,14 @@ def act(
     danger: bool = False,
 ) -> None:
     """A button; while it takes its time it says `busy` and cannot be pressed again."""
-    made = button(text, primary=primary, danger=danger)
+    made, client = button(text, primary=primary, danger=danger), ui.context.client
 
     async def done() -> None:
         made.props("disabled")
         made.text = busy or text
         try:
-            await do()
+            with client:  # Whatever the act changes on the page, this button's own place included.
+                await do()
         finally:
             made.props(remove="disabled")
             made.text = text

@@ -68,16 +68,17 @@ def _show(visit: Visit, diff: Diff, problems: Sequence[Problem]) -> None:
         tag("p", say("more_rows", n=len(rows) - _MOST_ROWS)).classes("hint")
 
 
+_MISTAKE = Markup(
+    '<tr class="mistake"><td class="n"></td><td></td><td class="n" aria-hidden="true">▲</td><td>{}</td></tr>'
+)
+
+
 def _row(row: Row, by_line: dict[int, list[str]], hidden: str) -> Markup:
     if row.kind == "gap":
         return Markup('<tr class="gap"><td colspan="4">{}</td></tr>').format(hidden)
     made = Markup('<tr class="{}">{}{}</tr>').format(row.kind, _cells(row.before, "del"), _cells(row.after, "ins"))
     said = by_line.get(row.after.number, ()) if row.after else ()
-    return made + Markup("").join(
-        Markup('<tr class="wrong"><td class="n"></td><td></td><td class="n" aria-hidden="true">▲</td><td>{}</td></tr>')
-        .format(each)
-        for each in said
-    )  # fmt: skip
+    return made + Markup("").join(_MISTAKE.format(each) for each in said)
 
 
 def _cells(side: Side | None, element: str) -> Markup:

@@ -2,6 +2,7 @@
 
 from assistant.console.pages.answer import add_answer_page
 from assistant.console.pages.approve import add_approve_page
+from assistant.console.pages.audit import add_audit_page
 from assistant.console.pages.change import add_change_page
 from assistant.console.pages.changes import add_changes_page
 from assistant.console.pages.models import add_models_page
@@ -24,5 +25,6 @@ ADD_PAGES = (
     add_changes_page,
     add_change_page,
     add_approve_page,
+    add_audit_page,
 )
 """What registers each page, once per process."""

@@ -30,16 +30,24 @@ def add_change_page() -> None:
         made = review.proposal
         mine, approves = made.author_id == by.person_id, "approve" in by.scopes
 
+        shown = _possible(review)
+
         @ui.refreshable
         def next_step(now: Review) -> None:
             _next_step(visit, now, settle, mine=mine, approves=approves)
+
+        def kept(now: Review) -> None:
+            nonlocal shown
+            if _possible(now) != shown:  # Else a note that somebody is writing there stays as it is.
+                shown = _possible(now)
+                next_step.refresh(now)
 
         with frame(visit, made.title, section="changes", wide=True):
             about(visit, made, names)
             show_standing(visit, review)
             with ui.element("div").classes("deciding"):
                 with ui.element("div"):
-                    settle = await show_change(visit, review, kept=next_step.refresh if mine else None)
+                    settle = await show_change(visit, review, kept=kept if mine else None)
                     with card(say("history")):
                         show_history(visit, review.history, names)
                 with ui.element("aside").props(f'aria-label="{say("next")}"'), card(say("next")):
@@ -142,6 +150,11 @@ def _next_step(visit: Visit, review: Review, settle: Do, *, mine: bool, approves
         tag("summary", say("discard")).classes("bad-text")
         tag("p", say("discard_why")).classes("hint")
         act(visit, say("discard"), discarded, danger=True)
+
+
+def _possible(review: Review) -> tuple[bool, bool, bool]:
+    """What decides on the next step of a draft."""
+    return bool(review.problems), review.stale, bool(review.diffs)
 
 
 def _hand_in(visit: Visit, review: Review, settle: Do) -> None:

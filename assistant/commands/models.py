@@ -1,0 +1,89 @@
+"""`assistant models`: what can be chosen, fetched, added and served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.commands.evals import measured_here
+from assistant.commands.records_report import readable_errors
+from assistant.settings import read_settings
+
+models_app = typer.Typer(no_args_is_help=True, help="The models that can be chosen, and their weights.")
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """The catalog with the factors of choice."""
+    from assistant.commands.records_report import models_table
+    from assistant.opening import open_catalog
+
+    with readable_errors():
+        settings = read_settings()
+        typer.echo(models_table(open_catalog(settings).cards, weights_dir=settings.data_dir / "weights"))
+
+
+@models_app.command("show")
+def models_show(name: str) -> None:
+    """One model card in full."""
+    import yaml
+
+    from assistant.opening import open_catalog
+
+    with readable_errors():
+        settings = read_settings()
+        card = open_catalog(settings).get(name).model_dump(mode="json", exclude_none=True)
+        typer.echo(yaml.safe_dump(card, sort_keys=False, allow_unicode=True, width=110))
+        typer.echo(measured_here(settings, name))
+
+
+@models_app.command("pull")
+def models_pull(names: Annotated[list[str], typer.Argument(help="names of model cards")]) -> None:
+    """Fetch weights and check every file by SHA-256."""
+    from assistant.models import pull
+    from assistant.opening import open_catalog
+
+    with readable_errors():
+        settings = read_settings()
+        catalog = open_catalog(settings)
+        for name in names:
+            card = catalog.get(name)
+            if card.adapter:
+                typer.echo(f"{name}: an adapter, here beside its card; pulling {card.adapter.base}, which it works on")
+                card = catalog.get(card.adapter.base)
+            folder = pull(card, settings.data_dir / "weights", offline=settings.offline, report=typer.echo)
+            typer.echo(f"{name}: {folder}")
+
+
+@models_app.command("add")
+def models_add(
+    file: Annotated[Path, typer.Argument(help="a GGUF file; it stays where it is")],
+    name: Annotated[str, typer.Option(help="what to call the model here")],
+    like: Annotated[str | None, typer.Option(help="a card that knows its licence and languages")] = None,
+    licence: Annotated[str | None, typer.Option(help="its licence, where neither file nor card says")] = None,
+) -> None:
+    """Make any GGUF file a model of the catalog."""
+    from assistant.models import add_gguf
+    from assistant.opening import open_catalog
+
+    with readable_errors():
+        settings = read_settings()
+        known = open_catalog(settings).get(like) if like else None
+        folder, weights = settings.data_dir / "models", settings.data_dir / "weights"
+        card = add_gguf(file, name, folder=folder, weights_dir=weights, like=known, licence=licence)
+        typer.echo(f"{card.name}: {card.title}, {card.licence}, window of {card.context_tokens:,} tokens")
+
+
+@models_app.command("serve")
+def models_serve(
+    name: Annotated[str, typer.Argument(help="name of a model card of provider llama.cpp")],
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on; 0 takes a free one")] = 8081,
+) -> None:
+    """Serve one model to services that set ASSISTANT_MODEL_SERVER to its address."""
+    from assistant.serving.start import serve_model
+
+    with readable_errors():
+        serve_model(read_settings(), name, host=host, port=port, say=typer.echo)

@@ -6,7 +6,7 @@ DATA ?= data/public
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak bench eval pictures browser clean
+.PHONY: help setup run test check soak bench eval screenshots browser clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,8 +30,8 @@ test: .venv/installed browser  ## every check: style, types, imports, tests
 	$(BIN)/pytest -n 2 --dist loadfile
 
 check: .venv/installed
-	$(BIN)/ruff check assistant tests benchmarks
-	$(BIN)/ruff format --check assistant tests benchmarks
+	$(BIN)/ruff check assistant tests benchmarks docs/*.py
+	$(BIN)/ruff format --check assistant tests benchmarks docs/*.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -53,8 +53,8 @@ eval: setup  ## two small models and two plain ways compared on the cases of the
 	$(BIN)/assistant models pull gemma-3-270m
 	$(BIN)/assistant eval feedback marketing medical --models smollm2-135m,gemma-3-270m,best-passage,first-words
 
-pictures: setup browser  ## the pictures of the console in the guides, taken anew
-	$(BIN)/python -m benchmarks.screenshots docs/console
+screenshots: setup browser  ## the pictures of docs/reviewer.md, taken from the running console
+	$(BIN)/python -m docs.screenshots
 
 clean:
 	rm -rf .venv data

@@ -16,7 +16,7 @@ from assistant.answering.speaking import Said, Speaker
 from assistant.answering.tally import Tally, in_order
 from assistant.answering.turn import Turn
 from assistant.embedding import Embedder
-from assistant.errors import ModelUnavailable
+from assistant.errors import IndexMissing, ModelUnavailable
 from assistant.guards import Piece, SentenceJoiner
 from assistant.messages import TokenUsage
 from assistant.models import ModelCard, Models, Token, stream
@@ -106,6 +106,8 @@ class Writer:
         vertical, shape, retriever = turn.release.vertical, turn.request.shape, turn.release.retriever
         sections: tuple[Section, ...] = ()
         if vertical.summary and retriever and turn.task == "summarize" and found.statements and not shape:
+            if not retriever.documents:
+                raise IndexMissing(f"{vertical.name}: the knowledge that holds its summary template is not there yet")
             sections = template_sections(retriever.document_text(vertical.summary.template))
         reserved = model.get_num_tokens(vertical.instructions) + vertical.answer.max_tokens + PROMPT_RESERVE
         return plan(

@@ -12,6 +12,8 @@ import typer
 from assistant.commands.records_report import readable_errors
 
 if TYPE_CHECKING:
+    from assistant.cases import Case
+    from assistant.database import Database
     from assistant.settings import Settings
     from assistant.tuning.requests import Line
 
@@ -27,6 +29,9 @@ def tune(
     name: Annotated[str | None, typer.Option(help="name of the adapter; else VERTICAL-sections or -requests")] = None,
     cases: Annotated[list[Path] | None, typer.Option(help="JSON lines to train on beside the vertical's own")] = None,
     licence: Annotated[list[str] | None, typer.Option(help="licence of each --cases file, in their order")] = None,
+    from_review: Annotated[
+        bool, typer.Option("--from-review", help="train on the texts as well that people approved here")
+    ] = False,
     validation: Annotated[Path | None, typer.Option(help="JSON lines that tell when to stop; else a tenth")] = None,
     held_out: Annotated[list[Path] | None, typer.Option(help="JSON lines not to be trained on")] = None,
     published: Annotated[bool, typer.Option(help="the cases are published: names are masked by rules alone")] = False,
@@ -58,9 +63,34 @@ def tune(
             recipe=Recipe(rank=rank, alpha=2 * rank, rate=rate, epochs=epochs, minutes=minutes),
             threads=threads,
             command=shlex.join(["assistant", *sys.argv[1:]]),
+            reviewed=_reviewed(settings, vertical) if from_review else (),
         )
         line = _line(settings, vertical, model) if kind == "requests" else None
         run.tune(settings, wanted, line=line, report=typer.echo)
+
+
+def _reviewed(settings: Settings, vertical: str) -> tuple[Case, ...]:
+    """The texts that people approved, as they left the work queue; raises InvalidCase where there are none."""
+    from assistant.commands.access import with_database
+    from assistant.errors import InvalidCase
+    from assistant.ledger.keyring import Keyring
+    from assistant.records import WorkItems
+    from assistant.records.recorded import Recordings
+    from assistant.reviewing import Lessons
+
+    keyring = Keyring(settings.subject_keys)
+
+    async def read(database: Database) -> tuple[Case, ...]:
+        try:
+            return await Lessons(WorkItems(database, keyring), Recordings(database, keyring)).of(vertical)
+        finally:
+            await keyring.close()
+
+    found = with_database(read, reads_only=True)
+    if not found:
+        raise InvalidCase(f"nobody has approved a text of {vertical} yet; that is done in the console's work queue")
+    typer.echo(f"{len(found)} approved texts are learnt from")
+    return found
 
 
 def _line(settings: Settings, vertical: str, model: str) -> Line:

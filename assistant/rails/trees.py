@@ -20,6 +20,7 @@ SHARED_FOLDER = f"{RAILS}/{SHARED}"
 _BESIDE_DOCUMENTS = ("sources.yaml", "questions.yaml", "sentences.yaml")
 _DOCUMENT = re.compile(r"documents/[^/.\x00-\x1f\x7f][^/\x00-\x1f\x7f]{0,199}")
 _LEFT_ALONE = re.compile(r"\..*|.*~|README(\.md)?", re.IGNORECASE)
+_DEMO_PAGE = "demo"  # The page that shows the widget: no answer rests on it, and nobody has to approve it.
 
 Files = Mapping[str, str]
 """Digest of each file's content by its path below the folder."""
@@ -151,7 +152,7 @@ def _unwelcome_document(path: str) -> str | None:
 
 def _walk_documents(root: Path) -> Iterator[Path]:
     for entry in sorted(root.iterdir()):
-        if _LEFT_ALONE.fullmatch(entry.name):
+        if _LEFT_ALONE.fullmatch(entry.name) or (entry.is_dir() and entry.name == _DEMO_PAGE):
             continue
         if entry.is_dir() and entry.name == "documents" and not entry.is_symlink():
             yield from (each for each in sorted(entry.iterdir()) if not _LEFT_ALONE.fullmatch(each.name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -67,7 +68,10 @@ class WorkItems:
         session.add(row)
 
     async def waiting(self, verticals: Collection[str] | None, *, approved: bool = False) -> tuple[Work, ...]:
-        """What waits in these verticals (None: in all), oldest first; or what was approved, the latest first."""
+        """What waits in these verticals (None: in all), oldest first; or what was approved, the latest first.
+
+        What nobody can read any more is left out: its key may be gone while its row is there, as in a restored backup.
+        """
         wanted = select(_WorkRow, _TurnRow.conversation_id).join(_TurnRow, _TurnRow.id == _WorkRow.answer_id)
         if verticals is not None:
             wanted = wanted.where(_WorkRow.vertical.in_(verticals))
@@ -77,7 +81,17 @@ class WorkItems:
             wanted = wanted.where(_WorkRow.approved_at.is_(None)).order_by(_WorkRow.created_at)
         async with self._database.reading() as session:
             rows = (await session.execute(wanted.limit(MOST))).all()
-        return tuple([await self._work(row, conversation) for row, conversation in rows])
+        found = []
+        for row, conversation in rows:
+            with suppress(NotFound):
+                found.append(await self._work(row, conversation))
+        return tuple(found)
+
+    async def approved_ids(self, vertical: str) -> tuple[str, ...]:
+        """The answers of the vertical whose text a person approved, the earliest approval first."""
+        wanted = select(_WorkRow.answer_id).where(_WorkRow.vertical == vertical, _WorkRow.approved_at.is_not(None))
+        async with self._database.reading() as session:
+            return tuple(await session.scalars(wanted.order_by(_WorkRow.approved_at, _WorkRow.answer_id)))
 
     async def get(self, answer_id: str) -> Work:
         """One of them; raises NotFound."""

@@ -174,7 +174,8 @@ class ReleaseBuilder:
             return None
         self._ingest(vertical.name, injection, place)
         retriever = open_retriever(vertical.name, place.data_dir, self.embedder)
-        if vertical.summary and vertical.summary.template not in retriever.documents:
+        # Where no knowledge was published yet, rails come first: knowledge cannot be tried without them.
+        if vertical.summary and retriever.documents and vertical.summary.template not in retriever.documents:
             reason = f"vertical.summary.template: there is no document {vertical.summary.template!r} in the knowledge"
             raise InvalidVertical(place.rails_dir / vertical.name / "vertical.yaml", reason)
         return retriever

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.cases import Case
 from assistant.tuning.recipe import Recipe
 
 
@@ -27,3 +28,5 @@ class Order:
     threads: int
     command: str
     """The call that makes it again."""
+    reviewed: tuple[Case, ...] = ()
+    """Texts that people approved here."""

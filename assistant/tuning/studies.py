@@ -71,7 +71,10 @@ def section_study(
     template = knowledge / "documents" / vertical.summary.template
     sections = template_sections(template.read_text(encoding="utf-8"))
     own = vertical_cases(read_cases(knowledge / "questions.yaml"), sections)
-    given = [(file.name, licence, read_section_cases(file)) for file, licence in order.cases]
+    given = [
+        *_approved(vertical_cases(order.reviewed, sections)),
+        *((file.name, licence, read_section_cases(file)) for file, licence in order.cases),
+    ]
     held = [case for file in (*order.held_out, *_some(order.validation)) for case in read_section_cases(file)]
     held_dialogues = {case.dialogue for case in held}
     everything = [*own, *(case for _, _, cases in given for case in cases)]
@@ -95,7 +98,10 @@ def section_study(
 async def request_study(order: Order, knowledge: Path, line: Line, *, report: Report) -> Study:
     """Answers, summaries and copy, asked for exactly as the line asks; `knowledge`: the folder of the vertical."""
     own = [case for case in read_cases(knowledge / "questions.yaml") if case.split == "train"]
-    given = [(file.name, licence, _train(read_cases(file))) for file, licence in order.cases]
+    given = [
+        *_approved(order.reviewed),
+        *((file.name, licence, _train(read_cases(file))) for file, licence in order.cases),
+    ]
     everything = [*own, *(case for _, _, cases in given for case in cases)]
     held = [case for file in (*order.held_out, *_some(order.validation)) for case in read_cases(file)]
     examples = await requests_of(everything, line, held_out=held, report=report)
@@ -128,6 +134,10 @@ def _parts(
 
 
 C = TypeVar("C")
+
+
+def _approved(cases: Sequence[C]) -> list[tuple[str, str, Sequence[C]]]:
+    return [("texts that people approved here", OWN, cases)] if cases else []
 
 
 def _sources(

@@ -17,7 +17,7 @@ from assistant.access import Caller, People
 from assistant.app import create_app
 from assistant.chat import DoneEvent, StageEvent
 from assistant.cli import app
-from assistant.errors import UnknownVertical
+from assistant.errors import IndexMissing, UnknownVertical
 from assistant.models import ScriptedChat
 from assistant.opening import open_catalog, open_models
 from assistant.parts import Parts, open_parts
@@ -207,3 +207,24 @@ async def clone(parts: Parts, home: Path, name: str) -> tuple[Path, str]:
     for folder in FOLDERS:
         await parts.working_copies.export(folder, home / folder)
     return home, (await parts.keys.create(name, ["review", "approve"], person_id=person.id)).secret
+
+
+async def test_a_vertical_whose_summaries_follow_a_template_is_published_before_the_template(
+    joined: Parts, first: dict[str, str], ada: Caller, bob: Caller
+):
+    rails = {
+        "vertical.yaml": b"vertical: {title: Visits, tasks: [answer, summarize], summary: {template: note.md}}\n",
+        "topics.co": b'define user ask about a visit\n  "summarise the visit"\n  "what was said in the visit"\n',
+    }
+    knowledge = {
+        "documents/note.md": b"# Note\n\n## Reason for visit\n\nWhy the patient came.\n",
+        "sources.yaml": b"sources: {note.md: {title: Note}}\n",
+    }
+    asked = ask("Summarise the visit", "visits", "Patient: I came because of a cough.", task="summarize")
+    await publish(joined, "rails/visits", rails, ada, bob)
+    await joined.look()
+    with pytest.raises(IndexMissing, match="visits: the knowledge that holds its summary template"):
+        await joined.chat.answer(asked)
+    await publish(joined, "knowledge/visits", knowledge, ada, bob)
+    await joined.look()
+    assert "Reason for visit" in (await joined.chat.answer(asked)).text

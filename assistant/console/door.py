@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 PATH = "/console"
 DESK = "console.desk"
 """Where a request's scope holds the desk."""
+_ROUTE = SimpleNamespace(path=PATH)
+"""What the log and the metrics call every request to the console."""
 _HERE = Path(__file__).parent
 # Vue compiles templates in the browser and NiceGUI writes its start into the page: both need what `unsafe` allows.
 _POLICY = (
@@ -53,7 +56,7 @@ class Console:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers the sign-in page and the style itself, and gives the rest to whoever is signed in."""
-        scope[DESK] = self._desk
+        scope[DESK], scope["route"] = self._desk, _ROUTE
         connection = HTTPConnection(scope)
         reader.set(connection)
         if scope["type"] == "websocket" and not _same_origin(connection):
@@ -66,9 +69,10 @@ class Console:
             await _to_sign_in(scope, receive, send)
             return
         await (await self._opened())(scope, receive, _securing(send))
+        scope["route"] = _ROUTE  # Again: the pages have routes of their own, which would read as the API's.
 
     async def _signed_in(self, connection: HTTPConnection) -> bool:
-        if "/_nicegui/" in connection.scope["path"]:
+        if connection.scope["path"].startswith(f"{PATH}/_nicegui/"):
             return True  # Scripts and fonts of the library, which tell nothing.
         try:
             await self._desk.sessions.find(connection.cookies.get(SESSION_COOKIE, ""))

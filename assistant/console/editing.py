@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
@@ -11,7 +12,7 @@ from nicegui import background_tasks, ui
 from nicegui.element import Element
 
 from assistant.console.door import PATH
-from assistant.console.shell import tag
+from assistant.console.shell import notice, tag
 from assistant.console.visits import Visit
 from assistant.errors import AssistantError
 from assistant.rails.lines import Problem
@@ -94,6 +95,8 @@ class Writing:
         with ui.element("div").classes("line status").props('role="status" aria-live="polite"') as self._status:
             pass
         self._say("saved" if self.draft.proposal else "none")
+        if self.draft.stale:
+            notice(self.visit.words("editing")("stale"), "warn")
 
     async def _keep_after(self, pause_s: float, place: Element) -> None:
         await asyncio.sleep(pause_s)
@@ -164,5 +167,8 @@ def _problem(made: ui.codemirror, each: Problem, visit: Visit) -> None:
 
 
 def _name(made: ui.codemirror, label: str) -> None:
-    """Tells screen readers what is edited; CodeMirror itself says only that something is."""
-    ui.run_javascript(f"document.querySelector('#c{made.id} .cm-content')?.setAttribute('aria-label', {label!r})")
+    """Tells screen readers what is edited, and lets Tab leave the editor, as everywhere else; spaces indent."""
+    ui.run_javascript(
+        f"const view = getElement({made.id})?.editor;"
+        f" view?.contentDOM.setAttribute('aria-label', {json.dumps(label)}); view?.setTabFocusMode(true);"
+    )

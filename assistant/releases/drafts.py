@@ -17,7 +17,7 @@ from assistant.rails.drafted import Contents, problems_in, write_folder
 from assistant.rails.lines import Problem
 from assistant.rails.live import Release
 from assistant.rails.proposals import Proposal, Proposals, contents_of, row_for, tree_of_proposal
-from assistant.rails.snapshots import Trees, snapshots
+from assistant.rails.snapshots import Trees, live_in, snapshots
 from assistant.rails.trees import RAILS, SHARED_FOLDER, Tree, changes, folder_of, read_folder, tree_of, vertical_of
 from assistant.releases.build import Prepared, ReleaseBuilder
 from assistant.verticals import list_verticals
@@ -36,6 +36,8 @@ class Draft:
     """What holds the changes; None while the person has none."""
     files: Contents
     """The folder with the changes."""
+    stale: bool = False
+    """Whether something else was published since the changes began."""
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -93,8 +95,10 @@ class Drafts:
             row = await row_for(session, proposal.id, by)
             tree = await tree_of_proposal(session, row)
             contents = await contents_of(session, tree.files.values(), row)
+            live = (await live_in(session)).get(proposal.folder)
         files = {path: contents[digest] for path, digest in tree.files.items()}
-        return Draft(proposal.folder, (await self._served()).get(proposal.folder, {}), proposal, files)
+        stale = (live.digest if live else None) != proposal.parent
+        return Draft(proposal.folder, (await self._served()).get(proposal.folder, {}), proposal, files, stale)
 
     async def save(self, draft: Draft, files: Mapping[str, bytes | None], by: Caller, *, title: str) -> Draft:
         """The draft with these files, kept; the first time a proposal called `title` begins with it.

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from assistant.access import People, Sessions
 from assistant.api.problems import add_problem_handlers
-from assistant.console import add_console, add_signpost
+from assistant.console import Desk, add_console, add_signpost
 from assistant.database import Database
 from tests.rails.revising import CHEAP
 
-WITHOUT = dict.fromkeys(
-    ("rails", "checks", "proposals", "reviews", "revisions", "jobs", "drafts", "health", "questions", "embedder")
-)
+NEEDED = ("people", "sessions", "serve", "oidc")
 
 
 def client(app: FastAPI, **headers: str) -> httpx.AsyncClient:
@@ -23,13 +23,12 @@ def client(app: FastAPI, **headers: str) -> httpx.AsyncClient:
 
 @pytest.fixture
 async def app(tmp_path):
-    from assistant.console import Desk
-
     database = Database(f"sqlite+aiosqlite:///{tmp_path}/door.db")
     await database.create()
     made = FastAPI()
     add_problem_handlers(made)
-    desk = Desk(people=People(database, hasher=CHEAP), sessions=Sessions(database), serve="folders", **WITHOUT)
+    without = {each.name: None for each in fields(Desk) if each.name not in NEEDED}
+    desk = Desk(people=People(database, hasher=CHEAP), sessions=Sessions(database), serve="folders", **without)
     console = add_console(made, desk)
     yield made
     await console.aclose()

@@ -89,6 +89,18 @@ async def test_a_mistake_is_marked_at_its_line_and_gone_when_mended(visit, conso
     await expect(page.locator(".problems .wrong")).to_have_count(0)
 
 
+async def test_the_editor_can_be_entered_and_left_with_the_keyboard_alone(visit):
+    page = await visit(RAIL)
+    content = page.get_by_role("textbox", name="Colang of the rail discounts")
+    await content.focus()
+    before = await content.inner_text()
+    await page.keyboard.press("Tab")
+    await expect(content).not_to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await expect(content).to_be_focused()
+    assert await content.inner_text() == before
+
+
 async def test_try_it_shows_measurements_and_verdict_of_what_is_live_and_of_the_draft(visit):
     page = await visit(RAIL)
     await page.get_by_label("refuse discount").fill("No discount today. Please ask at the till.")
@@ -133,13 +145,15 @@ async def test_an_operator_sees_what_is_live_and_may_not_write(visit):
 
 
 async def test_axe_finds_nothing_in_the_light_or_in_the_dark(visit, node_tools):
-    page = await visit("/console/")
+    page = await visit("/console/", reduced_motion="reduce")  # Half-way from light to dark nothing can be read.
     for path in ("/console/", "/console/verticals/shop", RAIL, TOPICS):
         await page.goto(page.url.split("/console")[0] + path)
         await page.locator("main").get_by_role("heading", level=1).wait_for()
         await page.wait_for_load_state("networkidle")
         for each in await page.locator("main details").all():
             await each.locator("summary").first.click()
+        await expect(page.locator("details.form[open] .form-inside:empty")).to_have_count(0)
+        await page.evaluate("scrollTo(0, 0)")  # What is just under the header cannot be aimed at, on any page.
         await page.emulate_media(color_scheme="light")
         assert await violations(page, node_tools) == []
         await page.emulate_media(color_scheme="dark")

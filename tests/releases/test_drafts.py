@@ -98,6 +98,9 @@ async def test_where_published_states_are_served_a_proposal_holds_the_change_alo
     review = await Reviews(office.database, Workshop()).review(draft.proposal.id, ada)
     assert [each.change.path for each in review.diffs] == ["messages.co"]
     assert await drafts.problems(draft) == ()
+    assert (await drafts.open("shop", ada)).stale is False
+    await office.published("rails/shop", {"messages.co": MESSAGE.encode()}, bea, ada)
+    assert (await drafts.open("shop", ada)).stale is True
     made = await drafts.release("shop", draft)
     assert made.engine.message("refuse off topic") == "Only about the shop. Please ask at the till."
 

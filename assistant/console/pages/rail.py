@@ -16,7 +16,7 @@ from assistant.errors import NotFound
 from assistant.rails.bundle import Rail
 from assistant.rails.colang import parse_texts
 from assistant.rails.live import Release
-from assistant.rails.rewriting import with_message
+from assistant.rails.rewriting import with_message, with_section
 
 MESSAGES, POLICY = "messages.co", "policy.md"
 _PAPER = re.compile(r"^- (Stops|Why|Source|Owner|Review): *(.*)$", re.MULTILINE)
@@ -75,6 +75,12 @@ def _purpose(visit: Visit, writing: Writing, rail: Rail) -> None:
             for name, text in _PAPER.findall(section):
                 tag("dt", say(name.lower()))
                 tag("dd", text)
+        with tag("details").classes("adding"):
+            tag("summary", say("edit_policy"))
+            made = field(say("policy_label"), section, lines=8, hint=say("policy_hint"))
+            made.on_value_change(
+                lambda event: writing.typed(POLICY, with_section(writing.text(POLICY), rail.name, event.value or ""))
+            )
 
 
 def _colang(visit: Visit, writing: Writing, rail: Rail) -> None:

@@ -23,11 +23,16 @@ def sources(documents: Sequence[Document], citations: Sequence[Citation]) -> Non
     for document in documents:
         if len(documents) > 1:
             heading(document.title or document.id, 3)
-        with tag("div").classes("source"):
+        # A text that scrolls must be within reach of the keyboard.
+        with tag("div").classes("source").props(f'tabindex="0" role="group" aria-label="{_plain(document)}"'):
             for text, numbers in marked(document.text, [each for each in citations if each.document == document.id]):
                 span = tag("span", text)
                 if numbers:
                     span.props(f'data-n="{" ".join(map(str, numbers))}"')
+
+
+def _plain(document: Document) -> str:
+    return (document.title or document.id).replace('"', "”").replace("\\", "")
 
 
 def light(element: TextElement, numbers: Sequence[int]) -> None:

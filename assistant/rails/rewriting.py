@@ -118,10 +118,13 @@ def with_section(text: str, rail: str, section: str) -> str:
 
 
 def with_trial(text: str, rail: str, expected: Expected, entry: str | dict[str, Any]) -> str:
-    """examples.yaml with one more text that `rail` must block or let pass."""
+    """examples.yaml with one more text that `rail` must block or let pass. Raises Invalid where it is there already."""
     yaml, loaded = _sheet(text)
     lists = loaded["examples"].setdefault(rail, CommentedMap())
-    lists.setdefault(expected, CommentedSeq()).append(entry)
+    entries = lists.setdefault(expected, CommentedSeq())
+    if _text(entry) in map(_text, entries):
+        raise Invalid(f"{rail} has this example already")
+    entries.append(entry)
     return _written(yaml, loaded)
 
 
@@ -130,18 +133,20 @@ def without_trial(text: str, rail: str, expected: Expected, said: str) -> str:
     yaml, loaded = _sheet(text)
     entries = loaded["examples"].get(rail, {}).get(expected, [])
     for place, entry in enumerate(entries):
-        if (entry if isinstance(entry, str) else entry.get("text")) == said:
+        if _text(entry) == said:
             del entries[place]
             return _written(yaml, loaded)
     raise Invalid(f"{rail} has no example {said[:80]!r} any more")
 
 
+def _text(entry: Any) -> Any:
+    return entry if isinstance(entry, str) else entry.get("text")
+
+
 def _sheet(text: str) -> tuple[YAML, Any]:
     yaml = YAML()
-    yaml.width, yaml.preserve_quotes = (
-        1_000_000,
-        True,
-    )  # Lines stay as long as people made them: a diff shows the change.
+    yaml.preserve_quotes = True
+    yaml.width = 1_000_000  # Lines stay as long as people made them: a diff shows the change.
     yaml.indent(mapping=2, sequence=4, offset=2)
     try:
         loaded = yaml.load(text or "examples: {}\n")

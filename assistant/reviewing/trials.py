@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.comments import CommentedMap
 
-from assistant.errors import Invalid
+from assistant.rails.rewriting import with_trial
 from assistant.rails.sheets import Expected
 from assistant.records.recorded import Recorded
 
@@ -44,22 +41,7 @@ def examples_with(content: bytes, trial: Trial, expected: Expected) -> bytes:
 
     Raises Invalid where the file cannot be read, or holds the example already.
     """
-    yaml = YAML()
-    yaml.width, yaml.preserve_quotes = 4096, True
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    try:
-        root = yaml.load(content.decode()) or CommentedMap()
-        rails = root.setdefault("examples", CommentedMap())
-        texts = rails.setdefault(trial.rail, CommentedMap()).setdefault(expected, CommentedSeq())
-        known = [each["text"] if isinstance(each, dict) else each for each in texts]
-    except (YAMLError, UnicodeDecodeError, AttributeError, TypeError, KeyError) as error:
-        raise Invalid("examples.yaml cannot be read; mend it first") from error
-    if trial.text in known:
-        raise Invalid(f"{trial.rail} has this example already")
-    texts.append(_example(trial))
-    out = io.StringIO()
-    yaml.dump(root, out)
-    return out.getvalue().encode()
+    return with_trial(content.decode("utf-8", "replace"), trial.rail, expected, _example(trial)).encode()
 
 
 def _example(trial: Trial) -> str | CommentedMap:

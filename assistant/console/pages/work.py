@@ -54,8 +54,8 @@ def add_work_pages() -> None:
                 with ui.element("div"), card(say("source")):
                     sources(found.work.documents, found.recorded.answer.citations)
                 with ui.element("div"):
-                    _sentences(visit, found.recorded.answer)
                     _editor(visit, found, found.recorded.answer)
+                    _sentences(visit, found.recorded.answer)
 
 
 def _title(visit: Visit, item: WorkItem) -> str:
@@ -79,7 +79,7 @@ def _row(visit: Visit, item: WorkItem) -> None:
         if done := item.work.approval:
             tag("p", say("edits", words=done.word_edits, seconds=done.seconds)).classes("hint")
         elif item.recorded:
-            text = " ".join(item.recorded.answer.text.split())
+            text = " ".join(each.text for each in item.recorded.answer.sentences if each.claim)
             tag("p", text[:FIRST_WORDS] + ("…" if len(text) > FIRST_WORDS else "")).classes("hint")
 
 

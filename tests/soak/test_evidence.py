@@ -44,13 +44,8 @@ async def made_of(turns: int, home: Path) -> int:
     verified = time.process_time()
     await make_pack(sources, period, home / "pack", person_id=None)
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-<<<<<<< HEAD
-    packed = time.process_time()
-    print(f"{turns} turns: verified in {verified - began:.1f} s, pack in {packed - verified:.1f} s, {held} MiB")
-=======
     took = time.process_time() - verified
     print(f"{turns} turns: verified in {verified - began:.1f} s, pack in {took:.1f} s of one core, {held} MiB")
->>>>>>> pack
     assert f"{turns:,}" in await asyncio.to_thread((home / "pack" / "index.html").read_text)
     await database.close()
     return held

@@ -16,7 +16,7 @@ from assistant.api.shown_records import Approved
 from assistant.reviewing.turns import LONGEST_SECONDS, LONGEST_TEXT
 
 
-class ApprovalBody(StrictBody):
+class ApprovedTextBody(StrictBody):
     """What a person made of a summary or a copy."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "The tent weighs 2.1 kg.", "seconds": 40}]})
@@ -33,7 +33,7 @@ def approvals_router(services: Services) -> APIRouter:
 
     @router.post(
         "/v1/answers/{answer_id}/approval",
-        openapi_extra=described(ApprovalBody),
+        openapi_extra=described(ApprovedTextBody),
         responses=responses(Approved, "It is kept.", *keyed(404)),
     )
     async def approve(answer_id: AnswerId, request: Request) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def approvals_router(services: Services) -> APIRouter:
         For answers of this key, and with the scope review for those of any key.
         """
         who = await caller(services, request)
-        body = await read_body(request, ApprovalBody)
+        body = await read_body(request, ApprovedTextBody)
         kept = await services.reviewing.approve(answer_id, body.text, who, seconds=body.seconds)
         return {
             "id": answer_id,

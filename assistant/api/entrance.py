@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 
 from assistant import __version__
 from assistant.api.answers import answers_router
-from assistant.api.approvals import ApprovalBody, approvals_router
+from assistant.api.approvals import ApprovedTextBody, approvals_router
 from assistant.api.batches import batches_router
 from assistant.api.callers import caller, is_local
 from assistant.api.chat_body import ChatBody
@@ -91,7 +91,7 @@ def _add_openapi(app: FastAPI, services: Services) -> None:
             SignInBody,
             FeedbackBody,
             HandoverBody,
-            ApprovalBody,
+            ApprovedTextBody,
             WebhookBody,
             *BODIES,
         )

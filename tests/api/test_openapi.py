@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from tests.api.live import Live, serving
 
-EXAMPLES = 12  # Requests a call and mode, of some fifty calls; with 25 this file took 85 s of a run in two processes.
+EXAMPLES = 8  # Requests a call and mode, of some sixty calls; with 25 this file took 85 s of a run in two processes.
 OPEN = {"/healthz", "/readyz"}
 SIGN_IN = "/v1/session/oidc"  # Of no use without a provider, and a provider may send more than was agreed.
 KNOWN = {

@@ -12,7 +12,8 @@ from assistant.rails.lint import OFF_TOPIC
 from assistant.verticals import Vertical
 
 Kind = Literal["rail", "trial", "limit", "floor", "masking", "topic", "phrase", "setting"]
-_LEAST_MOVE = 0.005  # A calibrated limit moves by less than this whenever an example is reworded.
+_LEAST_MOVE = 0.005
+_CALIBRATED = 0.05  # By so much a calibrated limit moves with any change of its examples, and the scores with it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def weakenings(
     found: list[tuple[Kind, str]] = [
         *_rails(before, after),
         *_trials(before, after),
-        *_limits(limits_before, limits_after),
+        *_limits(limits_before, limits_after, _calibrated(before.vertical) & _calibrated(after.vertical)),
         *(("floor", text) for text in _lower(before.floors, after.floors, "the floor")),
         *_topics(before, after),
         *_phrases(before, after),
@@ -65,17 +66,25 @@ def _trials(before: RailBundle, after: RailBundle) -> Iterator[tuple[Kind, str]]
                     yield "trial", f"{rail} is no longer tried on what it must {expected}: {example.text}"
 
 
-def _limits(before: Mapping[str, float], after: Mapping[str, float]) -> Iterator[tuple[Kind, str]]:
-    for text in _lower(before, after, "the limit"):
+def _limits(
+    before: Mapping[str, float], after: Mapping[str, float], calibrated: frozenset[str]
+) -> Iterator[tuple[Kind, str]]:
+    for text in _lower(before, after, "the limit", calibrated=calibrated):
         yield "limit", text
 
 
-def _lower(before: Mapping[str, float], after: Mapping[str, float], what: str) -> Iterator[str]:
+def _calibrated(vertical: Vertical) -> frozenset[str]:
+    return frozenset(name for name, limit in vertical.limits if limit == "auto")
+
+
+def _lower(
+    before: Mapping[str, float], after: Mapping[str, float], what: str, *, calibrated: frozenset[str] = frozenset()
+) -> Iterator[str]:
     for name, value in before.items():
         now = after.get(name)
         if now is None:
             yield f"{what} {name} of {value:.2f} is gone"
-        elif now < value - _LEAST_MOVE:
+        elif now < value - (_CALIBRATED if name in calibrated else _LEAST_MOVE):
             yield f"{what} {name} is {now:.2f}, not {value:.2f}"
 
 

@@ -43,3 +43,10 @@ def test_a_lower_limit_is_told_and_a_higher_one_is_not(bundle: RailBundle):
     (found,) = weakenings(bundle, bundle, limits_before=LIMITS, limits_after=lower)
     assert (found.kind, found.text) == ("limit", "the limit topics is 0.30, not 0.40")
     assert not weakenings(bundle, bundle, limits_before=LIMITS, limits_after=higher)
+
+
+def test_a_calibrated_limit_that_moves_a_little_is_no_weakening_and_a_stated_one_is(bundle: RailBundle, write: Write):
+    nearly = {**LIMITS, "topics": 0.38}
+    assert not weakenings(bundle, bundle, limits_before=LIMITS, limits_after=nearly)
+    stated = read_bundle(write({**SHOP, "vertical.yaml": SETTINGS + "  limits: {topics: 0.38}\n"}), "shop")
+    assert [each.kind for each in weakenings(stated, stated, limits_before=LIMITS, limits_after=nearly)] == ["limit"]

@@ -9,6 +9,7 @@ from typing import Literal
 from assistant.rails.bundle import RailBundle
 from assistant.rails.flows import refusals_of
 from assistant.rails.lint import OFF_TOPIC
+from assistant.rails.measurements import AUTO_LIMITS
 from assistant.verticals import Vertical
 
 Kind = Literal["rail", "trial", "limit", "floor", "masking", "topic", "phrase", "setting"]
@@ -74,7 +75,7 @@ def _limits(
 
 
 def _calibrated(vertical: Vertical) -> frozenset[str]:
-    return frozenset(name for name, limit in vertical.limits if limit == "auto")
+    return frozenset(name for name in AUTO_LIMITS if vertical.limits.get(name, "auto") == "auto")
 
 
 def _lower(

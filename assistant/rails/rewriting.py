@@ -10,6 +10,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
 
 from assistant.errors import Invalid
 from assistant.rails.sheets import Expected
@@ -150,7 +151,7 @@ def _sheet(text: str) -> tuple[YAML, Any]:
     yaml.indent(mapping=2, sequence=4, offset=2)
     try:
         loaded = yaml.load(text or "examples: {}\n")
-    except Exception as error:
+    except (YAMLError, ValueError, RecursionError) as error:
         raise Invalid(f"examples.yaml cannot be read; mend it as text first: {error}"[:300]) from error
     if not isinstance(loaded, dict) or not isinstance(loaded.get("examples"), dict):
         raise Invalid("examples.yaml must hold the one root key `examples:`; mend it as text first")

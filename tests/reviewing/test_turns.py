@@ -60,7 +60,7 @@ async def test_a_stopped_question_waits_until_somebody_has_judged_it(chat: Chat,
 
 async def test_who_may_not_see_a_vertical_finds_nothing_of_it(chat: Chat, reviewing: Reviewing, by: Caller):
     answer = await chat.answer(ask(OFF_TOPIC))
-    elsewhere = Caller("k", "k", by.scopes, frozenset({"medical"}), person_id=by.person_id)
+    elsewhere = Caller("k", "k", by.scopes, frozenset({"elsewhere"}), person_id=by.person_id)
     assert (await reviewing.queue(elsewhere, Wanted())).turns == ()
     with pytest.raises(Forbidden):
         await reviewing.answer(answer.answer_id, elsewhere)

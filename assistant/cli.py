@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -25,7 +23,7 @@ from assistant.commands.guards import guards_app
 from assistant.commands.models import models_app
 from assistant.commands.radius import add_radius_command
 from assistant.commands.records_report import readable_errors
-from assistant.commands.revisions import add_revision_commands
+from assistant.commands.revisions import add_revision_commands, with_parts
 from assistant.commands.select import select
 from assistant.commands.tuning import tune
 from assistant.commands.usage import usage_app
@@ -125,7 +123,7 @@ def ask(
         answer = await parts.chat.answer(request)
         typer.echo(json.dumps(asdict(answer), ensure_ascii=False, indent=2) if json_ else answer_text(answer))
 
-    _with_parts(run)
+    with_parts(run)
 
 
 @app.command()
@@ -149,7 +147,7 @@ def check(
             good = good and "error" not in line
         return good
 
-    if not _with_parts(run, with_knowledge=False):
+    if not with_parts(run, with_knowledge=False):
         raise typer.Exit(1)
 
 
@@ -210,7 +208,7 @@ def rails_test(
             )
         return all(trial.passed for trial in trials)
 
-    if not _with_parts(run):
+    if not with_parts(run):
         raise typer.Exit(1)
 
 
@@ -227,22 +225,6 @@ def show_settings() -> None:
 def version() -> None:
     """The version of this service."""
     typer.echo(__version__)
-
-
-def _with_parts(run: Callable[[Parts], Awaitable[T]], *, with_knowledge: bool = True) -> T:
-    """What `run` returns over parts that are opened for it and closed after it."""
-    from assistant.parts import open_parts
-
-    async def opened() -> T:
-        parts = open_parts(read_settings(), with_knowledge=with_knowledge)
-        try:
-            await parts.database.create()
-            return await run(parts)
-        finally:
-            await parts.close()
-
-    with readable_errors():
-        return asyncio.run(opened())
 
 
 def _task(task: str | None) -> Task | None:

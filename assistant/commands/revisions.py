@@ -254,12 +254,12 @@ async def _told(parts: Parts, proposal_id: str, by: Caller) -> str:
     return "\n".join(lines)
 
 
-def with_parts(run: Callable[[Parts], Awaitable[T]]) -> T:
+def with_parts(run: Callable[[Parts], Awaitable[T]], *, with_knowledge: bool = True) -> T:
     """What `run` returns over parts that are opened for it and closed after it."""
     from assistant.parts import open_parts
 
     async def opened() -> T:
-        parts = open_parts(read_settings())
+        parts = open_parts(read_settings(), with_knowledge=with_knowledge)
         try:
             await parts.database.create()
             return await run(parts)

@@ -184,3 +184,16 @@ async def test_what_was_typed_is_kept_without_a_click_and_there_again_when_the_p
     console.start()
     await page.goto(f"{console.address}{RAIL}")
     await expect(page.locator(".cm-line").first).to_have_text("# Written just before the power went.")
+
+
+@pytest.mark.soak
+async def test_two_seconds_of_typing_are_lost_at_most(visit, console):
+    """By the clock, so on a machine where nobody else is at work."""
+    page = await visit(RAIL, faulty=True)
+    await expect(page.locator(".cm-line")).not_to_have_count(0)
+    await type_in_editor(page, 1, "# Kept within two seconds.")
+    await asyncio.sleep(2)
+    console.kill()
+    console.start()
+    await page.goto(f"{console.address}{RAIL}")
+    await expect(page.locator(".cm-line").first).to_have_text("# Kept within two seconds.")

@@ -122,15 +122,14 @@ def editor(writing: Writing, path: str, *, label: str) -> ui.codemirror:
     name = writing.draft.folder.partition("/")[2]
     made = ui.codemirror(writing.text(path), language="Shell", line_wrapping=True, indent="  ").classes("editor")
     made.on_value_change(lambda event: writing.typed(path, event.value))
-    ui.timer(0.2, lambda: _name(made, label), once=True)
+    ui.timer(0.2, lambda: _tell(made, _named(label)), once=True)
     below = ui.element("div").classes("problems").props('role="status" aria-live="polite"')
 
     async def mark() -> None:
         here = [each for each in writing.problems if each.file == f"{name}/{path}"]
         lines = writing.text(path).split("\n")
         marked = {min(each.line or 1, len(lines)): each.message for each in here}
-        made.decorations = [{"kind": "line", "line": line, "class": "wrong-line"} for line in marked]
-        made.line_tooltips = dict(marked)
+        _tell(made, _marked(marked))
         below.clear()
         with below:
             for each in here:
@@ -166,9 +165,23 @@ def _problem(made: ui.codemirror, each: Problem, visit: Visit) -> None:
         tag("span", each.message)
 
 
-def _name(made: ui.codemirror, label: str) -> None:
+def _named(label: str) -> str:
     """Tells screen readers what is edited, and lets Tab leave the editor, as everywhere else; spaces indent."""
-    ui.run_javascript(
-        f"const view = getElement({made.id})?.editor;"
-        f" view?.contentDOM.setAttribute('aria-label', {json.dumps(label)}); view?.setTabFocusMode(true);"
+    name = json.dumps(label)
+    return f"made.editor.contentDOM.setAttribute('aria-label', {name}); made.editor.setTabFocusMode(true);"
+
+
+def _marked(lines: Mapping[int, str]) -> str:
+    marks = json.dumps([{"kind": "line", "line": line, "class": "wrong-line"} for line in lines])
+    return f"made.setDecorations({marks}); made.setLineTooltips({json.dumps(lines)});"
+
+
+def _tell(made: ui.codemirror, script: str) -> None:
+    """Runs in the browser on the editor, `made`, once it is there.
+
+    Properties are not set from here: NiceGUI sends an element whole, so a mark would bring with it the text as it was
+    known here and undo what somebody types meanwhile.
+    """
+    made.client.run_javascript(
+        f"(async () => {{ const made = getElement({made.id}); await made?.editorPromise; if (made) {{ {script} }} }})()"
     )

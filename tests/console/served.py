@@ -104,12 +104,14 @@ async def console_served(settings: Settings, embedder: SentenceEmbedder, home: P
         kind, _, name = folder.partition("/")
         files = read_folder((own.rails_dir if kind == "rails" else own.knowledge_dir) / name, folder)
         await publish(parts, folder, files, author, other)
-    server = uvicorn.Server(uvicorn.Config(create_app(own, parts=parts), log_level="warning", lifespan="on"))
+    app = create_app(own, parts=parts)
+    # A page left open would keep the server, and stopping it by force would leave its lifespan half-way.
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=1))
     running = asyncio.create_task(server.serve([listening]))
     while not server.started:  # noqa: ASYNC110 — what uvicorn does can only be watched
         await asyncio.sleep(0.02)
     try:
         yield served
     finally:
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
         await running

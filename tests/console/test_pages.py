@@ -16,6 +16,11 @@ from tests.widget.test_fit import violations
 
 RAIL = "/console/verticals/shop/rails/discounts"
 TOPICS = "/console/verticals/shop/topics"
+SLOW_LINE = """() => {
+    const send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (said) { setTimeout(() => send.call(this, said), 1000); };
+}"""
+"""What the page says reaches the console a second later, as over a train's network."""
 
 
 expect.set_options(timeout=20_000)
@@ -32,12 +37,12 @@ async def drafted(console: Running, path: str) -> str:
     return text
 
 
-async def type_in_editor(page: Page, line: int, text: str) -> None:
+async def type_in_editor(page: Page, line: int, text: str, *, letter_ms: float = 0) -> None:
     """Replaces a line of the Colang editor, less its indentation, by typing."""
     await page.locator(".cm-line").nth(line - 1).click()
     await page.keyboard.press("Home")
     await page.keyboard.press("Shift+End")
-    await page.keyboard.type(text)
+    await page.keyboard.type(text, delay=letter_ms)
 
 
 async def test_a_wrong_password_is_told_and_the_right_one_opens_the_page_that_was_asked_for(visit):
@@ -87,6 +92,18 @@ async def test_a_mistake_is_marked_at_its_line_and_gone_when_mended(visit, conso
     await type_in_editor(page, 3, 'if $topics.form == "ask for a discount"')
     await expect(page.locator(".cm-line.wrong-line")).to_have_count(0)
     await expect(page.locator(".problems .wrong")).to_have_count(0)
+
+
+async def test_marks_that_come_while_somebody_types_leave_their_text_alone(visit, console):
+    page = await visit(RAIL)
+    await page.evaluate(SLOW_LINE)
+    await expect(page.locator(".cm-line")).not_to_have_count(0)
+    await type_in_editor(page, 3, wrong := 'if $topics.from == "ask for a discount or two"', letter_ms=80)
+    await expect(page.locator(".cm-line.wrong-line")).to_have_count(1)
+    await expect(page.locator(".cm-line").nth(2)).to_have_text(wrong)
+    await type_in_editor(page, 3, right := 'if $topics.form == "ask for a discount"')
+    await expect(page.locator(".cm-line.wrong-line")).to_have_count(0)
+    assert right in await drafted(console, "input/discounts.co")
 
 
 async def test_the_editor_can_be_entered_and_left_with_the_keyboard_alone(visit):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +16,6 @@ from assistant.tuning.sections import SectionCase
 
 FEWEST = 50
 """With fewer cases the model learns these cases and not the task."""
-EMPTY_SHARE = 0.12
-"""Of the examples show turns with nothing for the heading, after which the model has to end at once."""
-FEW_STATEMENTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,6 @@ def examples_of(
     personal: PersonalDataGuard,
     *,
     held_out: Iterable[str] = (),
-    seed: int = 7,
     report: Callable[[str], None] = print,
 ) -> Examples:
     """The examples made of `cases`, personal data masked as in answering, none of them twice.
@@ -64,7 +59,6 @@ def examples_of(
     `held_out`: dialogues that may not be trained on. Raises InvalidCase when what is left is too little or all the
     same.
     """
-    chance = random.Random(seed)  # noqa: S311 — reproducible, not secret
     out, seen = {_plain(text) for text in held_out}, set[str]()
     headings = Counter(dialogue for dialogue, _ in {(case.dialogue, case.heading) for case in cases})
     kept: list[Example] = []
@@ -82,7 +76,7 @@ def examples_of(
         dialogue, text = personal.mask(case.dialogue, placeholders), personal.mask(case.text, placeholders)
         masked += bool(dialogue.found or text.found)
         read = replace(case, dialogue=dialogue.text, text=text.text)
-        kept += _examples(read, sections, embedder, chance, is_whole=headings[case.dialogue] > 1)
+        kept += _examples(read, sections, embedder, is_whole=headings[case.dialogue] > 1)
         if number % 200 == 0:
             report(f"{number} of {len(cases)} cases read")
     require_enough(kept)
@@ -90,25 +84,13 @@ def examples_of(
 
 
 def _examples(
-    case: SectionCase,
-    sections: Sequence[Section],
-    embedder: Embedder,
-    chance: random.Random,
-    *,
-    is_whole: bool,
+    case: SectionCase, sections: Sequence[Section], embedder: Embedder, *, is_whole: bool
 ) -> Iterator[Example]:
     """Of a whole visit the section's own part is shown, as when answering; other dialogues are about one section."""
     statements = dialogue_statements(Document(case.id, "Visit", case.dialogue))
     shown = _parts(statements, sections, embedder).get(case.heading, []) if is_whole else statements
     if shown:
         yield Example(case.id, section_prompt(case.heading, shown), case.text)
-    if statements and not is_whole and chance.random() < EMPTY_SHARE / (1 - EMPTY_SHARE):
-        first = chance.randrange(max(1, len(statements) - FEW_STATEMENTS + 1))
-        few = statements[first : first + chance.randint(1, FEW_STATEMENTS)]
-        # A heading that is the nearest of none of them: nothing of them belongs there.
-        others = [heading for heading, members in _parts(few, sections, embedder).items() if not members]
-        if others := [heading for heading in others if heading != case.heading]:
-            yield Example(f"{case.id}: nothing", section_prompt(chance.choice(others), few), "")
 
 
 def _parts(

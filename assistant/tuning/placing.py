@@ -30,11 +30,11 @@ def fit_placing(cases: Sequence[SectionCase], sections: Sequence[Section], embed
     labels: list[int] = []
     weights: list[float] = []
     for case in cases:
-        if seen[case.dialogue] > 1 or case.heading not in headings or not case.text:
+        if seen[case.dialogue] > 1 or case.place not in headings or not case.text:
             continue
         said = [each.text for each in dialogue_statements(Document(case.id, "Visit", case.dialogue))]
         texts += said
-        labels += [headings.index(case.heading)] * len(said)
+        labels += [headings.index(case.place)] * len(said)
         weights += [len(said) ** -0.5] * len(said)  # A long dialogue strays from its section.
     counts = np.bincount(labels, minlength=len(headings)) if labels else np.zeros(len(headings))
     if counts.min() < FEWEST_PER_HEADING:

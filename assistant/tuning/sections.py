@@ -17,15 +17,36 @@ from assistant.tasks import Section
 
 MTS_DIALOG: Mapping[str, str] = {
     "CC": "Reason for visit",
-    **dict.fromkeys(("GENHX", "ROS", "PASTMEDICALHX", "PASTSURGICAL", "FAM/SOCHX"), "History"),
-    **dict.fromkeys(("GYNHX", "OTHER_HISTORY", "IMMUNIZATIONS"), "History"),
+    "GENHX": "History",
+    "ROS": "Review of systems",
+    "PASTMEDICALHX": "Past medical history",
+    "PASTSURGICAL": "Past surgical history",
+    "FAM/SOCHX": "Family and social history",
+    "GYNHX": "Gynaecological history",
+    "OTHER_HISTORY": "Other history",
+    "IMMUNIZATIONS": "Immunizations",
     "MEDICATIONS": "Medication",
     "ALLERGY": "Allergies",
-    **dict.fromkeys(("EXAM", "LABS", "IMAGING", "PROCEDURES"), "Examination"),
-    **dict.fromkeys(("ASSESSMENT", "DIAGNOSIS"), "Assessment"),
-    **dict.fromkeys(("PLAN", "DISPOSITION", "EDCOURSE"), "Plan and follow-up"),
+    "EXAM": "Examination",
+    "LABS": "Laboratory results",
+    "IMAGING": "Imaging",
+    "PROCEDURES": "Procedures",
+    "ASSESSMENT": "Assessment",
+    "DIAGNOSIS": "Diagnosis",
+    "PLAN": "Plan and follow-up",
+    "DISPOSITION": "Disposition",
+    "EDCOURSE": "Course",
 }
-"""Under which heading of the visit summary template a section of MTS-Dialog (Ben Abacha 2023) belongs."""
+"""What the sections of MTS-Dialog (Ben Abacha 2023) are called. They are kept apart: each is written in its own way."""
+PLACES: Mapping[str, str] = {
+    **dict.fromkeys(("Review of systems", "Past medical history", "Past surgical history"), "History"),
+    **dict.fromkeys(("Family and social history", "Gynaecological history"), "History"),
+    **dict.fromkeys(("Other history", "Immunizations"), "History"),
+    **dict.fromkeys(("Laboratory results", "Imaging", "Procedures"), "Examination"),
+    "Diagnosis": "Assessment",
+    **dict.fromkeys(("Disposition", "Course"), "Plan and follow-up"),
+}
+"""Under which heading of a visit summary these belong; any other heading is its own place."""
 _HEADING = re.compile(r"^## +(?P<heading>.+?)\s*$\n(?P<text>(?:(?!## ).*\n?)*)", re.MULTILINE)
 
 
@@ -38,6 +59,11 @@ class SectionCase:
     dialogue: str
     text: str
     """Empty where nothing of the dialogue belongs under the heading."""
+
+    @property
+    def place(self) -> str:
+        """The heading of a visit summary under which it belongs."""
+        return PLACES.get(self.heading, self.heading)
 
 
 class _Row(BaseModel):

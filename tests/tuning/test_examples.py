@@ -58,12 +58,6 @@ def test_personal_data_is_masked_alike_in_dialogue_and_text():
     assert "jo@mail" not in texts and "Mail to [EMAIL_1]." in texts
 
 
-def test_some_examples_have_nothing_to_say():
-    empty = [each for each in made(cases(200)).kept if not each.completion]
-    assert 10 <= len(empty) <= 50
-    assert all(each.id.endswith(": nothing") for each in empty)
-
-
 def test_of_a_whole_visit_each_section_is_shown_its_own_part():
     visit = "Patient: I have had a cough for nine days, with fever.\nDoctor: Your allergies and reactions are noted."
     whole = [SectionCase("w-1", "History", visit, "Cough."), SectionCase("w-2", "Allergies", visit, "")]

@@ -23,7 +23,7 @@ def test_mts_dialog_is_read_as_it_is_published(tmp_path):
     with gzip.open(tmp_path / "cases.jsonl.gz", "wt") as out:
         out.write(json.dumps(row))
     (case,) = read_section_cases(tmp_path / "cases.jsonl.gz")
-    assert (case.heading, case.text) == ("History", "Smoker.")
+    assert (case.heading, case.place, case.text) == ("Family and social history", "History", "Smoker.")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -164,12 +166,18 @@ def parse_vertical(name: str, text: str, *, file: Path | str) -> Vertical:
 def parse_yaml(text: str, *, file: Path | str) -> object:
     """What YAML 1.2 `text` holds; raises InvalidVertical with the line where it breaks or says a key twice."""
     try:
-        return YAML(typ="safe", pure=True).load(text)
+        return deepcopy(_read_yaml(text))
     except MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise InvalidVertical(f"{file}{line}", f"not valid YAML: {error.problem}") from error
     except (YAMLError, ValueError, TypeError, RecursionError) as error:  # A 30 February, brackets a thousand deep.
         raise InvalidVertical(file, f"not valid YAML: {error}") from error
+
+
+@lru_cache(maxsize=128)
+def _read_yaml(text: str) -> object:
+    """Reading takes a second in all, and of the files of a vertical hardly one has changed since it was last read."""
+    return YAML(typ="safe", pure=True).load(text)
 
 
 def read_vertical(folder: Path) -> Vertical:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import json
 import os
 import re
@@ -9,11 +10,15 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from assistant.cli import app
 from assistant.settings import Settings
 
 
@@ -28,9 +33,31 @@ def env(settings: Settings, parts: object) -> dict[str, str]:
     }
 
 
-def run(env: dict[str, str], *args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from assistant.cli import main; main()", *args]
-    return subprocess.run(command, env=env, input=stdin, capture_output=True, text=True, timeout=180, check=False)
+@dataclass(frozen=True)
+class Done:
+    """What a call printed, and the code it ended with."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(env: dict[str, str], *args: str, stdin: str = "") -> Done:
+    """In this process, which has imported all that each command would have to import again."""
+    invoke = partial(CliRunner(env=env).invoke, app, args, input=stdin, prog_name="assistant")
+    done = contextvars.copy_context().run(invoke)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return Done(done.exit_code, done.stdout, done.stderr)
+
+
+def test_as_a_program_it_prints_what_was_asked_for_alone_and_exits_with_a_code(env: dict[str, str]):
+    command = [sys.executable, "-c", "from assistant.cli import main; main()"]
+    right, wrong = (
+        subprocess.run([*command, *args], env=env, capture_output=True, text=True, timeout=180, check=False)
+        for args in (["keys", "list", "--json"], ["rails", "lint", "nowhere"])
+    )
+    assert right.returncode == 0 and json.loads(right.stdout) == []
+    assert wrong.returncode == 2 and "nowhere" in wrong.stderr and not wrong.stdout and "Traceback" not in wrong.stderr
 
 
 def test_ask_prints_the_answer_with_its_source(env: dict[str, str]):

@@ -36,13 +36,16 @@ class Writing:
     kept: list[Heard] = field(default_factory=list)
     """Called after changes were kept and checked."""
     _waiting: dict[str, bytes | None] = field(default_factory=dict)
+    _keeping: dict[str, bytes | None] = field(default_factory=dict)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One after the other: what is kept late must not take the place of what was typed after it."""
     _since: float = 0.0
     _task: asyncio.Task[None] | None = None
     _status: Element | None = None
 
     def text(self, path: str) -> str:
         """A file as it stands here, with what was typed and is not kept yet."""
-        waiting = self._waiting.get(path)
+        waiting = {**self._keeping, **self._waiting}.get(path)
         return waiting.decode() if waiting is not None else self.draft.text(path)
 
     def typed(self, path: str, text: str) -> None:
@@ -68,25 +71,33 @@ class Writing:
         if self._task:
             self._task.cancel()
             self._task = None
-        if self._waiting:
-            await self.keep()
+        await self.keep()
 
     async def keep(self) -> None:
-        """Keeps what waits, and checks the whole draft again."""
-        files, self._waiting = self._waiting, {}
-        try:
-            by = await self.visit.caller()
-            self.draft = await self.visit.desk.drafts.save(self.draft, files, by, title=self.title)
-        except AssistantError:
-            self._waiting = {**files, **self._waiting}
-            self._say("unsaved")
-            raise
-        self._say("saved")
+        """Keeps what waits, if anything does, and checks the whole draft again."""
+        async with self._turn:
+            if not self._waiting:
+                return
+            self._keeping, self._waiting = self._waiting, {}
+            try:
+                by = await self.visit.caller()
+                self.draft = await self.visit.desk.drafts.save(self.draft, self._keeping, by, title=self.title)
+            except AssistantError:
+                self._waiting = {**self._keeping, **self._waiting}
+                self._say("unsaved")
+                raise
+            finally:
+                self._keeping = {}
+            self._say("saving" if self._waiting else "saved")
         await self.check()
 
     async def check(self) -> None:
         """Looks for mistakes, and tells whoever listens."""
-        self.problems = await self.visit.desk.drafts.problems(self.draft)
+        draft = self.draft
+        problems = await self.visit.desk.drafts.problems(draft)
+        if draft is not self.draft:
+            return  # What was kept meanwhile is being looked at too.
+        self.problems = problems
         for each in self.kept:
             await each()
 

@@ -163,7 +163,7 @@ async def test_an_operator_sees_what_is_live_and_may_not_write(visit):
 
 async def test_axe_finds_nothing_in_the_light_or_in_the_dark(visit, node_tools):
     page = await visit("/console/", reduced_motion="reduce")  # Half-way from light to dark nothing can be read.
-    for path in ("/console/", "/console/verticals/shop", RAIL, TOPICS):
+    for path in ("/console/", "/console/verticals/shop", RAIL, TOPICS, "/console/models"):
         await page.goto(page.url.split("/console")[0] + path)
         await page.locator("main").get_by_role("heading", level=1).wait_for()
         await page.wait_for_load_state("networkidle")

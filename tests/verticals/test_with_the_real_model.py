@@ -49,12 +49,19 @@ def cited_word_for_word(parts: Parts, given: Answer) -> bool:
 
 @pytest.mark.parametrize("vertical", ["marketing", "medical", "feedback"])
 async def test_a_question_is_answered_or_quoted_from_knowledge(parts: Parts, settings: Settings, vertical: str):
-    for asked in [c for c in answerable(settings, vertical) if await answering(parts, vertical, c)][:2]:
+    tried = 0
+    for asked in answerable(settings, vertical):
+        if tried == 2:
+            break
+        if not await answering(parts, vertical, asked):
+            continue
+        tried += 1
         given = await answer(parts, vertical, asked)
         claims = [sentence for sentence in given.sentences if sentence.claim]
         assert given.outcome in ("answered", "quoted")
         assert claims and all(sentence.citations and sentence.support for sentence in claims)
         assert cited_word_for_word(parts, given)
+    assert tried == 2
 
 
 @pytest.mark.parametrize("vertical", ["marketing", "medical", "feedback"])
@@ -116,8 +123,10 @@ def message_of(parts: Parts, vertical: str, rail: str) -> str:
 async def test_what_knowledge_does_not_hold_is_unanswered(parts: Parts, settings: Settings, vertical: str):
     cases = read_cases(settings.knowledge_dir / vertical / "questions.yaml")
     unanswerable = [c for c in cases if c.cite is None and c.task == "answer" and c.split != "train"]
-    outcomes = [(await answer(parts, vertical, c)).outcome for c in unanswerable]
-    assert "unanswered" in outcomes
+    for each in unanswerable:
+        if (await answer(parts, vertical, each)).outcome == "unanswered":
+            return
+    pytest.fail("every question was answered, also those that nothing answers")
 
 
 @pytest.mark.parametrize("vertical", ["marketing", "medical", "feedback"])

@@ -30,7 +30,9 @@ from assistant.models import ScriptedChat
 from assistant.opening import open_models
 from assistant.parts import Parts, open_parts
 from assistant.settings import Settings
+from tests.migrated import copied_schema
 
+__all__ = ["copied_schema"]
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 TOOLS = ("typescript@5.9.3", "axe-core@4.11.4")

@@ -62,6 +62,7 @@ PAGES = (
     Picture("verticals", "/"),
     Picture("vertical", "/verticals/medical"),
     Picture("rail", "/verticals/medical/rails/personal-advice", act=_try_it),
+    Picture("new-rail", "/verticals/medical/new-rail"),
     Picture("topics", "/verticals/medical/topics"),
     Picture("changes", "/changes"),
     Picture("change", "/changes/{change}"),

@@ -118,9 +118,16 @@ def with_section(text: str, rail: str, section: str) -> str:
     return f"{before}{heading}{section.strip()}\n" + (f"\n{after}" if after else "")
 
 
+def with_phrase(text: str, name: str, phrase: str) -> str:
+    """phrases.yaml with one more phrase at the end of the list `name`, which begins with it where there is none."""
+    yaml, loaded = _sheet(text, "phrases")
+    loaded["phrases"].setdefault(name, CommentedSeq()).append(" ".join(phrase.split()))
+    return _written(yaml, loaded)
+
+
 def with_trial(text: str, rail: str, expected: Expected, entry: str | dict[str, Any]) -> str:
     """examples.yaml with one more text that `rail` must block or let pass. Raises Invalid where it is there already."""
-    yaml, loaded = _sheet(text)
+    yaml, loaded = _sheet(text, "examples")
     lists = loaded["examples"].setdefault(rail, CommentedMap())
     entries = lists.setdefault(expected, CommentedSeq())
     if _text(entry) in map(_text, entries):
@@ -131,7 +138,7 @@ def with_trial(text: str, rail: str, expected: Expected, entry: str | dict[str, 
 
 def without_trial(text: str, rail: str, expected: Expected, said: str) -> str:
     """examples.yaml without the first entry of that text. Raises Invalid where there is none."""
-    yaml, loaded = _sheet(text)
+    yaml, loaded = _sheet(text, "examples")
     entries = loaded["examples"].get(rail, {}).get(expected, [])
     for place, entry in enumerate(entries):
         if _text(entry) == said:
@@ -144,17 +151,17 @@ def _text(entry: Any) -> Any:
     return entry if isinstance(entry, str) else entry.get("text")
 
 
-def _sheet(text: str) -> tuple[YAML, Any]:
+def _sheet(text: str, root: str) -> tuple[YAML, Any]:
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 1_000_000  # Lines stay as long as people made them: a diff shows the change.
     yaml.indent(mapping=2, sequence=4, offset=2)
     try:
-        loaded = yaml.load(text or "examples: {}\n")
+        loaded = yaml.load(text or f"{root}: {{}}\n")
     except (YAMLError, ValueError, RecursionError) as error:
-        raise Invalid(f"examples.yaml cannot be read; mend it as text first: {error}"[:300]) from error
-    if not isinstance(loaded, dict) or not isinstance(loaded.get("examples"), dict):
-        raise Invalid("examples.yaml must hold the one root key `examples:`; mend it as text first")
+        raise Invalid(f"{root}.yaml cannot be read; mend it as text first: {error}"[:300]) from error
+    if not isinstance(loaded, dict) or not isinstance(loaded.get(root), dict):
+        raise Invalid(f"{root}.yaml must hold the one root key `{root}:`; mend it as text first")
     return yaml, loaded
 
 

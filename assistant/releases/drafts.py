@@ -12,18 +12,37 @@ from typing import Literal
 from assistant.access import Caller, allow
 from assistant.database import Database
 from assistant.errors import NotFound
+from assistant.messages import Stage
 from assistant.rails.checkouts import Checkouts, Place
+from assistant.rails.colang import parse_flow
 from assistant.rails.drafted import Contents, problems_in, write_folder
+from assistant.rails.flows import refusals_of
 from assistant.rails.lines import Problem
 from assistant.rails.live import Release
 from assistant.rails.proposals import Proposal, Proposals, contents_of, row_for, tree_of_proposal
 from assistant.rails.snapshots import Trees, live_in, snapshots
+from assistant.rails.sources import STAGES
 from assistant.rails.trees import RAILS, SHARED_FOLDER, Tree, changes, folder_of, read_folder, tree_of, vertical_of
 from assistant.releases.build import Prepared, ReleaseBuilder
 from assistant.verticals import list_verticals
 
 _REMEMBERED = 4
 """Drafts made ready that are kept: somebody tries one text after another on the same draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedRail:
+    """A rail as it stands in a draft, whether or not it is right."""
+
+    name: str
+    """In hyphens."""
+    stage: Stage
+    file: str
+    """With the vertical's folder: `medical/input/sick-notes.co`."""
+    owner: str
+    """The vertical, or `shared`."""
+    messages: tuple[str, ...]
+    """What it may say; none while its file cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,19 @@ class Draft:
     def changed(self) -> tuple[str, ...]:
         """Paths of the files that are not as they are served."""
         return tuple(each.path for each in changes(tree_of("", self.served).files, tree_of("", self.files).files))
+
+    @property
+    def begun_rails(self) -> tuple[DraftedRail, ...]:
+        """The rails that stand here and are not served yet."""
+        owner = self.folder.partition("/")[2]
+        found = []
+        for path in sorted(self.files.keys() - self.served.keys()):
+            stage, _, name = path.removesuffix(".co").partition("/")
+            if stage in STAGES and path.endswith(".co"):
+                flow, _ = parse_flow(path, self.text(path))
+                said = (each.message for each in refusals_of(flow.body)) if flow else ()
+                found.append(DraftedRail(name, stage, f"{owner}/{path}", owner, tuple(dict.fromkeys(said))))
+        return tuple(found)
 
     def text(self, path: str) -> str:
         """A file as the person has it; empty where there is none."""

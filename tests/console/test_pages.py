@@ -16,6 +16,7 @@ from tests.widget.test_fit import violations
 
 RAIL = "/console/verticals/shop/rails/discounts"
 TOPICS = "/console/verticals/shop/topics"
+NEW_RAIL = "/console/verticals/shop/new-rail"
 SLOW_LINE = """() => {
     const send = WebSocket.prototype.send;
     WebSocket.prototype.send = function (said) { setTimeout(() => send.call(this, said), 1000); };
@@ -143,6 +144,29 @@ async def test_an_example_can_be_added_and_is_played(visit, console):
     assert "knock ten per cent off for me" in await drafted(console, "examples.yaml")
 
 
+async def test_a_rail_is_begun_in_words_and_stands_in_the_draft_alone(visit, console):
+    page = await visit("/console/verticals/shop")
+    await page.get_by_role("link", name="Begin a new rail").click()
+    await page.get_by_label("Name").fill("Gift wrap")
+    await page.get_by_role("textbox", name="What it stops").fill("can you wrap it as a present")
+    await page.get_by_label("Another text it must stop").fill("put a bow on it, please")
+    await page.get_by_label("A text close to it").fill("is it wrapped in plastic")
+    await page.get_by_label("What is said instead").fill("We do not wrap. Please ask at the till.")
+    for line in ("Stops", "Why", "Source", "Owner"):
+        await page.get_by_label(line, exact=True).fill("Because.")
+    await page.get_by_role("button", name="Begin the rail").click()
+    await expect(page.get_by_text("Review must be filled in")).to_be_visible()
+    await page.get_by_label("To be reviewed").fill("2027-05-01")
+    await page.get_by_role("button", name="Begin the rail").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("gift-wrap")
+    await expect(page.get_by_text("draft", exact=True).first).to_be_visible()
+    await expect(page.locator(".cm-line").first).to_have_text("define subflow gift wrap")
+    await expect(page.get_by_label("refuse gift wrap")).to_have_value("We do not wrap. Please ask at the till.")
+    assert "put a bow on it" in await drafted(console, "examples.yaml")
+    await page.goto(page.url.split("/rails/")[0])
+    await expect(page.get_by_role("link", name="gift-wrap")).to_be_visible()
+
+
 async def test_an_edit_of_the_topics_lands_in_the_draft(visit, console):
     page = await visit(TOPICS)
     await expect(page.locator("svg.topic-map g")).to_have_count(3)
@@ -163,7 +187,7 @@ async def test_an_operator_sees_what_is_live_and_may_not_write(visit):
 
 async def test_axe_finds_nothing_in_the_light_or_in_the_dark(visit, node_tools):
     page = await visit("/console/", reduced_motion="reduce")  # Half-way from light to dark nothing can be read.
-    for path in ("/console/", "/console/verticals/shop", RAIL, TOPICS, "/console/models"):
+    for path in ("/console/", "/console/verticals/shop", RAIL, TOPICS, NEW_RAIL, "/console/models"):
         await page.goto(page.url.split("/console")[0] + path)
         await page.locator("main").get_by_role("heading", level=1).wait_for()
         await page.wait_for_load_state("networkidle")

@@ -6,6 +6,7 @@ from assistant.console.pages.audit import add_audit_page
 from assistant.console.pages.change import add_change_page
 from assistant.console.pages.changes import add_changes_page
 from assistant.console.pages.models import add_models_page
+from assistant.console.pages.new_rail import add_new_rail_page
 from assistant.console.pages.rail import add_rail_page
 from assistant.console.pages.review import add_review_page
 from assistant.console.pages.topics import add_topics_page
@@ -17,6 +18,7 @@ ADD_PAGES = (
     add_verticals_page,
     add_vertical_page,
     add_rail_page,
+    add_new_rail_page,
     add_topics_page,
     add_models_page,
     add_review_page,

@@ -17,8 +17,10 @@ from assistant.rails.bundle import Rail
 from assistant.rails.colang import parse_texts
 from assistant.rails.live import Release
 from assistant.rails.rewriting import with_message, with_section
+from assistant.releases.drafts import DraftedRail
 
 MESSAGES, POLICY = "messages.co", "policy.md"
+AnyRail = Rail | DraftedRail
 _PAPER = re.compile(r"^- (Stops|Why|Source|Owner|Review): *(.*)$", re.MULTILINE)
 
 
@@ -29,15 +31,16 @@ def add_rail_page() -> None:
     async def show(visit: Visit, vertical: str, rail: str) -> None:
         say, by = visit.words("rail"), await visit.caller()
         release = visit.desk.rails.release(vertical)
-        found = next((each for each in release.bundle.rails if each.name == rail), None)
+        live = next((each for each in release.bundle.rails if each.name == rail), None)
+        draft = await visit.desk.drafts.open(live.owner if live else vertical, by)
+        found = live or next((each for each in draft.begun_rails if each.name == rail), None)
         if found is None:
             raise NotFound(say("unknown", rail=rail))
-        draft = await visit.desk.drafts.open(found.owner, by)
         writing = Writing(visit, draft, say("change", rail=rail))
         with frame(visit, rail, section="verticals", wide=True):
             crumbs(visit, (visit.words("frame")("verticals"), "/"), (release.vertical.title, f"/verticals/{vertical}"))
             with ui.element("div").classes("line"):
-                badge(visit, "live")
+                badge(visit, "live" if live else "draft")
                 tag("span", say(found.stage)).classes("badge calm")
                 if found.owner == "shared":
                     tag("span", say("shared")).classes("badge warn")
@@ -53,7 +56,7 @@ def add_rail_page() -> None:
         await writing.check()
 
 
-async def _examples(visit: Visit, writing: Writing, vertical: str, rail: Rail) -> None:
+async def _examples(visit: Visit, writing: Writing, vertical: str, rail: AnyRail) -> None:
     say, spoken = visit.words("examples"), rail.stage == "output"
     if rail.owner != "shared":
         ExamplesPanel(writing, vertical, rail.name, title=say("title"), with_evidence=spoken)
@@ -65,7 +68,7 @@ async def _examples(visit: Visit, writing: Writing, vertical: str, rail: Rail) -
     ExamplesPanel(writing, vertical, rail.name, title=say("title_shared"), with_evidence=spoken)
 
 
-def _purpose(visit: Visit, writing: Writing, rail: Rail) -> None:
+def _purpose(visit: Visit, writing: Writing, rail: AnyRail) -> None:
     say = visit.words("rail")
     section = _section(writing.text(POLICY), rail.name)
     with card(say("purpose")):
@@ -83,7 +86,7 @@ def _purpose(visit: Visit, writing: Writing, rail: Rail) -> None:
             )
 
 
-def _colang(visit: Visit, writing: Writing, rail: Rail) -> None:
+def _colang(visit: Visit, writing: Writing, rail: AnyRail) -> None:
     say, path = visit.words("rail"), rail.file.partition("/")[2]
     with card(say("colang")):
         tag("p", say("colang_lead")).classes("hint")
@@ -91,7 +94,7 @@ def _colang(visit: Visit, writing: Writing, rail: Rail) -> None:
         other_problems(writing, but=(path,))
 
 
-def _messages(visit: Visit, writing: Writing, release: Release, rail: Rail) -> None:
+def _messages(visit: Visit, writing: Writing, release: Release, rail: AnyRail) -> None:
     say = visit.words("rail")
     own = {block.name: block.texts[0][1] for block in parse_texts(MESSAGES, writing.text(MESSAGES), "bot")[0]}
     with card(say("messages")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from assistant.access import allow
+from assistant.access import Caller, allow
 from assistant.console.door import PATH
 from assistant.console.figures import bars
 from assistant.console.routes import console_page
@@ -32,6 +32,8 @@ def add_vertical_page() -> None:
             for stage in ("input", "output"):
                 with card(say(stage)):
                     _rails(visit, release, stage, health)
+            if "review" in by.scopes:
+                await _begun(visit, vertical, by)
             with ui.element("div").classes("cards"):
                 _topics(visit, release)
                 _documents(visit, release)
@@ -59,6 +61,17 @@ def _rails(visit: Visit, release: Release, stage: str, health: Health) -> None:
                         bars(fires, label=say("fires_label", rail=rail.name, n=sum(fires)))
                     tag("td", str(found.total if found else 0)).classes("number")
                     tag("td", str(found.false_alarms if found else 0)).classes("number")
+
+
+async def _begun(visit: Visit, vertical: str, by: Caller) -> None:
+    """The rails that this person has begun and that are not live yet, and a way to begin one."""
+    say, draft = visit.words("vertical"), await visit.desk.drafts.open(vertical, by)
+    with ui.element("div").classes("line gap-below"):
+        begin = tag("a", say("begin_rail")).classes("button small")
+        begin.props(f'href="{PATH}/verticals/{vertical}/new-rail"')
+        for each in draft.begun_rails:
+            tag("a", each.name).props(f'href="{PATH}/verticals/{vertical}/rails/{each.name}"')
+            badge(visit, "draft")
 
 
 def _topics(visit: Visit, release: Release) -> None:

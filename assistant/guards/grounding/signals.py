@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding import Vectors
+from assistant.guards.grounding.attributes import misattributed
 from assistant.guards.grounding.facts import (
     Facts,
     contradictions,
@@ -161,7 +162,7 @@ def _missing(claim: Facts, everything: Facts, *, unsaid: bool) -> Reason | None:
 def _departure(claim: Facts, units: Sequence[Unit]) -> Reason | None:
     """How a claim whose figures, names and words are all shown still says something else with them."""
     texts = [unit.facts.text for unit in units]
-    if unshown_side(claim.text, texts) or unshown_relation(claim.text, texts):
+    if unshown_side(claim.text, texts) or unshown_relation(claim.text, texts) or misattributed(claim.text, texts):
         return "figure"
     if unshown_without_prefix(claim.text, claim.words, texts, [unit.facts.words for unit in units]):
         return "negation"

@@ -27,7 +27,7 @@ run: .venv/installed  ## serve on http://127.0.0.1:8080, first key printed
 
 test: .venv/installed browser  ## every check: style, types, imports, tests
 	@$(MAKE) --no-print-directory -j 2 setup check
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder  # Three on two cores: tests also wait.
 
 check: .venv/installed
 	$(BIN)/ruff check assistant tests benchmarks docs/*.py

@@ -31,8 +31,9 @@ from assistant.opening import open_models
 from assistant.parts import Parts, open_parts
 from assistant.settings import Settings
 from tests.migrated import copied_schema
+from tests.ordering import pytest_collection_modifyitems
 
-__all__ = ["copied_schema"]
+__all__ = ["copied_schema", "pytest_collection_modifyitems"]
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 TOOLS = ("typescript@5.9.3", "axe-core@4.11.4")

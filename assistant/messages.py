@@ -62,6 +62,14 @@ class Evidence:
         """The text under its heading, as the model and the checks read it."""
         return f"{self.heading}: {self.text}" if self.heading else self.text
 
+    @property
+    def quotation(self) -> str:
+        """The text as an answer repeats it: of a dialogue what each speaker said, in quotation marks."""
+        if not self.turns:
+            return self.text.strip()
+        said = (line.partition(": ") for line in self.turns.split("\n"))
+        return " ".join(f"{who}: “{words}”" for who, _, words in said)
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

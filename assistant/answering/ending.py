@@ -7,7 +7,7 @@ from dataclasses import replace
 from assistant.answering.evidence import Found
 from assistant.answering.speaking import Speaker
 from assistant.answering.turn import Turn
-from assistant.messages import Answer, Omission, Outcome, Verdict
+from assistant.messages import Answer, Evidence, Omission, Outcome, Verdict
 from assistant.tasks import omissions
 
 
@@ -35,8 +35,10 @@ def omitted(turn: Turn, found: Found, speaker: Speaker) -> tuple[Omission, ...]:
     said = [sentence.text for sentence in speaker.said if sentence.claim]
     limit = turn.release.engine.limits["grounding"]
 
-    def covered(statement: str) -> bool:
-        return bool(said) and turn.release.guards.grounding.measure(statement, said).score >= limit
+    def covered(statement: Evidence) -> bool:
+        if statement in speaker.quotes:
+            return True
+        return bool(said) and turn.release.guards.grounding.measure(statement.text, said).score >= limit
 
     return omissions(found.statements, covered=covered)
 

@@ -59,7 +59,7 @@ class Speaker:
         self.dropped: list[Dropped] = []
         self.claims = 0
         """Sentences of the model that claim something and left."""
-        self.quotes = 0
+        self.quotes: list[Evidence] = []
         """Passages that were said word for word."""
         self.object: str | None = None
         """The JSON that left in place of sentences."""
@@ -152,10 +152,10 @@ class Speaker:
     async def quote(self, evidence: Evidence, *, joiner: str = " ") -> list[Said]:
         """Says a passage word for word with its citation, if the rails let it through."""
         self.start((evidence,))
-        passed = await self._check(Piece(evidence.text.strip(), joiner), quoted=True, question=self._turn.standing)
+        passed = await self._check(Piece(evidence.quotation, joiner), quoted=True, question=self._turn.standing)
         if passed is None:
             return []
-        self.quotes += 1
+        self.quotes.append(evidence)
         citations = self._cite(evidence)
         numbers = (self._number(evidence),)
         return [self._say(Sentence(passed.text, True, 1.0, numbers, self._joiner(joiner)), citations)]

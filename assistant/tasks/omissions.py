@@ -49,7 +49,7 @@ def kind_of(statement: str) -> Kind | None:
     return next((kind for kind, pattern in KINDS if pattern.search(statement)), None)
 
 
-def omissions(statements: Sequence[Evidence], *, covered: Callable[[str], bool]) -> tuple[Omission, ...]:
+def omissions(statements: Sequence[Evidence], *, covered: Callable[[Evidence], bool]) -> tuple[Omission, ...]:
     """The statements of the fixed list that the summary does not cover, in document order.
 
     `covered` says whether the summary bears a statement out.
@@ -57,6 +57,6 @@ def omissions(statements: Sequence[Evidence], *, covered: Callable[[str], bool])
     found = []
     for statement in statements:
         kind = kind_of(statement.text)
-        if kind and not statement.text.rstrip().endswith("?") and not covered(statement.text):
-            found.append(Omission(kind, statement.text))
+        if kind and not statement.text.rstrip().endswith("?") and not covered(statement):
+            found.append(Omission(kind, statement.quotation))
     return tuple(found)

@@ -75,3 +75,11 @@ def test_pleasantries_state_nothing():
         "Doctor: Good morning.\nPatient: Morning.\nDoctor: OK, goodbye.\nPatient: Thank you, bye.\nDoctor: Take care."
     )
     assert statements(text) == []
+
+
+def test_what_was_said_is_repeated_in_quotation_marks_with_its_speaker():
+    visit = Document("v", "Visit", "Doctor: Any fever?\nPatient: No, no fever.\nDoctor: Your lungs are clear.\n")
+    assert [each.quotation for each in dialogue_statements(visit)] == [
+        "Doctor: “Any fever?” Patient: “No, no fever.”",
+        "Doctor: “Your lungs are clear.”",
+    ]

@@ -28,5 +28,5 @@ def test_what_the_summary_covers_is_not_listed():
         Evidence("v", "Visit", text, 0, 1)
         for text in ("The patient does not smoke.", "Doctor: Come back in two weeks.")
     ]
-    left_out = omissions(visit, covered=lambda text: "smoke" in text)
+    left_out = omissions(visit, covered=lambda statement: "smoke" in statement.text)
     assert [(o.kind, o.text) for o in left_out] == [("follow-up", "Doctor: Come back in two weeks.")]

@@ -182,7 +182,7 @@ def _warnings(settings: Settings, bench: Bench, cases: tuple[Case, ...], asked: 
         few(cases),
         busy(load, os.cpu_count() or 1),
         register.worn(digest),
-        *leaks(cases, texts_known(bench.release, settings.knowledge_dir)),
+        *leaks(cases, texts_known(bench.release.bundle, settings.knowledge_dir)),
     ]
     if any(case.split == "final" for case in cases):
         found.append(register.opened(digest) or "the final split is opened for the first time")

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from assistant.evals.record import Decision
 
 
+_BY_OPINION = "A machine’s opinion is among the terms of this choice, because it was asked for by name."
+
+
 def select(
     vertical: Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")],
     run: Annotated[Path, typer.Option(help="folder of a run, or a decision.json to decide again")],
@@ -24,6 +27,7 @@ def select(
     who: Annotated[str, typer.Option(help="who decides; empty: you")] = "",
 ) -> None:
     """Recommend a model by gates and weights, and write the decision record."""
+    from assistant.evals.agreement import told_opinions
     from assistant.evals.caveats import Register
     from assistant.evals.record import decide, read_decision, write_decision
     from assistant.evals.runs import read_run
@@ -46,7 +50,8 @@ def select(
         if worn := register.worn(found.spec.cases_digest):
             typer.echo(worn, err=True)
         file = settings.rails_dir / vertical / "vertical.yaml"
-        decision = decide(found, terms, who=who or getpass.getuser(), vertical_yaml=file)
+        remarks = (_BY_OPINION, *told_opinions(folder)) if terms.asks_a_machine else ()
+        decision = decide(found, terms, who=who or getpass.getuser(), vertical_yaml=file, remarks=remarks)
         register.note("decided", cases=found.spec.cases_digest, chosen=decision.recommended, who=decision.who)
         typer.echo("\n".join((*decision.reasons, *decision.changes)))
         typer.echo("\nrecord: {}, {}".format(*write_decision(decision, folder)))

@@ -21,6 +21,8 @@ from assistant.evals.runs import Run
 from assistant.evals.statistics import Estimate
 
 Preferred = Literal["first", "second", "both", "neither"]
+PREFERENCES = "preferences.jsonl"
+"""The file beside a run's results that keeps what people preferred."""
 KEYS: dict[str, Preferred] = {"1": "first", "2": "second", "b": "both", "n": "neither"}
 _RESAMPLES = 500
 _WIDTH = 100

@@ -10,7 +10,7 @@ from assistant.cases import Case
 from assistant.evals.results import Result
 
 Better = Literal["higher", "lower"]
-Group = Literal["quality", "words", "rails", "speed", "cost"]
+Group = Literal["quality", "words", "rails", "speed", "cost", "opinion"]
 Measure = Callable[[Case, Result], float | None]
 """The value for one case; None where the metric says nothing about it."""
 Whole = Callable[[Sequence[tuple[Case, Result]]], Callable[[Sequence[int]], float]]
@@ -70,6 +70,12 @@ def right(case: Case, result: Result) -> float | None:
 def facts(case: Case, result: Result) -> float | None:
     """Share of the reference's sentences that the answer bears out, as the grounding guard reads them."""
     return (result.facts or 0.0) if case.reference else None
+
+
+@metric("judged", "A machine’s opinion", group="opinion", better="higher")
+def judged(_: Case, result: Result) -> float | None:
+    """What a model thinks of the answer beside the approved text; worth as much as its agreement with people."""
+    return result.judged
 
 
 @metric("wrongly_declined", "Wrongly declined", group="rails", better="lower")

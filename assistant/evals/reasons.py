@@ -29,12 +29,14 @@ def choose(figures: Figures, terms: Terms, *, max_tokens: int) -> Choice:
     ranking = rank(figures, terms, max_tokens=max_tokens)
     allowed = [each for each in ranking if not each.stopped_by]
     if not allowed:
-        return Choice(None, ranking, tuple(_none(ranking)), tuple(_opened(figures, terms, None, max_tokens)), 0.0)
+        return Choice(
+            None, ranking, (*_none(ranking), *figures.remarks), tuple(_opened(figures, terms, None, max_tokens)), 0.0
+        )
     best = allowed[0]
     return Choice(
         best.name,
         ranking,
-        tuple(_reasons(figures, terms, ranking)),
+        (*_reasons(figures, terms, ranking), *figures.remarks),
         (*_weights(figures, terms, best.name, max_tokens), *_opened(figures, terms, best.name, max_tokens)),
         best.first,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,9 +59,12 @@ class Decision(_Record):
         return choose(self.figures, self.terms, max_tokens=self.spec.max_tokens)
 
 
-def decide(run: Run, terms: Terms, *, who: str, vertical_yaml: Path) -> Decision:
-    """The decision on a run by these terms; raises Invalid where the run is not complete."""
-    figures = figures_in(run, terms)
+def decide(run: Run, terms: Terms, *, who: str, vertical_yaml: Path, remarks: Sequence[str] = ()) -> Decision:
+    """The decision on a run by these terms; raises as `figures_in`.
+
+    `remarks`: what must be known before believing the figures; it stands in the record among the reasons.
+    """
+    figures = figures_in(run, terms, remarks=remarks)
     choice = choose(figures, terms, max_tokens=run.spec.max_tokens)
     return Decision(
         made=datetime.now(UTC).isoformat(timespec="seconds"),

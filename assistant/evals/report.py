@@ -11,7 +11,9 @@ from markupsafe import Markup
 
 from assistant.cases import Case
 from assistant.errors import NotFound
+from assistant.evals.agreement import told_opinions
 from assistant.evals.metrics import METRICS, Metric
+from assistant.evals.opinions import digest_of
 from assistant.evals.plots import Point, against, colour, forest, trend
 from assistant.evals.results import Result, Variant, Way
 from assistant.evals.robustness import VARIANTS
@@ -20,7 +22,7 @@ from assistant.evals.statistics import Difference, Estimate
 
 SHOWN = (
     "right", "facts", "figures", "rouge_l", "bleu", "chrf", "token_f1", "word_edits", "drafts_supported", "supported",
-    "wrongly_declined", "wrongly_answered", "citation_recall", "quoted", "failed",
+    "wrongly_declined", "wrongly_answered", "citation_recall", "citation_precision", "quoted", "failed", "judged",
     "first_sentence_s", "total_s", "tokens_per_s", "energy_wh", "cost_usd", "peak_mb",
 )  # fmt: skip
 """Metrics of the leaderboard, in order; the others are in the results."""
@@ -48,6 +50,8 @@ class Told:
     result: Result
     score: float | None
     edits: float | None
+    opinions: tuple[str, ...]
+    """What the judge said of it, in its own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def write_report(home: Path) -> Path:
     if not runs:
         raise NotFound(f"there is no run below {home}")
     file = home / "report.html"
-    sections = [Section(name, run, _earlier(home, run)) for name, run in runs.items()]
+    sections = [Section(name, run, _earlier(home, run), told_opinions(home / name)) for name, run in runs.items()]
     html = page("report.html.jinja", sections=sections, metrics=METRICS, began=sections[0].spec.began)
     file.write_text(html, encoding="utf-8")
     return file
@@ -83,10 +87,12 @@ def page(template: str, **what: object) -> str:
 class Section:
     """The part of the report about one run: mostly a vertical's, and named after it."""
 
-    def __init__(self, name: str, run: Run, earlier: Sequence[Run] = ()) -> None:
-        self.name, self.run, self.spec = name, run, run.spec
+    def __init__(self, name: str, run: Run, earlier: Sequence[Run] = (), judge: Sequence[str] = ()) -> None:
+        """`judge`: what is to be said about the machine that judged, a line each; nothing where none did."""
+        self.name, self.run, self.spec, self.judge = name, run, run.spec, judge
         self.names = tuple(name for name in run.spec.contenders if run.of(name))
         self._earlier = earlier
+        self._reasons = {(each.case, each.answer): each.reasons for each in run.opinions}
 
     @property
     def columns(self) -> list[Metric]:
@@ -192,7 +198,8 @@ class Section:
 
     def _told(self, case: Case, result: Result) -> Told:
         right, edits = (METRICS[name].of(case, result) for name in ("right", "word_edits"))
-        return Told(result.model, result.way, colour(self.place(result.model)), result, right, edits)
+        opinions = self._reasons.get((case.id, digest_of(result.text)), ())
+        return Told(result.model, result.way, colour(self.place(result.model)), result, right, edits, opinions)
 
 
 def _earlier(home: Path, run: Run) -> list[Run]:

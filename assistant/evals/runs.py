@@ -15,6 +15,7 @@ from assistant.errors import Conflict, Invalid, NotFound
 from assistant.evals.contenders import BASELINES, Bench, answer, check, models_of
 from assistant.evals.memory import forget_peak
 from assistant.evals.metrics import METRICS, Metric
+from assistant.evals.opinions import Opinion, OpinionFile, judged
 from assistant.evals.results import Ledger, Result, Way
 from assistant.evals.spec import Spec, as_lines, spec_of
 from assistant.evals.statistics import Difference, Estimate, difference, estimate
@@ -32,6 +33,8 @@ class Run:
     spec: Spec
     cases: tuple[Case, ...]
     results: tuple[Result, ...]
+    opinions: tuple[Opinion, ...] = ()
+    """What a judge thought of the answers, where one was asked; it stands in `judged` of each result."""
 
     def of(self, contender: str, way: Way = "railed") -> list[tuple[Case, Result]]:
         """The contender's results beside their cases, in the order of the cases."""
@@ -68,6 +71,11 @@ class Run:
     def _by_case(self, contender: str, metric: Metric, way: Way) -> dict[str, float]:
         found = ((case.id, metric.of(case, result)) for case, result in self.of(contender, way))
         return {case: value for case, value in found if value is not None}
+
+    @property
+    def judge(self) -> str | None:
+        """The model that judged its answers; None where none was asked."""
+        return self.opinions[-1].judge if self.opinions else None
 
     @property
     def complete(self) -> bool:
@@ -117,7 +125,9 @@ def read_run(folder: Path) -> Run:
         spec = Spec.model_validate_json(file.read_text(encoding="utf-8"))
     except ValidationError as error:
         raise Invalid(f"{file}: is no run of this version ({error.error_count()} fields are wrong)") from error
-    return Run(spec, read_cases(folder / "cases.jsonl"), Ledger(folder / "results.jsonl").read())
+    opinions = OpinionFile(folder).read()
+    results = judged(Ledger(folder / "results.jsonl").read(), opinions)
+    return Run(spec, read_cases(folder / "cases.jsonl"), results, opinions)
 
 
 async def work(folder: Path, bench: Bench, *, parallel: int = 1, progress: Progress | None = None) -> Run:

@@ -72,6 +72,7 @@ def evaluate(
     `assistant eval import KIND FILE` turns a public set into cases instead.
     """
     from assistant.evals.agreement import told_opinions
+    from assistant.evals.earlier import changes, earlier_runs
     from assistant.evals.report import write_report
     from assistant.evals.robustness import VARIANTS
     from assistant.evals.runs import read_run
@@ -89,6 +90,9 @@ def evaluate(
         asyncio.run(_evaluated(settings, asked))
         runs = [read_run(home / vertical) for vertical in what]
         typer.echo("\n\n".join(_leaderboard(run) for run in runs))
+        for run in runs:
+            for change in changes(run, earlier_runs(home, run)):
+                typer.echo(f"{run.spec.vertical}: {change}", err=True)
         if compare:
             from assistant.evals.compare import PREFERENCES, compare_in_terminal
 

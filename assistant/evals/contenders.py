@@ -72,7 +72,7 @@ async def answer(bench: Bench, contender: str, way: Way, case: Case, cases: Sequ
         elif way == "raw":
             result = await _raw(bench, contender, case)
         else:
-            result = _from_answer(bench, contender, case, await _railed(bench, contender, asked))
+            result = await _railed(bench, contender, asked)
     except (AssistantError, TimeoutError) as error:
         why = f"{type(error).__name__}: {error}".removesuffix(": ")
         result = Result(contender, way, case.id, "failed", failed=why, total_s=perf_counter() - began)
@@ -86,8 +86,17 @@ def request_of(bench: Bench, case: Case) -> Request:
     return Request(bench.vertical, (Message("user", case.question),), case.as_documents(), case.task, wording=wording)
 
 
-async def _railed(bench: Bench, contender: str, case: Case) -> Answer:
-    return await bench.chat_of(trial_release(bench.release, contender)).answer(request_of(bench, case))
+async def _railed(bench: Bench, contender: str, case: Case) -> Result:
+    spending = Spending()
+    request = replace(request_of(bench, case), spending=spending)
+    answer = await bench.chat_of(trial_release(bench.release, contender)).answer(request)
+    result = _from_answer(bench, contender, case, answer)
+    return replace(result, escalated=_escalated(bench, contender, spending.models))
+
+
+def _escalated(bench: Bench, contender: str, wrote: Sequence[str]) -> bool | None:
+    first, *later = ({name, bench.models.suited(name, None)} for name in models_of(contender))
+    return any(name in own - first for own in later for name in wrote) if later else None
 
 
 def _from_answer(bench: Bench, contender: str, case: Case, answer: Answer) -> Result:

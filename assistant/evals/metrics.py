@@ -122,6 +122,12 @@ def quoted(_: Case, result: Result) -> float | None:
     return float(result.outcome == "quoted")
 
 
+@metric("escalated", "Escalated", group="rails", better="lower")
+def escalated(_: Case, result: Result) -> float | None:
+    """Of a cascade, the cases in which the first model was not enough and the next was asked."""
+    return None if result.escalated is None else float(result.escalated)
+
+
 @metric("failed", "Failed", group="rails", better="lower")
 def failed(_: Case, result: Result) -> float | None:
     """Cases in which the model gave no answer at all; they count as wrong everywhere."""

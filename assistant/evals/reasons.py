@@ -80,7 +80,8 @@ def _told(title: str, one: str, other: str, gap: Difference | None) -> str:
     if gap.certain:
         word = "better" if gap.value > 0 else "worse"
         chance = f"equals would differ as much once in {1 / gap.chance:.0f} times or less"
-        return f"On {title} {one} is {word} than {other}, by {size}; {chance}."
+        enough = f", and about {gap.cases_needed} would show it four times of five" if gap.cases_needed else ""
+        return f"On {title} {one} is {word} than {other}, by {size} on {gap.n} cases{enough}; {chance}."
     if not gap.value:
         return f"On {title} {one} and {other} are equal."
     needed = f"; about {gap.cases_needed} cases would be needed" if gap.cases_needed else ""

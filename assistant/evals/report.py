@@ -12,6 +12,7 @@ from markupsafe import Markup
 from assistant.cases import Case
 from assistant.errors import NotFound
 from assistant.evals.agreement import told_opinions
+from assistant.evals.earlier import changes, earlier_runs
 from assistant.evals.metrics import METRICS, Metric
 from assistant.evals.opinions import digest_of
 from assistant.evals.plots import Point, against, colour, forest, trend
@@ -22,8 +23,8 @@ from assistant.evals.statistics import Difference, Estimate
 
 SHOWN = (
     "right", "facts", "figures", "rouge_l", "bleu", "chrf", "token_f1", "word_edits", "drafts_supported", "supported",
-    "wrongly_declined", "wrongly_answered", "citation_recall", "citation_precision", "quoted", "failed", "judged",
-    "first_sentence_s", "total_s", "tokens_per_s", "energy_wh", "cost_usd", "peak_mb",
+    "wrongly_declined", "wrongly_answered", "citation_recall", "citation_precision", "quoted", "escalated", "failed",
+    "judged", "first_sentence_s", "total_s", "tokens_per_s", "energy_wh", "cost_usd", "peak_mb",
 )  # fmt: skip
 """Metrics of the leaderboard, in order; the others are in the results."""
 PLOTTED = ("total_s", "energy_wh", "cost_usd")
@@ -70,7 +71,7 @@ def write_report(home: Path) -> Path:
     if not runs:
         raise NotFound(f"there is no run below {home}")
     file = home / "report.html"
-    sections = [Section(name, run, _earlier(home, run), told_opinions(home / name)) for name, run in runs.items()]
+    sections = [Section(name, run, earlier_runs(home, run), told_opinions(home / name)) for name, run in runs.items()]
     html = page("report.html.jinja", sections=sections, metrics=METRICS, began=sections[0].spec.began)
     file.write_text(html, encoding="utf-8")
     return file
@@ -180,6 +181,10 @@ class Section:
         days = [run.spec.began[5:16].replace("T", " ") for run in runs]
         return trend(whole, days) if whole and self._earlier else None
 
+    def changes(self) -> list[str]:
+        """What surely changed since the last run on these cases, in words."""
+        return list(changes(self.run, self._earlier))
+
     def place(self, name: str) -> int:
         """The contender's place, which gives its colour."""
         return list(self.spec.contenders).index(name)
@@ -200,16 +205,6 @@ class Section:
         right, edits = (METRICS[name].of(case, result) for name in ("right", "word_edits"))
         opinions = self._reasons.get((case.id, digest_of(result.text)), ())
         return Told(result.model, result.way, colour(self.place(result.model)), result, right, edits, opinions)
-
-
-def _earlier(home: Path, run: Run) -> list[Run]:
-    """Complete runs on the same cases in the folders beside `home`, oldest first."""
-    files = [file for file in home.parent.glob(f"*/{run.spec.vertical}/run.json") if file.parent.parent != home]
-    others = [each for file in files if (each := read_run(file.parent)).spec.began < run.spec.began]
-    same = [
-        each for each in others if each.spec.cases_digest == run.spec.cases_digest and each.spec.began < run.spec.began
-    ]
-    return sorted(same, key=lambda each: each.spec.began)
 
 
 def _cell(metric: Metric, found: Estimate | None, mark: str) -> Cell:

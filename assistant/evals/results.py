@@ -29,6 +29,8 @@ class Result:
     rail: str | None = None
     wrote: str | None = None
     """The model that wrote; another than the first where a cascade went on."""
+    escalated: bool | None = None
+    """Whether a cascade asked more than its first model; None for what is no cascade."""
     cited: tuple[str, ...] = ()
     """Documents cited, each once."""
     claims: int = 0

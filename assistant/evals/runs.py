@@ -54,7 +54,7 @@ class Run:
 
     def drop(self, contender: str, variant: Way) -> Difference | None:
         """What `right` loses when the cases are asked otherwise: below nought where it loses."""
-        asked, as_it_is = (self._by_case(contender, METRICS["right"], way) for way in (variant, "railed"))
+        asked, as_it_is = (self.by_case(contender, METRICS["right"], way) for way in (variant, "railed"))
         both = [case for case in as_it_is if case in asked]
         if not both:
             return None
@@ -62,13 +62,14 @@ class Run:
 
     def difference(self, first: str, second: str, name: str, way: Way = "railed") -> Difference | None:
         """What `first` has more of the metric than `second`, over the cases where it is told of both."""
-        mine, theirs = (self._by_case(each, METRICS[name], way) for each in (first, second))
+        mine, theirs = (self.by_case(each, METRICS[name], way) for each in (first, second))
         both = [case.id for case in self.cases if case.id in mine and case.id in theirs]
         if not both:
             return None
         return difference([mine[each] for each in both], [theirs[each] for each in both], seed=self.spec.seed)
 
-    def _by_case(self, contender: str, metric: Metric, way: Way) -> dict[str, float]:
+    def by_case(self, contender: str, metric: Metric, way: Way = "railed") -> dict[str, float]:
+        """The metric by the id of each case of which it says something."""
         found = ((case.id, metric.of(case, result)) for case, result in self.of(contender, way))
         return {case: value for case, value in found if value is not None}
 

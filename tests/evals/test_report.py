@@ -11,9 +11,10 @@ from playwright.async_api import async_playwright
 
 from assistant.errors import NotFound
 from assistant.evals.contenders import Bench
+from assistant.evals.earlier import changes, earlier_runs
 from assistant.evals.report import write_report
 from assistant.evals.results import Ledger
-from assistant.evals.runs import open_run, read_run, work
+from assistant.evals.runs import Run, open_run, read_run, work
 from assistant.models import ScriptedChat
 from tests.evals.conftest import CASES, RETURNS
 
@@ -83,6 +84,28 @@ async def test_earlier_runs_on_the_same_cases_are_shown_as_a_trend(page: Path, t
     await work(folder, bench)
     assert "Over time" in html_of(write_report(tmp_path / "tomorrow"))
     assert "Over time" not in html_of(page)
+
+
+async def test_a_change_for_the_worse_since_the_last_run_is_told(tmp_path: Path, bench: Bench, model: ScriptedChat):
+    cases = [CASES[0].model_copy(update={"id": f"unopened-{n}"}) for n in range(8)]
+
+    async def ran(day: str, said: str) -> Run:
+        model.will_say(said)
+        folder = tmp_path / day / "shop"
+        open_run(folder, bench, ["smollm2-135m"], cases, split="test", ways=["railed"])
+        spec = folder / "run.json"
+        spec.write_text(re.sub(r'"began": "[^"]*"', f'"began": "{day}T12:00:00+00:00"', html_of(spec)))
+        return await work(folder, bench)
+
+    await ran("2026-11-01", RETURNS)
+    same, worse = await ran("2026-11-02", RETURNS), await ran("2026-11-03", "Everything is free.")
+    assert not list(changes(same, earlier_runs(tmp_path / "2026-11-02", same)))
+    (told,) = changes(worse, earlier_runs(tmp_path / "2026-11-03", worse))
+    assert told == (
+        "smollm2-135m is worse than in the run of 2026-11-02: Drafts supported -1.00 (-1.00 to -1.00) on 8 cases."
+    )
+    assert told in html_of(write_report(tmp_path / "2026-11-03"))
+    assert "Nothing has surely changed" in html_of(write_report(tmp_path / "2026-11-02"))
 
 
 def test_a_folder_without_a_run_is_named(tmp_path: Path):

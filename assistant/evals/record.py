@@ -144,11 +144,12 @@ def _page(decision: Decision) -> str:
         return estimate(told, seed=seed, share=not METRICS[metric].unit)
 
     plots = []
+    allowed = {each.name for each in choice.ranking if not each.stopped_by}
     most = 100.0 if METRICS[decision.terms.quality].unit == "of 100" else 1.0
     for metric in AXES.values():
         found = [(name, estimated(name, metric), estimated(name, decision.terms.quality)) for name in everybody]
         points = [Point(name, place[name], across, up) for name, across, up in found if across and up]
         if any(point.across.value > 0 for point in points):
-            plots.append((METRICS[metric], against(points, unit=METRICS[metric].unit, most=most)))
+            plots.append((METRICS[metric], against(points, unit=METRICS[metric].unit, most=most, candidates=allowed)))
     rows: list[dict[str, Any]] = [asdict(each) for each in choice.ranking]
     return page("decision.html.jinja", decision=decision, rows=rows, plots=plots, place=place, metrics=METRICS)

@@ -118,7 +118,8 @@ class Section:
                 if (across := self.run.estimate(each, name)) and (up := self.run.estimate(each, "right"))
             ]
             if points and any(point.across.value > 0 for point in points):
-                yield METRICS[name], against(points, unit=METRICS[name].unit)
+                models = [each for each in self.names if self.spec.contenders[each].models]
+                yield METRICS[name], against(points, unit=METRICS[name].unit, candidates=models)
 
     def differences(self) -> Markup | None:
         """Every other against the best model on `right`."""

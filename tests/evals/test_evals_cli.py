@@ -94,6 +94,7 @@ def test_a_public_set_becomes_cases(env: dict[str, str], tmp_path: Path):
         (["eval", "shop", "--judge", "gpt-9"], 2, "gpt-9"),
         (["eval", "import", "poems", "x.jsonl"], 1, "poems"),
         (["select", "shop", "--run", "none"], 2, "no run in"),
+        (["select", "shop", "--run", "none", "--propose"], 2, "needs a key of your own"),
     ],
 )
 def test_a_wrong_call_says_what_is_wrong(env: dict[str, str], args: list[str], code: int, says: str):

@@ -56,7 +56,8 @@ def models_table(cards: Iterable[ModelCard], *, weights_dir: Path) -> str:
     for card in cards:
         size = f"{card.parameters / 1e6:,.0f} M" if card.parameters else "unknown"
         price = f"{card.price.prompt_usd_per_million:g} in, {card.price.completion_usd_per_million:g} out"
-        commercial = "yes" if card.commercial else "no"
+        below = f", to {card.max_users / 1e6:g} M users" if card.max_users else ""
+        commercial = f"yes{below}" if card.commercial else "no"
         rows.append(
             (
                 card.name,

@@ -201,7 +201,7 @@ def first_of(figures: Figures, terms: Terms, *, max_tokens: int, prefer: str | N
 
 
 def _stops(candidate: Candidate, terms: Terms, max_tokens: int) -> tuple[str, ...]:
-    why = [f"it is not {each.replace('_', '-')}, which the vertical requires" for each in candidate.facts.unmet]
+    why = [f"its card does not meet require.{each} of the vertical" for each in candidate.facts.unmet]
     prompts = [value for value in candidate.values["prompt_tokens"] if value is not None]
     window = candidate.facts.context_tokens
     # The sum of all calls of a case is an upper bound for each of them; only a window smaller than the answer is sure.

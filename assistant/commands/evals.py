@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.commands.records_report import readable_errors, table
+from assistant.errors import Misconfigured, Unavailable
 from assistant.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -152,8 +153,25 @@ async def _evaluated(settings: Settings, asked: _Asked) -> None:
             await work(folder, bench, parallel=asked.parallel, progress=_progress(vertical))
             if asked.judge:
                 await judge_run(folder, bench, asked.judge, parallel=asked.parallel, progress=_progress(vertical))
+            await _keep_corrections(settings, folder)
     finally:
         await parts.close()
+
+
+async def _keep_corrections(settings: Settings, folder: Path) -> None:
+    """Puts beside the results what people corrected in earnest; where that cannot be read, the run stands without."""
+    from assistant.database import Database
+    from assistant.evals.corrected import keep_corrections
+    from assistant.records import corrections
+
+    database = Database(settings.url)
+    try:
+        await database.create()
+        keep_corrections(folder, await corrections(database, vertical=folder.name))
+    except (Misconfigured, Unavailable) as error:
+        typer.echo(f"{folder.name}: what people corrected is not told: {error}", err=True)
+    finally:
+        await database.close()
 
 
 def open_bench(settings: Settings, parts: Parts, vertical: str, seed: int) -> Bench:
@@ -218,13 +236,14 @@ def _leaderboard(run: Run) -> str:
     heads = (f"{m.title} {'↑' if m.better == 'higher' else '↓'}{f' {m.unit}' if m.unit else ''}" for m in shown)
     rows = [(run.spec.vertical.upper(), *heads, "Failed")]
     for contender in run.spec.contenders:
-        figures = (_figure(run.estimate(contender, metric.name)) for metric in shown)
+        figures = (figure(run.estimate(contender, metric.name)) for metric in shown)
         failures = sum(result.failed is not None for _, result in run.of(contender))
         rows.append((contender, *figures, f"{failures} of {len(run.of(contender))}"))
     return table(rows)
 
 
-def _figure(estimate: Estimate | None) -> str:
+def figure(estimate: Estimate | None) -> str:
+    """A figure with its interval; a dash where there is none."""
     if estimate is None:
         return "–"
     return f"{estimate.value:.3g} [{estimate.low:.3g}, {estimate.high:.3g}]"
@@ -276,18 +295,3 @@ def _progress(vertical: str) -> Callable[[str, int, int], None]:
         said[0] = tenth
 
     return progress
-
-
-def measured_here(settings: Settings, name: str) -> str:
-    """What the runs on this machine found about the model, a line a run; general scores say nothing about them."""
-    from assistant.evals.metrics import METRICS
-    from assistant.evals.runs import read_run
-
-    lines = []
-    for file in sorted((settings.data_dir / "evals").glob("*/*/run.json")):
-        run = read_run(file.parent)
-        if found := run.of(name):
-            shown = ("right", "first_sentence_s", "total_s", "energy_wh")
-            figures = (f"{METRICS[m].title.lower()} {_figure(run.estimate(name, m))}" for m in shown)
-            lines.append(f"  {run.spec.began[:10]} {run.spec.vertical}, {len(found)} cases: {'; '.join(figures)}")
-    return "\n".join(["measured here:", *(lines or ["  nothing yet; assistant eval VERTICAL --models " + name])])

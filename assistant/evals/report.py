@@ -12,6 +12,7 @@ from markupsafe import Markup
 from assistant.cases import Case
 from assistant.errors import NotFound
 from assistant.evals.agreement import told_opinions
+from assistant.evals.corrected import Corrected, corrected, read_corrections
 from assistant.evals.earlier import changes, earlier_runs
 from assistant.evals.metrics import METRICS, Metric
 from assistant.evals.opinions import digest_of
@@ -20,6 +21,7 @@ from assistant.evals.results import Result, Variant, Way
 from assistant.evals.robustness import VARIANTS
 from assistant.evals.runs import Run, read_run
 from assistant.evals.statistics import Difference, Estimate
+from assistant.records import Correction
 
 SHOWN = (
     "right", "facts", "figures", "rouge_l", "bleu", "chrf", "token_f1", "word_edits", "drafts_supported", "supported",
@@ -71,7 +73,10 @@ def write_report(home: Path) -> Path:
     if not runs:
         raise NotFound(f"there is no run below {home}")
     file = home / "report.html"
-    sections = [Section(name, run, earlier_runs(home, run), told_opinions(home / name)) for name, run in runs.items()]
+    sections = [
+        Section(name, run, earlier_runs(home, run), told_opinions(home / name), read_corrections(home / name))
+        for name, run in runs.items()
+    ]
     html = page("report.html.jinja", sections=sections, metrics=METRICS, began=sections[0].spec.began)
     file.write_text(html, encoding="utf-8")
     return file
@@ -88,11 +93,18 @@ def page(template: str, **what: object) -> str:
 class Section:
     """The part of the report about one run: mostly a vertical's, and named after it."""
 
-    def __init__(self, name: str, run: Run, earlier: Sequence[Run] = (), judge: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        run: Run,
+        earlier: Sequence[Run] = (),
+        judge: Sequence[str] = (),
+        corrections: Sequence[Correction] = (),
+    ) -> None:
         """`judge`: what is to be said about the machine that judged, a line each; nothing where none did."""
         self.name, self.run, self.spec, self.judge = name, run, run.spec, judge
         self.names = tuple(name for name in run.spec.contenders if run.of(name))
-        self._earlier = earlier
+        self._earlier, self._corrections = earlier, corrections
         self._reasons = {(each.case, each.answer): each.reasons for each in run.opinions}
 
     @property
@@ -165,6 +177,10 @@ class Section:
             for name in self.names
             if self.run.of(name, "raw")
         ]
+
+    def corrected(self) -> list[Corrected]:
+        """What people corrected in earnest in the texts of each model."""
+        return list(corrected(self._corrections, seed=self.spec.seed))
 
     def robustness(self) -> list[tuple[str, list[tuple[Variant, Difference]]]]:
         """For each model that was asked otherwise too: what `right` lost by it, by how it was asked."""

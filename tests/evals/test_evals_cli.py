@@ -57,6 +57,7 @@ def test_a_run_that_is_killed_goes_on_and_ends_in_a_report_a_choice_and_a_record
     assert "smollm2-135m: rouge_l is 0." in done.stderr and "failed is" not in done.stderr
     assert "5 cases: a difference under about" in done.stderr
     assert "SHOP" in done.stdout and (out / "report.html").exists()
+    assert (out / "shop" / "corrections.jsonl").read_text() == ""  # Nobody has approved a text here.
 
     chosen = run(env, "select", "shop", "--run", str(out), "--gate", "failed<=0", "--weights", "quality=1")
     assert chosen.exit_code == 0, chosen.stderr

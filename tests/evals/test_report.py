@@ -11,11 +11,13 @@ from playwright.async_api import async_playwright
 
 from assistant.errors import NotFound
 from assistant.evals.contenders import Bench
+from assistant.evals.corrected import corrected, keep_corrections, read_corrections
 from assistant.evals.earlier import changes, earlier_runs
 from assistant.evals.report import write_report
 from assistant.evals.results import Ledger
 from assistant.evals.runs import Run, open_run, read_run, work
 from assistant.models import ScriptedChat
+from assistant.records import Correction
 from tests.evals.conftest import CASES, RETURNS
 
 
@@ -84,6 +86,17 @@ async def test_earlier_runs_on_the_same_cases_are_shown_as_a_trend(page: Path, t
     await work(folder, bench)
     assert "Over time" in html_of(write_report(tmp_path / "tomorrow"))
     assert "Over time" not in html_of(page)
+
+
+def test_what_people_corrected_in_earnest_stands_beside_it_with_intervals(page: Path):
+    assert "corrected in earnest" not in html_of(page)
+    folder = page.parent / "shop"
+    keep_corrections(folder, [Correction("shop", "write", "other", n, 6 * n, 60 * n) for n in range(1, 6)])
+    (told,) = corrected(read_corrections(folder))
+    assert (told.model, told.words.value, told.characters.value, told.seconds.value) == ("other", 3, 18, 180)
+    assert told.words.low < 3 < told.words.high and told.words.n == 5
+    html = html_of(write_report(page.parent))
+    assert "What people corrected in earnest" in html and "<td>180<small>" in html
 
 
 async def test_a_change_for_the_worse_since_the_last_run_is_told(tmp_path: Path, bench: Bench, model: ScriptedChat):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from assistant.cases import Case
 from assistant.errors import NotFound
 from assistant.evals.agreement import told_opinions
+from assistant.evals.compare import PREFERENCES, Standing, read_preferences, standings
 from assistant.evals.corrected import Corrected, corrected, read_corrections
 from assistant.evals.earlier import changes, earlier_runs
 from assistant.evals.metrics import METRICS, Metric
@@ -19,9 +20,8 @@ from assistant.evals.opinions import digest_of
 from assistant.evals.plots import Point, against, colour, forest, trend
 from assistant.evals.results import Result, Variant, Way
 from assistant.evals.robustness import VARIANTS
-from assistant.evals.runs import Run, read_run
+from assistant.evals.runs import read_run
 from assistant.evals.statistics import Difference, Estimate
-from assistant.records import Correction
 
 SHOWN = (
     "right", "facts", "figures", "rouge_l", "bleu", "chrf", "token_f1", "word_edits", "drafts_supported", "supported",
@@ -69,14 +69,11 @@ class CaseView:
 
 def write_report(home: Path) -> Path:
     """Writes `report.html` about every run below `home` and returns its path; raises NotFound where there is none."""
-    runs = {file.parent.name: read_run(file.parent) for file in sorted(home.glob("*/run.json"))}
-    if not runs:
+    folders = [file.parent for file in sorted(home.glob("*/run.json"))]
+    if not folders:
         raise NotFound(f"there is no run below {home}")
     file = home / "report.html"
-    sections = [
-        Section(name, run, earlier_runs(home, run), told_opinions(home / name), read_corrections(home / name))
-        for name, run in runs.items()
-    ]
+    sections = [Section(folder) for folder in folders]
     html = page("report.html.jinja", sections=sections, metrics=METRICS, began=sections[0].spec.began)
     file.write_text(html, encoding="utf-8")
     return file
@@ -93,18 +90,14 @@ def page(template: str, **what: object) -> str:
 class Section:
     """The part of the report about one run: mostly a vertical's, and named after it."""
 
-    def __init__(
-        self,
-        name: str,
-        run: Run,
-        earlier: Sequence[Run] = (),
-        judge: Sequence[str] = (),
-        corrections: Sequence[Correction] = (),
-    ) -> None:
-        """`judge`: what is to be said about the machine that judged, a line each; nothing where none did."""
-        self.name, self.run, self.spec, self.judge = name, run, run.spec, judge
+    def __init__(self, folder: Path) -> None:
+        """Raises as `read_run` does."""
+        self.name, self.run = folder.name, read_run(folder)
+        self.spec, run = self.run.spec, self.run
+        self.judge = told_opinions(folder)
+        """What is to be said about the machine that judged, a line each; nothing where none did."""
         self.names = tuple(name for name in run.spec.contenders if run.of(name))
-        self._earlier, self._corrections = earlier, corrections
+        self._earlier, self._folder = earlier_runs(folder.parent, run), folder
         self._reasons = {(each.case, each.answer): each.reasons for each in run.opinions}
 
     @property
@@ -180,7 +173,11 @@ class Section:
 
     def corrected(self) -> list[Corrected]:
         """What people corrected in earnest in the texts of each model."""
-        return list(corrected(self._corrections, seed=self.spec.seed))
+        return list(corrected(read_corrections(self._folder), seed=self.spec.seed))
+
+    def standings(self) -> tuple[Standing, ...]:
+        """What people made of each model side by side; nothing where nobody compared."""
+        return standings(self.run, read_preferences(self._folder / PREFERENCES))
 
     def robustness(self) -> list[tuple[str, list[tuple[Variant, Difference]]]]:
         """For each model that was asked otherwise too: what `right` lost by it, by how it was asked."""

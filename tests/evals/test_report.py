@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import async_playwright
 
 from assistant.errors import NotFound
+from assistant.evals.compare import Preference, add_preference
 from assistant.evals.contenders import Bench
 from assistant.evals.corrected import corrected, keep_corrections, read_corrections
 from assistant.evals.earlier import changes, earlier_runs
@@ -86,6 +87,17 @@ async def test_earlier_runs_on_the_same_cases_are_shown_as_a_trend(page: Path, t
     await work(folder, bench)
     assert "Over time" in html_of(write_report(tmp_path / "tomorrow"))
     assert "Over time" not in html_of(page)
+
+
+def test_what_people_preferred_side_by_side_stands_there_with_what_they_changed(page: Path):
+    assert "Side by side" not in html_of(page)
+    file = page.parent / "shop" / "preferences.jsonl"
+    for case in CASES[:3]:
+        add_preference(file, Preference(case.id, "other", "smollm2-135m", "second", 2.0, second_edited=RETURNS))
+    html = html_of(write_report(page.parent))
+    assert "Side by side, without names" in html and "3 choices of people" in html
+    rows = html.split("Side by side, without names")[1].split("</table>")[0]
+    assert rows.index("smollm2-135m") < rows.index("other") and "<td>–</td>" in rows
 
 
 def test_what_people_corrected_in_earnest_stands_beside_it_with_intervals(page: Path):

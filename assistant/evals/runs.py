@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -17,6 +17,7 @@ from assistant.evals.memory import forget_peak
 from assistant.evals.metrics import METRICS, Metric
 from assistant.evals.opinions import Opinion, OpinionFile, judged
 from assistant.evals.results import Ledger, Result, Way
+from assistant.evals.robustness import asks_otherwise
 from assistant.evals.spec import Spec, as_lines, spec_of
 from assistant.evals.statistics import Difference, Estimate, difference, estimate
 
@@ -81,7 +82,7 @@ class Run:
     @property
     def complete(self) -> bool:
         """Whether every contender has answered every case."""
-        return len(self.results) >= len(plan_of(self.spec.contenders, self.spec.ways, self.cases))
+        return len(self.results) >= len(plan_of(self.spec, self.cases))
 
 
 def open_run(
@@ -138,7 +139,7 @@ async def work(folder: Path, bench: Bench, *, parallel: int = 1, progress: Progr
     """
     run, ledger = read_run(folder), Ledger(folder / "results.jsonl")
     done = {each.key for each in run.results}
-    wanted = plan_of(run.spec.contenders, run.spec.ways, run.cases)
+    wanted = plan_of(run.spec, run.cases)
     places = asyncio.Semaphore(parallel)
     by_id = {case.id: case for case in run.cases}
 
@@ -170,13 +171,17 @@ async def work(folder: Path, bench: Bench, *, parallel: int = 1, progress: Progr
     return read_run(folder)
 
 
-def plan_of(contenders: Iterable[str], ways: Iterable[Way], cases: Sequence[Case]) -> list[tuple[str, Way, str]]:
-    """Every result the run will hold, in the order they are made; a plain baseline has one way."""
-    ways = tuple(ways)
+def plan_of(spec: Spec, cases: Sequence[Case]) -> list[tuple[str, Way, str]]:
+    """Every result the run will hold, in the order they are made.
+
+    A plain baseline has one way, and a case is asked otherwise only in the ways that change it: the others would make a
+    model look more robust than it is.
+    """
     return [
         (contender, way, case.id)
-        for contender in contenders
-        for way, case in product(("railed",) if contender in BASELINES else ways, cases)
+        for contender in spec.contenders
+        for way, case in product(("railed",) if contender in BASELINES else spec.ways, cases)
+        if way == "railed" or way == "raw" or asks_otherwise(case, way, cases, seed=spec.seed)
     ]
 
 

@@ -62,9 +62,8 @@ class Speaker:
         self._held: list[Passed] = []
         self._lost = False
         self._said_already = False
-        self._before_piece = 0
+        self._before_piece = self._claimed = self._borne_out = 0
         self._least = 0.0
-        self._claimed = self._borne_out = 0
         self.said: list[Sentence] = []
         self.citations: list[Citation] = []
         self.dropped: list[Dropped] = []
@@ -78,8 +77,7 @@ class Speaker:
     def start(self, evidence: Sequence[Evidence]) -> None:
         """Begins a new piece of writing that stands on `evidence`."""
         self._evidence, self._held, self._lost, self._said_already = tuple(evidence), [], False, False
-        self._before_piece = self.claims
-        self._claimed = self._borne_out = 0
+        self._before_piece, self._claimed, self._borne_out = self.claims, 0, 0
         self._least = self._least_answer()
 
     @property

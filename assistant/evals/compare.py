@@ -154,6 +154,8 @@ def compare_in_terminal(
         for title, own, other in (("1", pair.first, pair.second), ("2", pair.second, pair.first)):
             say(f"\n[{title}]\n{textwrap.fill(marked(own.text, other.text), _WIDTH)}")
             say(f"({own.claims_supported} of {own.claims} claims borne out)" if own.claims else "(claims nothing)")
+            for claim in own.unsupported:
+                say(f"(not borne out: {claim})")
         taken = _choice(pair, say=say, ask=ask, edit=edit, clock=clock)
         if taken is None:
             break

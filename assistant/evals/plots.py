@@ -89,6 +89,28 @@ def forest(rows: Sequence[tuple[str, int, Difference]], *, left: str, right: str
     return _svg(width, height, parts)
 
 
+def strips(rows: Sequence[tuple[str, int, Sequence[float]]], *, unit: str) -> Markup:
+    """A row a contender with a mark for each value, on a logarithmic scale; all values are above nought."""
+    width, row, side = 640, 30, 190
+    height = row * len(rows) + 40
+    low, high = _decades([value for _, _, values in rows for value in values])
+
+    def x(value: float) -> float:
+        return side + (math.log10(value) - low) / (high - low) * (width - side - 20)
+
+    parts = []
+    for tick in _ticks(low, high):
+        parts.append(f'<line class="grid" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="4" y2="{height - 32}"/>')
+        parts.append(f'<text x="{x(tick):.1f}" y="{height - 14}" text-anchor="middle">{tick:g} {escape(unit)}</text>')
+    for n, (name, place, values) in enumerate(rows):
+        y = 18 + n * row
+        parts.append(f'<text class="name" x="0" y="{y + 4}">{escape(name)}</text>')
+        parts += [
+            f'<circle cx="{x(value):.1f}" cy="{y}" r="4" fill="{colour(place)}" opacity=".45"/>' for value in values
+        ]
+    return _svg(width, height, parts)
+
+
 def trend(lines: Sequence[tuple[str, int, Sequence[float]]], days: Sequence[str]) -> Markup:
     """A line a contender over the runs, oldest left, from 0 to 1."""
     width, height = 640, 180

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from assistant.cases import Case
 from assistant.errors import NotFound
@@ -17,7 +17,7 @@ from assistant.evals.corrected import Corrected, corrected, read_corrections
 from assistant.evals.earlier import changes, earlier_runs
 from assistant.evals.metrics import METRICS, Metric
 from assistant.evals.opinions import digest_of
-from assistant.evals.plots import Point, against, colour, forest, trend
+from assistant.evals.plots import Point, against, colour, forest, strips, trend
 from assistant.evals.results import Result, Variant, Way
 from assistant.evals.robustness import VARIANTS
 from assistant.evals.runs import read_run
@@ -55,6 +55,14 @@ class Told:
     edits: float | None
     opinions: tuple[str, ...]
     """What the judge said of it, in its own words."""
+
+    @property
+    def marked(self) -> Markup:
+        """Its text, the claims that nothing bears out marked; whatever a model wrote is escaped."""
+        text = escape(self.result.text)
+        for claim in self.result.unsupported:
+            text = text.replace(escape(claim), Markup("<mark>{}</mark>").format(claim), 1)
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +191,19 @@ class Section:
         """For each model that was asked otherwise too: what `right` lost by it, by how it was asked."""
         found = [(name, [(v, gap) for v in VARIANTS if (gap := self.run.drop(name, v))]) for name in self.names]
         return [(name, drops) for name, drops in found if drops]
+
+    def robustness_plot(self) -> Markup:
+        """The same as a picture: each model's drop by each way of asking, with its interval."""
+        rows = [(f"{name}, {v}", self.place(name), gap) for name, drops in self.robustness() for v, gap in drops]
+        return forest(rows, left="loses", right="gains")
+
+    def times(self) -> Markup | None:
+        """How long each answer of each contender took."""
+        rows = [
+            (name, self.place(name), [t for t in self.run.values(name, METRICS["total_s"]) if t]) for name in self.names
+        ]
+        told = [row for row in rows if row[2]]
+        return strips(told, unit="s") if told else None
 
     def trend(self) -> Markup | None:
         """`right` of each contender over the runs on these cases; None where this is the first."""

@@ -37,6 +37,8 @@ class Result:
     """Sentences that left and claim something."""
     claims_supported: int = 0
     """Those of them that the evidence bears out."""
+    unsupported: tuple[str, ...] = ()
+    """The claims that left and that the evidence does not bear out, word for word."""
     drafted: int = 0
     """Sentences the model wrote that claim something, whether they left or not."""
     drafted_supported: int = 0

@@ -79,6 +79,17 @@ def test_the_page_says_who_is_best_what_was_measured_and_how(page: Path):
     assert worst == sorted(worst)
 
 
+async def test_claims_that_nothing_bears_out_are_marked_and_stay_text(
+    tmp_path: Path, bench: Bench, model: ScriptedChat
+):
+    model.will_say(f"{RETURNS} Everything <b>costs</b> 7 euros.")
+    open_run(tmp_path / "r" / "shop", bench, ["smollm2-135m"], CASES[:1], split="test", ways=["railed", "raw"])
+    await work(tmp_path / "r" / "shop", bench)
+    html = html_of(write_report(tmp_path / "r"))
+    assert html.count("<mark>") == 1 and "<mark>Everything &lt;b&gt;costs&lt;/b&gt; 7 euros.</mark>" in html
+    assert "How long each answer took" in html
+
+
 async def test_earlier_runs_on_the_same_cases_are_shown_as_a_trend(page: Path, tmp_path: Path, bench: Bench):
     folder = tmp_path / "tomorrow" / "shop"
     open_run(folder, bench, ["best-passage"], CASES, split="test", ways=["railed"])

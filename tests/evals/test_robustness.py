@@ -82,3 +82,4 @@ async def test_what_is_lost_by_it_is_reported_over_the_cases_that_it_changes(
     assert casing is not None and (casing.value, casing.n) == (0, 3)
     html = write_report(tmp_path / "run").read_text()
     assert "Asked otherwise" in html and "<th>reordered</th>" not in html
+    assert "smollm2-135m, casing</text>" in html and "← loses" in html

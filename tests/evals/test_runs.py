@@ -134,8 +134,8 @@ async def test_without_rails_what_the_model_said_is_kept_and_measured(folder: Pa
     done = await run(folder, bench, "smollm2-135m", ways=("railed", "raw"))
     raw, railed = done.of("smollm2-135m", "raw")[1][1], done.of("smollm2-135m")[1][1]
     assert "free" in raw.text and "free" not in railed.text
-    assert (raw.claims, raw.claims_supported) == (2, 1)
-    assert railed.claims == railed.claims_supported == 1
+    assert (raw.claims, raw.claims_supported, raw.unsupported) == (2, 1, ("Everything is free.",))
+    assert railed.claims == railed.claims_supported == 1 and railed.unsupported == ()
 
 
 async def test_a_question_that_nothing_answers_is_right_when_it_says_so(

@@ -126,6 +126,8 @@ class Spending:
     work: Work = field(default_factory=Work)
     own_s: float = 0.0
     """Processor seconds of this process that are this answer's, shared out as the energy is."""
+    models: tuple[str, ...] = ()
+    """Every model that wrote for it, whether its words left or not, in the order in which they began."""
 
     @property
     def share_of_checks(self) -> float:

@@ -47,6 +47,8 @@ class Require(_Record):
 
     commercial: bool = True
     on_premises: bool = True
+    users: int | None = Field(None, ge=1)
+    """Users a month it is meant for; a licence that is free for fewer is not enough. None: nobody counts them."""
 
 
 class RailOrder(_Record):

@@ -7,8 +7,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from assistant.answering.citing import citation_of, shows
 from assistant.answering.turn import Turn
-from assistant.guards import Piece, Support, leans_on_previous
+from assistant.guards import Piece, Support, is_claim, leans_on_previous
 from assistant.messages import Citation, Dropped, Evidence, Sentence
 
 _MARKER = re.compile(r"^(?:[-*•]\s+)+")
@@ -43,6 +44,15 @@ class Passed:
     """Whether it says what was asked; a true sentence beside the question does not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """Where a speaker stood, so that what was said since can be taken back before any of it has left."""
+
+    said: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    claims: int
+
+
 class Speaker:
     """Says what the rails let through, and remembers everything said, cited and withheld in one turn."""
 
@@ -52,7 +62,7 @@ class Speaker:
         self._held: list[Passed] = []
         self._lost = False
         self._said_already = False
-        self._before_piece = 0
+        self._before_piece = self._claimed = self._borne_out = 0
         self._least = 0.0
         self.said: list[Sentence] = []
         self.citations: list[Citation] = []
@@ -67,13 +77,26 @@ class Speaker:
     def start(self, evidence: Sequence[Evidence]) -> None:
         """Begins a new piece of writing that stands on `evidence`."""
         self._evidence, self._held, self._lost, self._said_already = tuple(evidence), [], False, False
-        self._before_piece = self.claims
+        self._before_piece, self._claimed, self._borne_out = self.claims, 0, 0
         self._least = self._least_answer()
 
     @property
     def answered(self) -> bool:
         """Whether something of the present piece has passed that says what was asked, or had been said before."""
         return self._said_already or self.claims > self._before_piece or any(each.answers for each in self._held)
+
+    @property
+    def borne_out(self) -> float:
+        """Share of the claims of the present piece that may be said, 0 to 1; 1 where it claims nothing new."""
+        return self._borne_out / self._claimed if self._claimed else 1.0
+
+    def bookmark(self) -> Bookmark:
+        """Where it stands now."""
+        return Bookmark(tuple(self.said), tuple(self.citations), self.claims)
+
+    def go_to(self, mark: Bookmark) -> None:
+        """Stands where it stood then; what was withheld since stays withheld."""
+        self.said, self.citations, self.claims = list(mark.said), list(mark.citations), mark.claims
 
     async def hear(self, piece: Piece) -> list[Said]:
         """What may leave now that the model has written `piece`.
@@ -87,6 +110,7 @@ class Speaker:
         leans = leans_on_previous(piece.text)
         if self._lost and leans:
             self.dropped.append(Dropped(piece.text, "grounding", "leans on a sentence that was dropped"))
+            self._count(piece, None)
             return []
         if _words(piece.text) in (_words(text) for text in self._so_far()):
             self.dropped.append(Dropped(self._masked(piece.text), "grounding", "was said before"))
@@ -99,11 +123,13 @@ class Speaker:
         if passed and self._doubtful(passed):
             self.dropped.append(Dropped(passed.text, "grounding", "is less sure than the passage itself"))
             passed = None
+        self._count(piece, passed)
         if passed is None:
             self._lost = True
             if leans and self._held:
                 rule = self._held.pop()
                 self.dropped.append(Dropped(rule.text, "grounding", "its exception was dropped"))
+                self._borne_out -= rule.support.claim
             return []
         self._lost = False
         self._held.append(passed)
@@ -159,6 +185,11 @@ class Speaker:
         citations = self._cite(evidence)
         numbers = (self._number(evidence),)
         return [self._say(Sentence(passed.text, True, 1.0, numbers, self._joiner(joiner)), citations)]
+
+    def _count(self, piece: Piece, passed: Passed | None) -> None:
+        claims = is_claim(piece.text) if passed is None else passed.support.claim
+        self._claimed += claims
+        self._borne_out += claims and passed is not None
 
     def _so_far(self) -> list[str]:
         return [sentence.text for sentence in self.said] + [each.text for each in self._held]
@@ -254,37 +285,15 @@ class Speaker:
         return "\n" if self.said[-1].text.startswith(HEADING) else joiner or " "
 
     def _cite(self, evidence: Evidence) -> tuple[Citation, ...]:
-        if any(_same(citation, evidence) for citation in self.citations):
+        if any(shows(citation, evidence) for citation in self.citations):
             return ()
-        text = evidence.quote or evidence.text
-        source = self._turn.release.source_of(evidence)
-        new = Citation(
-            len(self.citations) + 1,
-            evidence.document,
-            evidence.title,
-            text,
-            evidence.start,
-            evidence.end,
-            round(evidence.score, 4),
-            effective=source.effective.isoformat() if source.effective else None,
-            link=source.link if source.trust == "approved" else None,
-        )
+        new = citation_of(evidence, self._turn.release.source_of(evidence), n=len(self.citations) + 1)
         self.citations.append(new)
         return (new,)
 
     def _number(self, evidence: Evidence) -> int:
-        return next(citation.n for citation in self.citations if _same(citation, evidence))
+        return next(citation.n for citation in self.citations if shows(citation, evidence))
 
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
-
-
-def _same(citation: Citation, evidence: Evidence) -> bool:
-    text = evidence.quote or evidence.text
-    return (citation.document, citation.start, citation.end, citation.text) == (
-        evidence.document,
-        evidence.start,
-        evidence.end,
-        text,
-    )

@@ -45,6 +45,7 @@ class Tally:
     def wrote(self, model: str, *, instead_of: str) -> None:
         """Notes which model has begun to write."""
         self.model = self._instead[instead_of] = model
+        self.spending.models = tuple(dict.fromkeys((*self.spending.models, model)))
 
     def count(self, usage: TokenUsage | None, *, prompt: str, written: int) -> None:
         """Counts one more call, also one that was stopped or left before the model told what it used."""

@@ -6,13 +6,14 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from assistant.answering.evidence import Found
-from assistant.answering.speaking import Said, Speaker
+from assistant.answering.speaking import Bookmark, Said, Speaker
 from assistant.answering.tally import Tally, in_order
 from assistant.answering.turn import Turn
 from assistant.embedding import Embedder
@@ -71,6 +72,19 @@ class _Stops:
             if kept.strip() and not any(character.isalnum() for character in lost):
                 yield Piece(kept.rstrip(), piece.joiner)
             return
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What one model of a cascade would say, none of which has left."""
+
+    said: tuple[Said, ...]
+    borne_out: float
+    """Share of what it claims that may be said; below 0 where nothing answers."""
+    after: Bookmark
+    """Where the speaker stood at its end."""
+    model: str | None
+    """Who wrote it."""
 
 
 class Writer:
@@ -132,21 +146,63 @@ class Writer:
     async def write(
         self, turn: Turn, assignment: Assignment, speaker: Speaker, tally: Tally
     ) -> AsyncGenerator[Said, None]:
-        """What the model writes and the rails let out; the next model of the cascade tries when nothing is left."""
+        """What the model writes and the rails let out.
+
+        A cascade goes on to its next model where less than the vertical's target of what one claims may be said, or
+        nothing answers. So of each but the last nothing leaves before that is known; where the last has nothing to
+        say, or is not there, the best of the drafts before it is said.
+        """
         vertical = turn.release.vertical
-        for asked in (turn.request.model or vertical.model, *vertical.cascade) if assignment.evidence else ():
-            name = self._models.suited(asked, assignment.kind)
-            speaker.start(assignment.evidence)
-            async with aclosing(self._sentences(turn, assignment, name, tally)) as sentences:
-                async for piece in sentences:
-                    for said in await speaker.hear(piece):
+        if not assignment.evidence:
+            return
+        *earlier, last = (turn.request.model or vertical.model, *vertical.cascade)
+        best: _Draft | None = None
+        for asked in earlier:
+            draft = await self._tried(turn, assignment, speaker, tally, asked)
+            if draft.borne_out >= vertical.targets.supported:
+                best = draft
+                break
+            best = best if best and best.borne_out >= draft.borne_out else draft
+        else:
+            before = speaker.bookmark()
+            try:
+                async with aclosing(self._said(turn, assignment, speaker, tally, last)) as sentences:
+                    async for said in sentences:
                         tally.left = True
                         yield said
-            for said in speaker.finish():
-                tally.left = True
-                yield said
-            if speaker.answered:
+            except ModelUnavailable as error:
+                if best is None or not best.said or speaker.said != list(before.said):
+                    raise
+                log.warning("%s cannot write in place of what was drafted: %s", last, error)
+            if best is None or not best.said or speaker.answered:
                 return
+        speaker.go_to(best.after)
+        tally.model = best.model
+        for said in best.said:
+            tally.left = True
+            yield said
+
+    async def _tried(self, turn: Turn, assignment: Assignment, speaker: Speaker, tally: Tally, asked: str) -> _Draft:
+        """What the named model would say, with the speaker as if it had not."""
+        before = speaker.bookmark()
+        async with aclosing(self._said(turn, assignment, speaker, tally, asked)) as sentences:
+            said = [each async for each in sentences]
+        draft = _Draft(tuple(said), speaker.borne_out if speaker.answered else -1.0, speaker.bookmark(), tally.model)
+        speaker.go_to(before)
+        return draft
+
+    async def _said(
+        self, turn: Turn, assignment: Assignment, speaker: Speaker, tally: Tally, asked: str
+    ) -> AsyncGenerator[Said, None]:
+        """What the named model writes and the rails let out."""
+        name = self._models.suited(asked, assignment.kind)
+        speaker.start(assignment.evidence)
+        async with aclosing(self._sentences(turn, assignment, name, tally)) as sentences:
+            async for piece in sentences:
+                for said in await speaker.hear(piece):
+                    yield said
+        for said in speaker.finish():
+            yield said
 
     async def draft(self, turn: Turn, assignment: Assignment, name: str, tally: Tally, *, form: dict[str, Any]) -> str:
         """All that the named model writes in the form of `form`, unchecked; cut off where its length ends it."""

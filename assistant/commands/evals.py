@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.commands.records_report import readable_errors, table
+from assistant.errors import Misconfigured, Unavailable
 from assistant.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class _Asked:
     ways: tuple[Way, ...]
     seed: int
     parallel: int
+    judge: str | None
 
     @property
     def own_split(self) -> Split | None:
@@ -58,6 +60,9 @@ def evaluate(
     robust: Annotated[bool, typer.Option("--robust", help="also asked otherwise: misspelt, reordered …")] = False,
     seed: Annotated[int, typer.Option(help="of models that take one, and of the intervals")] = 1,
     parallel: Annotated[int, typer.Option(min=1, help="cases at a time; more makes times those of a busy machine")] = 1,
+    judge: Annotated[
+        str | None, typer.Option(help="a model that also grades the answers: an opinion, off by default")
+    ] = None,
     compare: Annotated[bool, typer.Option("--compare", help="then prefer answers side by side, without names")] = False,
     fail_below: Annotated[
         list[str] | None, typer.Option(help="METRIC=X: exit 1 if a model is worse; repeatable")
@@ -67,6 +72,8 @@ def evaluate(
 
     `assistant eval import KIND FILE` turns a public set into cases instead.
     """
+    from assistant.evals.agreement import told_opinions
+    from assistant.evals.earlier import changes, earlier_runs
     from assistant.evals.report import write_report
     from assistant.evals.robustness import VARIANTS
     from assistant.evals.runs import read_run
@@ -80,16 +87,21 @@ def evaluate(
         home = out or settings.data_dir / "evals" / datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
         ways: tuple[Way, ...] = ("railed", *(("raw",) if raw else ()), *(VARIANTS if robust else ()))
         contenders = tuple(each.strip() for each in models.split(","))
-        asked = _Asked(tuple(what), contenders, home, cases, _split(split), count, ways, seed, parallel)
+        asked = _Asked(tuple(what), contenders, home, cases, _split(split), count, ways, seed, parallel, judge)
         asyncio.run(_evaluated(settings, asked))
         runs = [read_run(home / vertical) for vertical in what]
         typer.echo("\n\n".join(_leaderboard(run) for run in runs))
-        typer.echo(f"\nreport: {write_report(home)}")
+        for run in runs:
+            for change in changes(run, earlier_runs(home, run)):
+                typer.echo(f"{run.spec.vertical}: {change}", err=True)
         if compare:
-            from assistant.evals.compare import compare_in_terminal
+            from assistant.evals.compare import PREFERENCES, compare_in_terminal
 
             for run in runs:
-                compare_in_terminal(run, home / run.spec.vertical / "preferences.jsonl", say=typer.echo)
+                compare_in_terminal(run, home / run.spec.vertical / PREFERENCES, say=typer.echo)
+        for vertical in what:
+            typer.echo("".join(f"\n{vertical}: {line}" for line in told_opinions(home / vertical)), nl=False)
+        typer.echo(f"\nreport: {write_report(home)}")
         worse = [line for run in runs for line in _below(run, limits)]
         for line in worse:
             typer.echo(line, err=True)
@@ -112,12 +124,16 @@ def _import(args: list[str], split: str, out: Path | None, count: int | None) ->
 
 
 async def _evaluated(settings: Settings, asked: _Asked) -> None:
+    from assistant.evals.judge import judge_run, require_judge
     from assistant.evals.runs import open_run, work
+    from assistant.opening import open_catalog
     from assistant.parts import open_parts
     from assistant.verticals import read_vertical
 
     for vertical in asked.verticals:
         read_vertical(settings.rails_dir / vertical)  # A name that is wrong is told before anything is loaded.
+    if asked.judge:
+        open_catalog(settings).get(asked.judge)
     load = os.getloadavg()[0]  # Before we make any ourselves.
     # What is asked here is no conversation of anybody: it is kept in memory and forgotten.
     parts = open_parts(settings.in_memory())
@@ -131,10 +147,31 @@ async def _evaluated(settings: Settings, asked: _Asked) -> None:
             for each in warnings:
                 typer.echo(f"{vertical}: {each}", err=True)
             folder = asked.out / vertical
+            if asked.judge:
+                require_judge(folder, bench, asked.judge)
             open_run(folder, bench, asked.contenders, cases, split=asked.own_split, ways=asked.ways, warnings=warnings)
             await work(folder, bench, parallel=asked.parallel, progress=_progress(vertical))
+            if asked.judge:
+                await judge_run(folder, bench, asked.judge, parallel=asked.parallel, progress=_progress(vertical))
+            await _keep_corrections(settings, folder)
     finally:
         await parts.close()
+
+
+async def _keep_corrections(settings: Settings, folder: Path) -> None:
+    """Puts beside the results what people corrected in earnest; where that cannot be read, the run stands without."""
+    from assistant.database import Database
+    from assistant.evals.corrected import keep_corrections
+    from assistant.records import corrections
+
+    database = Database(settings.url)
+    try:
+        await database.create()
+        keep_corrections(folder, await corrections(database, vertical=folder.name))
+    except (Misconfigured, Unavailable) as error:
+        typer.echo(f"{folder.name}: what people corrected is not told: {error}", err=True)
+    finally:
+        await database.close()
 
 
 def open_bench(settings: Settings, parts: Parts, vertical: str, seed: int) -> Bench:
@@ -182,7 +219,7 @@ def _warnings(settings: Settings, bench: Bench, cases: tuple[Case, ...], asked: 
         few(cases),
         busy(load, os.cpu_count() or 1),
         register.worn(digest),
-        *leaks(cases, texts_known(bench.release, settings.knowledge_dir)),
+        *leaks(cases, texts_known(bench.release.bundle, settings.knowledge_dir)),
     ]
     if any(case.split == "final" for case in cases):
         found.append(register.opened(digest) or "the final split is opened for the first time")
@@ -195,17 +232,18 @@ def _leaderboard(run: Run) -> str:
     from assistant.evals.metrics import METRICS
 
     names = ("right", "rouge_l", "word_edits", "drafts_supported", "wrongly_declined", "total_s", "energy_wh")
-    shown = [METRICS[name] for name in names]
+    shown = [METRICS[name] for name in (*names, *(("judged",) if run.judge else ()))]
     heads = (f"{m.title} {'↑' if m.better == 'higher' else '↓'}{f' {m.unit}' if m.unit else ''}" for m in shown)
     rows = [(run.spec.vertical.upper(), *heads, "Failed")]
     for contender in run.spec.contenders:
-        figures = (_figure(run.estimate(contender, metric.name)) for metric in shown)
+        figures = (figure(run.estimate(contender, metric.name)) for metric in shown)
         failures = sum(result.failed is not None for _, result in run.of(contender))
         rows.append((contender, *figures, f"{failures} of {len(run.of(contender))}"))
     return table(rows)
 
 
-def _figure(estimate: Estimate | None) -> str:
+def figure(estimate: Estimate | None) -> str:
+    """A figure with its interval; a dash where there is none."""
     if estimate is None:
         return "–"
     return f"{estimate.value:.3g} [{estimate.low:.3g}, {estimate.high:.3g}]"
@@ -257,18 +295,3 @@ def _progress(vertical: str) -> Callable[[str, int, int], None]:
         said[0] = tenth
 
     return progress
-
-
-def measured_here(settings: Settings, name: str) -> str:
-    """What the runs on this machine found about the model, a line a run; general scores say nothing about them."""
-    from assistant.evals.metrics import METRICS
-    from assistant.evals.runs import read_run
-
-    lines = []
-    for file in sorted((settings.data_dir / "evals").glob("*/*/run.json")):
-        run = read_run(file.parent)
-        if found := run.of(name):
-            shown = ("right", "first_sentence_s", "total_s", "energy_wh")
-            figures = (f"{METRICS[m].title.lower()} {_figure(run.estimate(name, m))}" for m in shown)
-            lines.append(f"  {run.spec.began[:10]} {run.spec.vertical}, {len(found)} cases: {'; '.join(figures)}")
-    return "\n".join(["measured here:", *(lines or ["  nothing yet; assistant eval VERTICAL --models " + name])])

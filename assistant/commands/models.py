@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from assistant.commands.evals import measured_here
+from assistant.commands.access import with_database
+from assistant.commands.evals import figure
 from assistant.commands.records_report import readable_errors
-from assistant.settings import read_settings
+from assistant.settings import Settings, read_settings
 
 models_app = typer.Typer(no_args_is_help=True, help="The models that can be chosen, and their weights.")
 
@@ -36,7 +37,8 @@ def models_show(name: str) -> None:
         settings = read_settings()
         card = open_catalog(settings).get(name).model_dump(mode="json", exclude_none=True)
         typer.echo(yaml.safe_dump(card, sort_keys=False, allow_unicode=True, width=110))
-        typer.echo(measured_here(settings, name))
+        typer.echo(_measured_here(settings, name))
+    typer.echo(_corrected_here(name))
 
 
 @models_app.command("pull")
@@ -87,3 +89,32 @@ def models_serve(
 
     with readable_errors():
         serve_model(read_settings(), name, host=host, port=port, say=typer.echo)
+
+
+def _measured_here(settings: Settings, name: str) -> str:
+    """What the runs on this machine found about the model, a line a run; general scores say nothing about them."""
+    from assistant.evals.metrics import METRICS
+    from assistant.evals.runs import read_run
+
+    lines = []
+    for file in sorted((settings.data_dir / "evals").glob("*/*/run.json")):
+        run = read_run(file.parent)
+        if found := run.of(name):
+            shown = ("right", "first_sentence_s", "total_s", "energy_wh")
+            figures = (f"{METRICS[m].title.lower()} {figure(run.estimate(name, m))}" for m in shown)
+            lines.append(f"  {run.spec.began[:10]} {run.spec.vertical}, {len(found)} cases: {'; '.join(figures)}")
+    return "\n".join(["measured here:", *(lines or ["  nothing yet; assistant eval VERTICAL --models " + name])])
+
+
+def _corrected_here(name: str) -> str:
+    """What people of this installation corrected in the model's summaries and copy before they let these go out."""
+    from assistant.evals.corrected import corrected
+    from assistant.records import corrections
+
+    kept = with_database(corrections, reads_only=True)
+    lines = [
+        f"  {vertical}, {each.words.n} texts: {figure(each.words)} words and {figure(each.seconds)} seconds a text"
+        for vertical in sorted({each.vertical for each in kept})
+        for each in corrected(own for own in kept if (own.vertical, own.model) == (vertical, name))
+    ]
+    return "\n".join(["corrected here:", *(lines or ["  nothing yet; nobody has approved a text of its"])])

@@ -53,10 +53,12 @@ def models_table(cards: Iterable[ModelCard], *, weights_dir: Path) -> str:
     """One line a model: name, size, window, licence, how it is made one's own, where it is, and what it costs."""
     head = ("NAME", "KIND", "PARAMETERS", "CONTEXT", "LICENCE", "COMMERCIAL", "CUSTOMISED BY", "WEIGHTS")
     rows = [(*head, "USD PER MILLION TOKENS")]
-    for card in cards:
+    by_name = {card.name: card for card in cards}
+    for card in by_name.values():
         size = f"{card.parameters / 1e6:,.0f} M" if card.parameters else "unknown"
         price = f"{card.price.prompt_usd_per_million:g} in, {card.price.completion_usd_per_million:g} out"
-        commercial = "yes" if card.commercial else "no"
+        below = f", to {card.max_users / 1e6:g} M users" if card.max_users else ""
+        commercial = f"yes{below}" if card.commercial else "no"
         rows.append(
             (
                 card.name,
@@ -66,7 +68,7 @@ def models_table(cards: Iterable[ModelCard], *, weights_dir: Path) -> str:
                 card.licence,
                 commercial,
                 ", ".join(card.customisation),
-                _where(card, weights_dir),
+                _where(by_name[card.adapter.base] if card.adapter else card, weights_dir),
                 price,
             )
         )
@@ -74,7 +76,7 @@ def models_table(cards: Iterable[ModelCard], *, weights_dir: Path) -> str:
 
 
 def _where(card: ModelCard, weights_dir: Path) -> str:
-    """Whether a model can be used as it stands."""
+    """Whether a model can be used as it stands; an adapter ships beside its card, so ask of its base."""
     if card.provider == "described":
         return "to add"
     if not card.files:

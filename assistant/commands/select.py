@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.commands.records_report import readable_errors
+from assistant.commands.revisions import caller_of, with_parts
 from assistant.settings import read_settings
 
 if TYPE_CHECKING:
     from assistant.evals.record import Decision
+    from assistant.parts import Parts
+
+
+_BY_OPINION = "A machine’s opinion is among the terms of this choice, because it was asked for by name."
 
 
 def select(
@@ -22,16 +27,26 @@ def select(
     weights: Annotated[str, typer.Option(help="of quality, speed, cost and energy")] = "",
     gate: Annotated[list[str] | None, typer.Option(help="METRIC<=X or METRIC>=X in place of the usual ones")] = None,
     who: Annotated[str, typer.Option(help="who decides; empty: you")] = "",
+    propose: Annotated[
+        bool, typer.Option("--propose", help="hand the choice in for another person to approve")
+    ] = False,
+    key: Annotated[str, typer.Option(envvar="ASSISTANT_KEY", help="a key of your own, to propose with")] = "",
 ) -> None:
-    """Recommend a model by gates and weights, and write the decision record."""
+    """Recommend a model by gates and weights, and write the decision record; with --propose, hand the change in."""
+    from assistant.evals.agreement import told_opinions
     from assistant.evals.caveats import Register
     from assistant.evals.record import decide, read_decision, write_decision
     from assistant.evals.runs import read_run
     from assistant.evals.select import WEIGHTS, Terms, default_gates, parse_gate, parse_weights
 
     with readable_errors():
+        if propose and not key:
+            raise typer.BadParameter("--propose needs a key of your own: --key, or ASSISTANT_KEY")
         if run.suffix == ".json":
-            _again(read_decision(run), vertical)
+            decision = read_decision(run)
+            _again(decision, vertical)
+            if propose:
+                _propose(decision, key)
             return
         settings = read_settings()
         folder = run if (run / "run.json").exists() else run / vertical
@@ -46,12 +61,26 @@ def select(
         if worn := register.worn(found.spec.cases_digest):
             typer.echo(worn, err=True)
         file = settings.rails_dir / vertical / "vertical.yaml"
-        decision = decide(found, terms, who=who or getpass.getuser(), vertical_yaml=file)
+        remarks = (_BY_OPINION, *told_opinions(folder)) if terms.asks_a_machine else ()
+        decision = decide(found, terms, who=who or getpass.getuser(), vertical_yaml=file, remarks=remarks)
         register.note("decided", cases=found.spec.cases_digest, chosen=decision.recommended, who=decision.who)
         typer.echo("\n".join((*decision.reasons, *decision.changes)))
         typer.echo("\nrecord: {}, {}".format(*write_decision(decision, folder)))
     if decision.recommended is None:
         raise typer.Exit(1)
+    if propose:
+        _propose(decision, key)
+
+
+def _propose(decision: Decision, key: str) -> None:
+    """Hands the change in and says where it stands."""
+    from assistant.evals.proposing import propose_choice
+
+    async def proposed(parts: Parts) -> str:
+        made = await propose_choice(decision, parts.proposals, parts.revisions, await caller_of(parts, key))
+        return f"{made.id}: {made.title} ({made.folder}) is {made.state}; another person must approve it"
+
+    typer.echo(with_parts(proposed))
 
 
 def _again(decision: Decision, vertical: str) -> None:

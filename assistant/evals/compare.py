@@ -13,14 +13,18 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal
 
+import click
 import numpy as np
 
 from assistant.cases import Case
 from assistant.evals.results import Result
 from assistant.evals.runs import Run
-from assistant.evals.statistics import Estimate
+from assistant.evals.statistics import Estimate, estimate
+from assistant.evals.words import edits
 
 Preferred = Literal["first", "second", "both", "neither"]
+PREFERENCES = "preferences.jsonl"
+"""The file beside a run's results that keeps what people preferred."""
 KEYS: dict[str, Preferred] = {"1": "first", "2": "second", "b": "both", "n": "neither"}
 _RESAMPLES = 500
 _WIDTH = 100
@@ -36,6 +40,10 @@ class Preference:
     second: str
     preferred: Preferred
     seconds: float
+    """Until they chose, without the time they spent editing."""
+    first_edited: str | None = None
+    """The first answer as they would let it go out; None where they left it."""
+    second_edited: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,17 @@ class Pair:
     case: Case
     first: Result
     second: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What people made of one model's answers, side by side with others'."""
+
+    model: str
+    preferred: Estimate
+    """How often it would be preferred to an average one."""
+    corrected: Estimate | None
+    """Words they changed in an answer until it was right, where they did that."""
 
 
 def pairs(run: Run, *, done: Sequence[Preference] = ()) -> Iterator[Pair]:
@@ -99,30 +118,81 @@ def strengths(preferences: Sequence[Preference], *, seed: int = 1) -> dict[str, 
     }
 
 
+def standings(run: Run, preferences: Sequence[Preference]) -> tuple[Standing, ...]:
+    """What people made of each model, the one they prefer most first."""
+    texts = {(r.model, r.case): r.text for r in run.results if r.way == "railed"}
+    words: dict[str, list[float]] = {}
+    for each in preferences:
+        for model, edited in ((each.first, each.first_edited), (each.second, each.second_edited)):
+            if edited is not None:
+                said = texts.get((model, each.case), "")
+                words.setdefault(model, []).append(float(edits(said.split(), edited.split())))
+    found = strengths(preferences, seed=run.spec.seed)
+    return tuple(
+        Standing(name, found[name], estimate(words.get(name, ()), seed=run.spec.seed))
+        for name in sorted(found, key=lambda name: (-found[name].value, name))
+    )
+
+
 def compare_in_terminal(
     run: Run,
     file: Path,
     *,
     say: Callable[[str], None],
     ask: Callable[[str], str] = input,
+    edit: Callable[[str], str | None] = click.edit,
     clock: Callable[[], float] = monotonic,
 ) -> None:
-    """Shows pair after pair until none is left or `q` is said, keeps each preference at once, tells the ranking."""
+    """Shows pair after pair until none is left or `q` is said, keeps each preference at once, tells the ranking.
+
+    `edit`: opens a text in an editor and returns what was saved, None where nothing was.
+    """
     left = list(pairs(run, done=read_preferences(file)))
     for number, pair in enumerate(left, start=1):
         say(f"\n{number} of {len(left)} · {pair.case.question}")
         say(f"reference: {pair.case.reference or 'nothing answers this'}")
         for title, own, other in (("1", pair.first, pair.second), ("2", pair.second, pair.first)):
             say(f"\n[{title}]\n{textwrap.fill(marked(own.text, other.text), _WIDTH)}")
-        began = clock()
-        while (key := ask("\nbetter: 1, 2, b both, n neither, q quit: ").strip().lower()) not in (*KEYS, "q"):
-            say("one of 1, 2, b, n, q")
-        if key == "q":
+            say(f"({own.claims_supported} of {own.claims} claims borne out)" if own.claims else "(claims nothing)")
+            for claim in own.unsupported:
+                say(f"(not borne out: {claim})")
+        taken = _choice(pair, say=say, ask=ask, edit=edit, clock=clock)
+        if taken is None:
             break
-        taken = Preference(pair.case.id, pair.first.model, pair.second.model, KEYS[key], round(clock() - began, 1))
         add_preference(file, taken)
-    for name, found in sorted(strengths(read_preferences(file)).items(), key=lambda each: -each[1].value):
-        say(f"{name}: preferred to an average one {found.value:.0%} of times ({found.low:.0%} to {found.high:.0%})")
+    for each in standings(run, read_preferences(file)):
+        found, words = each.preferred, each.corrected
+        changed = f"; {words.value:.1f} words changed in each of {words.n} answers" if words else ""
+        say(
+            f"{each.model}: preferred to an average one {found.value:.0%} of times "
+            f"({found.low:.0%} to {found.high:.0%}){changed}"
+        )
+
+
+def _choice(
+    pair: Pair,
+    *,
+    say: Callable[[str], None],
+    ask: Callable[[str], str],
+    edit: Callable[[str], str | None],
+    clock: Callable[[], float],
+) -> Preference | None:
+    """What somebody prefers, after editing either answer as often as they like; None where they want to stop."""
+    edited: dict[str, str | None] = {"e1": None, "e2": None}
+    shown = {"e1": pair.first.text, "e2": pair.second.text}
+    began = clock()
+    while (key := ask("\nbetter: 1, 2, b both, n neither; e1, e2 edit until right; q quit: ").strip().lower()) != "q":
+        if key in KEYS:
+            names = (pair.case.id, pair.first.model, pair.second.model)
+            return Preference(*names, KEYS[key], round(clock() - began, 1), edited["e1"], edited["e2"])
+        if key in edited:
+            left = clock()
+            saved = edit(edited[key] or shown[key])
+            edited[key] = edited[key] if saved is None else saved.strip()
+            began += clock() - left
+        else:
+            say("one of 1, 2, b, n, e1, e2, q")
+    return None
 
 
 def marked(text: str, other: str) -> str:

@@ -72,7 +72,7 @@ async def answer(bench: Bench, contender: str, way: Way, case: Case, cases: Sequ
         elif way == "raw":
             result = await _raw(bench, contender, case)
         else:
-            result = _from_answer(bench, contender, case, await _railed(bench, contender, asked))
+            result = await _railed(bench, contender, asked)
     except (AssistantError, TimeoutError) as error:
         why = f"{type(error).__name__}: {error}".removesuffix(": ")
         result = Result(contender, way, case.id, "failed", failed=why, total_s=perf_counter() - began)
@@ -86,13 +86,23 @@ def request_of(bench: Bench, case: Case) -> Request:
     return Request(bench.vertical, (Message("user", case.question),), case.as_documents(), case.task, wording=wording)
 
 
-async def _railed(bench: Bench, contender: str, case: Case) -> Answer:
-    return await bench.chat_of(trial_release(bench.release, contender)).answer(request_of(bench, case))
+async def _railed(bench: Bench, contender: str, case: Case) -> Result:
+    spending = Spending()
+    request = replace(request_of(bench, case), spending=spending)
+    answer = await bench.chat_of(trial_release(bench.release, contender)).answer(request)
+    result = _from_answer(bench, contender, case, answer)
+    return replace(result, escalated=_escalated(bench, contender, spending.models))
+
+
+def _escalated(bench: Bench, contender: str, wrote: Sequence[str]) -> bool | None:
+    first, *later = ({name, bench.models.suited(name, None)} for name in models_of(contender))
+    return any(name in own - first for own in later for name in wrote) if later else None
 
 
 def _from_answer(bench: Bench, contender: str, case: Case, answer: Answer) -> Result:
     claims = [sentence for sentence in answer.sentences if sentence.claim]
     limit = bench.release.guards.grounding.limit
+    unsupported = tuple(each.text for each in claims if (each.support or 0.0) < limit)
     stood = len(claims) if answer.outcome == "answered" else 0  # A quote is the source's sentence, not the model's.
     withheld = sum(is_claim(each.text) for each in answer.dropped_sentences)
     return Result(
@@ -105,7 +115,8 @@ def _from_answer(bench: Bench, contender: str, case: Case, answer: Answer) -> Re
         wrote=answer.model,
         cited=tuple(dict.fromkeys(citation.document for citation in answer.citations)),
         claims=len(claims),
-        claims_supported=sum((each.support or 0.0) >= limit for each in claims),
+        claims_supported=len(claims) - len(unsupported),
+        unsupported=unsupported,
         drafted=stood + withheld,
         drafted_supported=stood,
         facts=facts_kept(bench, case, answer.text) if answer.outcome in ("answered", "quoted") else _none(case),
@@ -146,7 +157,7 @@ async def _raw(bench: Bench, contender: str, case: Case) -> Result:
         wrote_s = perf_counter() - writing
     text = "\n".join(texts)
     total_s, usage = perf_counter() - began, bench.meter.read(spending)
-    supports = _supports(bench, turn, text, evidence)
+    claims = _claims(bench, turn, text, evidence)
     price = bench.models.card(release.vertical.model).price
     return Result(
         contender,
@@ -155,10 +166,11 @@ async def _raw(bench: Bench, contender: str, case: Case) -> Result:
         "answered" if text else "unanswered",
         text,
         wrote=release.vertical.model,
-        claims=len(supports),
-        claims_supported=sum(supports),
-        drafted=len(supports),
-        drafted_supported=sum(supports),
+        claims=len(claims),
+        claims_supported=sum(claims.values()),
+        unsupported=tuple(each for each, borne_out in claims.items() if not borne_out),
+        drafted=len(claims),
+        drafted_supported=sum(claims.values()),
         facts=facts_kept(bench, case, text),
         prompt_tokens=used.prompt_tokens,
         completion_tokens=used.completion_tokens,
@@ -186,14 +198,15 @@ def _near(release: Release, turn: Turn) -> tuple[Evidence, ...]:
     return brought or release.search(turn.standing)
 
 
-def _supports(bench: Bench, turn: Turn, text: str, evidence: tuple[Evidence, ...]) -> list[bool]:
+def _claims(bench: Bench, turn: Turn, text: str, evidence: tuple[Evidence, ...]) -> dict[str, bool]:
+    """Each claim in the text, and whether it is borne out; one that is repeated counts once."""
     guard, readings = bench.release.guards.grounding, [each.reading for each in evidence]
     sentences = split_sentences(text)
-    return [
-        guard.measure(sentence, readings, before=sentences[:n], question=turn.standing).score >= guard.limit
+    return {
+        sentence: guard.measure(sentence, readings, before=sentences[:n], question=turn.standing).score >= guard.limit
         for n, sentence in enumerate(sentences)
         if is_claim(sentence)
-    ]
+    }
 
 
 def facts_kept(bench: Bench, case: Case, text: str) -> float | None:

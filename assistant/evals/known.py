@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from assistant.cases import read_cases, read_sentences
-from assistant.rails.live import Release
+from assistant.rails import RailBundle
 
 
-def texts_known(release: Release, knowledge_dir: Path) -> Mapping[str, Sequence[str]]:
+def texts_known(bundle: RailBundle, knowledge_dir: Path) -> Mapping[str, Sequence[str]]:
     """The instructions, the topics, the examples of each rail, the training cases and the labelled sentences."""
-    bundle, own = release.bundle, knowledge_dir / release.vertical.name
+    own = knowledge_dir / bundle.vertical.name
     questions = own / "questions.yaml"
     training = [case for case in read_cases(questions) if case.split == "train"] if questions.exists() else []
     return {

@@ -10,7 +10,7 @@ from assistant.cases import Case
 from assistant.evals.results import Result
 
 Better = Literal["higher", "lower"]
-Group = Literal["quality", "words", "rails", "speed", "cost"]
+Group = Literal["quality", "words", "rails", "speed", "cost", "opinion"]
 Measure = Callable[[Case, Result], float | None]
 """The value for one case; None where the metric says nothing about it."""
 Whole = Callable[[Sequence[tuple[Case, Result]]], Callable[[Sequence[int]], float]]
@@ -72,6 +72,12 @@ def facts(case: Case, result: Result) -> float | None:
     return (result.facts or 0.0) if case.reference else None
 
 
+@metric("judged", "A machine’s opinion", group="opinion", better="higher")
+def judged(_: Case, result: Result) -> float | None:
+    """What a model thinks of the answer beside the approved text; worth as much as its agreement with people."""
+    return result.judged
+
+
 @metric("wrongly_declined", "Wrongly declined", group="rails", better="lower")
 def wrongly_declined(case: Case, result: Result) -> float | None:
     """Of the questions that can be answered, those that were declined or left unanswered."""
@@ -114,6 +120,12 @@ def citation_precision(case: Case, result: Result) -> float | None:
 def quoted(_: Case, result: Result) -> float | None:
     """Answers in the source's own words because nothing the model wrote was borne out."""
     return float(result.outcome == "quoted")
+
+
+@metric("escalated", "Escalated", group="rails", better="lower")
+def escalated(_: Case, result: Result) -> float | None:
+    """Of a cascade, the cases in which the first model was not enough and the next was asked."""
+    return None if result.escalated is None else float(result.escalated)
 
 
 @metric("failed", "Failed", group="rails", better="lower")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -35,8 +35,22 @@ def colour(place: int) -> str:
     return f"var(--c{place % _COLOURS})"
 
 
-def against(points: Sequence[Point], *, unit: str, most: float = 1.0) -> Markup:
-    """Quality upwards against what it takes to the right, on a logarithmic scale, each with its interval."""
+def front(points: Sequence[Point]) -> list[Point]:
+    """Those that no other beats both ways, the thriftiest first: the Pareto front of these two figures."""
+    found: list[Point] = []
+    for point in sorted(points, key=lambda each: (each.across.value, -each.up.value)):
+        if not found or point.up.value > found[-1].up.value:
+            found.append(point)
+    return found
+
+
+def against(
+    points: Sequence[Point], *, unit: str, most: float = 1.0, candidates: Collection[str] | None = None
+) -> Markup:
+    """Quality upwards against what it takes to the right, on a logarithmic scale, each with its interval.
+
+    A line joins the front of the `candidates`, of all where none are named.
+    """
     floor = _floor(points)
     low, high = _decades([max(floor, v) for p in points for v in (p.across.low, p.across.value, p.across.high)])
 
@@ -48,7 +62,10 @@ def against(points: Sequence[Point], *, unit: str, most: float = 1.0) -> Markup:
         return _TOP + (1 - value / most) * (_H - _TOP - _BOTTOM)
 
     marks = [_point(point, x, y) for point in points]
-    return _svg(_W, _H, [*_grid(x, y, low, high, unit, most), *marks, *_labels(points, x, y)])
+    best = front([each for each in points if candidates is None or each.name in candidates])
+    path = " ".join(f"{x(each.across.value):.1f},{y(each.up.value):.1f}" for each in best)
+    line = f'<polyline class="front" points="{path}"/>' if len(best) > 1 else ""
+    return _svg(_W, _H, [*_grid(x, y, low, high, unit, most), line, *marks, *_labels(points, x, y)])
 
 
 def forest(rows: Sequence[tuple[str, int, Difference]], *, left: str, right: str) -> Markup:
@@ -69,6 +86,28 @@ def forest(rows: Sequence[tuple[str, int, Difference]], *, left: str, right: str
     foot = height - 12
     parts.append(f'<text x="{x(0) - 10:.1f}" y="{foot}" text-anchor="end">← {escape(left)}</text>')
     parts.append(f'<text x="{x(0) + 10:.1f}" y="{foot}">{escape(right)} →</text>')
+    return _svg(width, height, parts)
+
+
+def strips(rows: Sequence[tuple[str, int, Sequence[float]]], *, unit: str) -> Markup:
+    """A row a contender with a mark for each value, on a logarithmic scale; all values are above nought."""
+    width, row, side = 640, 30, 190
+    height = row * len(rows) + 40
+    low, high = _decades([value for _, _, values in rows for value in values])
+
+    def x(value: float) -> float:
+        return side + (math.log10(value) - low) / (high - low) * (width - side - 20)
+
+    parts = []
+    for tick in _ticks(low, high):
+        parts.append(f'<line class="grid" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="4" y2="{height - 32}"/>')
+        parts.append(f'<text x="{x(tick):.1f}" y="{height - 14}" text-anchor="middle">{tick:g} {escape(unit)}</text>')
+    for n, (name, place, values) in enumerate(rows):
+        y = 18 + n * row
+        parts.append(f'<text class="name" x="0" y="{y + 4}">{escape(name)}</text>')
+        parts += [
+            f'<circle cx="{x(value):.1f}" cy="{y}" r="4" fill="{colour(place)}" opacity=".45"/>' for value in values
+        ]
     return _svg(width, height, parts)
 
 

@@ -29,12 +29,14 @@ def choose(figures: Figures, terms: Terms, *, max_tokens: int) -> Choice:
     ranking = rank(figures, terms, max_tokens=max_tokens)
     allowed = [each for each in ranking if not each.stopped_by]
     if not allowed:
-        return Choice(None, ranking, tuple(_none(ranking)), tuple(_opened(figures, terms, None, max_tokens)), 0.0)
+        return Choice(
+            None, ranking, (*_none(ranking), *figures.remarks), tuple(_opened(figures, terms, None, max_tokens)), 0.0
+        )
     best = allowed[0]
     return Choice(
         best.name,
         ranking,
-        tuple(_reasons(figures, terms, ranking)),
+        (*_reasons(figures, terms, ranking), *figures.remarks),
         (*_weights(figures, terms, best.name, max_tokens), *_opened(figures, terms, best.name, max_tokens)),
         best.first,
     )
@@ -78,7 +80,8 @@ def _told(title: str, one: str, other: str, gap: Difference | None) -> str:
     if gap.certain:
         word = "better" if gap.value > 0 else "worse"
         chance = f"equals would differ as much once in {1 / gap.chance:.0f} times or less"
-        return f"On {title} {one} is {word} than {other}, by {size}; {chance}."
+        enough = f", and about {gap.cases_needed} would show it four times of five" if gap.cases_needed else ""
+        return f"On {title} {one} is {word} than {other}, by {size} on {gap.n} cases{enough}; {chance}."
     if not gap.value:
         return f"On {title} {one} and {other} are equal."
     needed = f"; about {gap.cases_needed} cases would be needed" if gap.cases_needed else ""

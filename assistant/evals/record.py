@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,9 +59,12 @@ class Decision(_Record):
         return choose(self.figures, self.terms, max_tokens=self.spec.max_tokens)
 
 
-def decide(run: Run, terms: Terms, *, who: str, vertical_yaml: Path) -> Decision:
-    """The decision on a run by these terms; raises Invalid where the run is not complete."""
-    figures = figures_in(run, terms)
+def decide(run: Run, terms: Terms, *, who: str, vertical_yaml: Path, remarks: Sequence[str] = ()) -> Decision:
+    """The decision on a run by these terms; raises as `figures_in`.
+
+    `remarks`: what must be known before believing the figures; it stands in the record among the reasons.
+    """
+    figures = figures_in(run, terms, remarks=remarks)
     choice = choose(figures, terms, max_tokens=run.spec.max_tokens)
     return Decision(
         made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -140,11 +144,12 @@ def _page(decision: Decision) -> str:
         return estimate(told, seed=seed, share=not METRICS[metric].unit)
 
     plots = []
+    allowed = {each.name for each in choice.ranking if not each.stopped_by}
     most = 100.0 if METRICS[decision.terms.quality].unit == "of 100" else 1.0
     for metric in AXES.values():
         found = [(name, estimated(name, metric), estimated(name, decision.terms.quality)) for name in everybody]
         points = [Point(name, place[name], across, up) for name, across, up in found if across and up]
         if any(point.across.value > 0 for point in points):
-            plots.append((METRICS[metric], against(points, unit=METRICS[metric].unit, most=most)))
+            plots.append((METRICS[metric], against(points, unit=METRICS[metric].unit, most=most, candidates=allowed)))
     rows: list[dict[str, Any]] = [asdict(each) for each in choice.ranking]
     return page("decision.html.jinja", decision=decision, rows=rows, plots=plots, place=place, metrics=METRICS)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from assistant.cases import Case
 from assistant.errors import NotFound
+from assistant.evals.agreement import told_opinions
+from assistant.evals.compare import PREFERENCES, Standing, read_preferences, standings
+from assistant.evals.corrected import Corrected, corrected, read_corrections
+from assistant.evals.earlier import changes, earlier_runs
 from assistant.evals.metrics import METRICS, Metric
-from assistant.evals.plots import Point, against, colour, forest, trend
+from assistant.evals.opinions import digest_of
+from assistant.evals.plots import Point, against, colour, forest, strips, trend
 from assistant.evals.results import Result, Variant, Way
 from assistant.evals.robustness import VARIANTS
-from assistant.evals.runs import Run, read_run
+from assistant.evals.runs import read_run
 from assistant.evals.statistics import Difference, Estimate
 
 SHOWN = (
     "right", "facts", "figures", "rouge_l", "bleu", "chrf", "token_f1", "word_edits", "drafts_supported", "supported",
-    "wrongly_declined", "wrongly_answered", "citation_recall", "quoted", "failed",
-    "first_sentence_s", "total_s", "tokens_per_s", "energy_wh", "cost_usd", "peak_mb",
+    "wrongly_declined", "wrongly_answered", "citation_recall", "citation_precision", "quoted", "escalated", "failed",
+    "judged", "first_sentence_s", "total_s", "tokens_per_s", "energy_wh", "cost_usd", "peak_mb",
 )  # fmt: skip
 """Metrics of the leaderboard, in order; the others are in the results."""
 PLOTTED = ("total_s", "energy_wh", "cost_usd")
@@ -48,6 +53,16 @@ class Told:
     result: Result
     score: float | None
     edits: float | None
+    opinions: tuple[str, ...]
+    """What the judge said of it, in its own words."""
+
+    @property
+    def marked(self) -> Markup:
+        """Its text, the claims that nothing bears out marked; whatever a model wrote is escaped."""
+        text = escape(self.result.text)
+        for claim in self.result.unsupported:
+            text = text.replace(escape(claim), Markup("<mark>{}</mark>").format(claim), 1)
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +77,11 @@ class CaseView:
 
 def write_report(home: Path) -> Path:
     """Writes `report.html` about every run below `home` and returns its path; raises NotFound where there is none."""
-    runs = {file.parent.name: read_run(file.parent) for file in sorted(home.glob("*/run.json"))}
-    if not runs:
+    folders = [file.parent for file in sorted(home.glob("*/run.json"))]
+    if not folders:
         raise NotFound(f"there is no run below {home}")
     file = home / "report.html"
-    sections = [Section(name, run, _earlier(home, run)) for name, run in runs.items()]
+    sections = [Section(folder) for folder in folders]
     html = page("report.html.jinja", sections=sections, metrics=METRICS, began=sections[0].spec.began)
     file.write_text(html, encoding="utf-8")
     return file
@@ -83,10 +98,15 @@ def page(template: str, **what: object) -> str:
 class Section:
     """The part of the report about one run: mostly a vertical's, and named after it."""
 
-    def __init__(self, name: str, run: Run, earlier: Sequence[Run] = ()) -> None:
-        self.name, self.run, self.spec = name, run, run.spec
+    def __init__(self, folder: Path) -> None:
+        """Raises as `read_run` does."""
+        self.name, self.run = folder.name, read_run(folder)
+        self.spec, run = self.run.spec, self.run
+        self.judge = told_opinions(folder)
+        """What is to be said about the machine that judged, a line each; nothing where none did."""
         self.names = tuple(name for name in run.spec.contenders if run.of(name))
-        self._earlier = earlier
+        self._earlier, self._folder = earlier_runs(folder.parent, run), folder
+        self._reasons = {(each.case, each.answer): each.reasons for each in run.opinions}
 
     @property
     def columns(self) -> list[Metric]:
@@ -111,7 +131,8 @@ class Section:
                 if (across := self.run.estimate(each, name)) and (up := self.run.estimate(each, "right"))
             ]
             if points and any(point.across.value > 0 for point in points):
-                yield METRICS[name], against(points, unit=METRICS[name].unit)
+                models = [each for each in self.names if self.spec.contenders[each].models]
+                yield METRICS[name], against(points, unit=METRICS[name].unit, candidates=models)
 
     def differences(self) -> Markup | None:
         """Every other against the best model on `right`."""
@@ -158,10 +179,31 @@ class Section:
             if self.run.of(name, "raw")
         ]
 
+    def corrected(self) -> list[Corrected]:
+        """What people corrected in earnest in the texts of each model."""
+        return list(corrected(read_corrections(self._folder), seed=self.spec.seed))
+
+    def standings(self) -> tuple[Standing, ...]:
+        """What people made of each model side by side; nothing where nobody compared."""
+        return standings(self.run, read_preferences(self._folder / PREFERENCES))
+
     def robustness(self) -> list[tuple[str, list[tuple[Variant, Difference]]]]:
         """For each model that was asked otherwise too: what `right` lost by it, by how it was asked."""
         found = [(name, [(v, gap) for v in VARIANTS if (gap := self.run.drop(name, v))]) for name in self.names]
         return [(name, drops) for name, drops in found if drops]
+
+    def robustness_plot(self) -> Markup:
+        """The same as a picture: each model's drop by each way of asking, with its interval."""
+        rows = [(f"{name}, {v}", self.place(name), gap) for name, drops in self.robustness() for v, gap in drops]
+        return forest(rows, left="loses", right="gains")
+
+    def times(self) -> Markup | None:
+        """How long each answer of each contender took."""
+        rows = [
+            (name, self.place(name), [t for t in self.run.values(name, METRICS["total_s"]) if t]) for name in self.names
+        ]
+        told = [row for row in rows if row[2]]
+        return strips(told, unit="s") if told else None
 
     def trend(self) -> Markup | None:
         """`right` of each contender over the runs on these cases; None where this is the first."""
@@ -173,6 +215,10 @@ class Section:
         whole = [line for line in lines if len(line[2]) == len(runs)]
         days = [run.spec.began[5:16].replace("T", " ") for run in runs]
         return trend(whole, days) if whole and self._earlier else None
+
+    def changes(self) -> list[str]:
+        """What surely changed since the last run on these cases, in words."""
+        return list(changes(self.run, self._earlier))
 
     def place(self, name: str) -> int:
         """The contender's place, which gives its colour."""
@@ -192,17 +238,8 @@ class Section:
 
     def _told(self, case: Case, result: Result) -> Told:
         right, edits = (METRICS[name].of(case, result) for name in ("right", "word_edits"))
-        return Told(result.model, result.way, colour(self.place(result.model)), result, right, edits)
-
-
-def _earlier(home: Path, run: Run) -> list[Run]:
-    """Complete runs on the same cases in the folders beside `home`, oldest first."""
-    files = [file for file in home.parent.glob(f"*/{run.spec.vertical}/run.json") if file.parent.parent != home]
-    others = [each for file in files if (each := read_run(file.parent)).spec.began < run.spec.began]
-    same = [
-        each for each in others if each.spec.cases_digest == run.spec.cases_digest and each.spec.began < run.spec.began
-    ]
-    return sorted(same, key=lambda each: each.spec.began)
+        opinions = self._reasons.get((case.id, digest_of(result.text)), ())
+        return Told(result.model, result.way, colour(self.place(result.model)), result, right, edits, opinions)
 
 
 def _cell(metric: Metric, found: Estimate | None, mark: str) -> Cell:

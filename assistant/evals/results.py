@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import TypeAdapter, ValidationError
-
-from assistant.errors import Invalid
+from assistant.evals.lines import Lines
 from assistant.messages import Basis, Outcome
 
 Variant = Literal["paraphrased", "casing", "misspelt", "reordered", "distracted"]
@@ -34,12 +29,16 @@ class Result:
     rail: str | None = None
     wrote: str | None = None
     """The model that wrote; another than the first where a cascade went on."""
+    escalated: bool | None = None
+    """Whether a cascade asked more than its first model; None for what is no cascade."""
     cited: tuple[str, ...] = ()
     """Documents cited, each once."""
     claims: int = 0
     """Sentences that left and claim something."""
     claims_supported: int = 0
     """Those of them that the evidence bears out."""
+    unsupported: tuple[str, ...] = ()
+    """The claims that left and that the evidence does not bear out, word for word."""
     drafted: int = 0
     """Sentences the model wrote that claim something, whether they left or not."""
     drafted_supported: int = 0
@@ -55,6 +54,8 @@ class Result:
     total_s: float = 0.0
     peak_mb: float | None = None
     """The most memory of the whole process so far, guards included, in MiB; None where the system does not tell."""
+    judged: float | None = None
+    """A machine's opinion of it from 0 to 1, kept in a file of its own; None where none was asked for."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -62,49 +63,8 @@ class Result:
         return (self.model, self.way, self.case)
 
 
-class Ledger:
-    """The results of a run in one file, a JSON object a line. One process writes."""
+class Ledger(Lines[Result]):
+    """The results of a run in one file."""
 
     def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def read(self) -> tuple[Result, ...]:
-        """Every result written so far, in order.
-
-        A last line that a kill cut off is left out, so its case is done again; raises Invalid naming any other line
-        that is no result.
-        """
-        return tuple(self._results())
-
-    def mend(self) -> None:
-        """Cuts off a line that a kill left unfinished."""
-        if not self._file.exists():
-            return
-        whole = self._file.read_bytes()
-        if whole and not whole.endswith(b"\n"):
-            with self._file.open("r+b") as file:
-                file.truncate(whole.rfind(b"\n") + 1)
-
-    def add(self, result: Result) -> None:
-        """Writes one more line, which is on the disk when this returns."""
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _results(self) -> Iterator[Result]:
-        if not self._file.exists():
-            return
-        lines = self._file.read_text(encoding="utf-8").split("\n")
-        for number, line in enumerate(lines[:-1], start=1):  # What follows the last line end was cut off, or is empty.
-            try:
-                yield _RESULT.validate_python(_tuples(json.loads(line)))
-            except (ValueError, ValidationError) as error:
-                raise Invalid(f"{self._file}:{number}: is no result of a run ({type(error).__name__})") from error
-
-
-_RESULT = TypeAdapter(Result)
-
-
-def _tuples(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+        super().__init__(file, Result, named="result of a run")

@@ -44,6 +44,11 @@ _OTHER_WORDS = {
 }
 
 
+def asks_otherwise(case: Case, variant: Variant, cases: Sequence[Case], *, seed: int) -> bool:
+    """Whether the variant asks the case otherwise at all; the same seed says the same."""
+    return vary(case, variant, cases, seed=seed) != case
+
+
 def vary(case: Case, variant: Variant, cases: Sequence[Case], *, seed: int) -> Case:
     """The case asked otherwise; as it is where the variant has nothing to change. The same seed changes the same."""
     own = random.Random(f"{seed} {variant} {case.id}")  # noqa: S311 — nothing secret depends on it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -15,7 +15,9 @@ from assistant.errors import Conflict, Invalid, NotFound
 from assistant.evals.contenders import BASELINES, Bench, answer, check, models_of
 from assistant.evals.memory import forget_peak
 from assistant.evals.metrics import METRICS, Metric
+from assistant.evals.opinions import Opinion, OpinionFile, judged
 from assistant.evals.results import Ledger, Result, Way
+from assistant.evals.robustness import asks_otherwise
 from assistant.evals.spec import Spec, as_lines, spec_of
 from assistant.evals.statistics import Difference, Estimate, difference, estimate
 
@@ -32,6 +34,8 @@ class Run:
     spec: Spec
     cases: tuple[Case, ...]
     results: tuple[Result, ...]
+    opinions: tuple[Opinion, ...] = ()
+    """What a judge thought of the answers, where one was asked; it stands in `judged` of each result."""
 
     def of(self, contender: str, way: Way = "railed") -> list[tuple[Case, Result]]:
         """The contender's results beside their cases, in the order of the cases."""
@@ -51,7 +55,7 @@ class Run:
 
     def drop(self, contender: str, variant: Way) -> Difference | None:
         """What `right` loses when the cases are asked otherwise: below nought where it loses."""
-        asked, as_it_is = (self._by_case(contender, METRICS["right"], way) for way in (variant, "railed"))
+        asked, as_it_is = (self.by_case(contender, METRICS["right"], way) for way in (variant, "railed"))
         both = [case for case in as_it_is if case in asked]
         if not both:
             return None
@@ -59,20 +63,26 @@ class Run:
 
     def difference(self, first: str, second: str, name: str, way: Way = "railed") -> Difference | None:
         """What `first` has more of the metric than `second`, over the cases where it is told of both."""
-        mine, theirs = (self._by_case(each, METRICS[name], way) for each in (first, second))
+        mine, theirs = (self.by_case(each, METRICS[name], way) for each in (first, second))
         both = [case.id for case in self.cases if case.id in mine and case.id in theirs]
         if not both:
             return None
         return difference([mine[each] for each in both], [theirs[each] for each in both], seed=self.spec.seed)
 
-    def _by_case(self, contender: str, metric: Metric, way: Way) -> dict[str, float]:
+    def by_case(self, contender: str, metric: Metric, way: Way = "railed") -> dict[str, float]:
+        """The metric by the id of each case of which it says something."""
         found = ((case.id, metric.of(case, result)) for case, result in self.of(contender, way))
         return {case: value for case, value in found if value is not None}
 
     @property
+    def judge(self) -> str | None:
+        """The model that judged its answers; None where none was asked."""
+        return self.opinions[-1].judge if self.opinions else None
+
+    @property
     def complete(self) -> bool:
         """Whether every contender has answered every case."""
-        return len(self.results) >= len(plan_of(self.spec.contenders, self.spec.ways, self.cases))
+        return len(self.results) >= len(plan_of(self.spec, self.cases))
 
 
 def open_run(
@@ -117,7 +127,9 @@ def read_run(folder: Path) -> Run:
         spec = Spec.model_validate_json(file.read_text(encoding="utf-8"))
     except ValidationError as error:
         raise Invalid(f"{file}: is no run of this version ({error.error_count()} fields are wrong)") from error
-    return Run(spec, read_cases(folder / "cases.jsonl"), Ledger(folder / "results.jsonl").read())
+    opinions = OpinionFile(folder).read()
+    results = judged(Ledger(folder / "results.jsonl").read(), opinions)
+    return Run(spec, read_cases(folder / "cases.jsonl"), results, opinions)
 
 
 async def work(folder: Path, bench: Bench, *, parallel: int = 1, progress: Progress | None = None) -> Run:
@@ -127,7 +139,7 @@ async def work(folder: Path, bench: Bench, *, parallel: int = 1, progress: Progr
     """
     run, ledger = read_run(folder), Ledger(folder / "results.jsonl")
     done = {each.key for each in run.results}
-    wanted = plan_of(run.spec.contenders, run.spec.ways, run.cases)
+    wanted = plan_of(run.spec, run.cases)
     places = asyncio.Semaphore(parallel)
     by_id = {case.id: case for case in run.cases}
 
@@ -159,13 +171,17 @@ async def work(folder: Path, bench: Bench, *, parallel: int = 1, progress: Progr
     return read_run(folder)
 
 
-def plan_of(contenders: Iterable[str], ways: Iterable[Way], cases: Sequence[Case]) -> list[tuple[str, Way, str]]:
-    """Every result the run will hold, in the order they are made; a plain baseline has one way."""
-    ways = tuple(ways)
+def plan_of(spec: Spec, cases: Sequence[Case]) -> list[tuple[str, Way, str]]:
+    """Every result the run will hold, in the order they are made.
+
+    A plain baseline has one way, and a case is asked otherwise only in the ways that change it: the others would make a
+    model look more robust than it is.
+    """
     return [
         (contender, way, case.id)
-        for contender in contenders
-        for way, case in product(("railed",) if contender in BASELINES else ways, cases)
+        for contender in spec.contenders
+        for way, case in product(("railed",) if contender in BASELINES else spec.ways, cases)
+        if way == "railed" or way == "raw" or asks_otherwise(case, way, cases, seed=spec.seed)
     ]
 
 

@@ -22,6 +22,7 @@ from assistant.evals.statistics import RESAMPLES
 
 AXES = {"speed": "total_s", "cost": "cost_usd", "energy": "energy_wh"}
 """What a model takes, beside its quality; less is better."""
+OPINION = "judged"
 WEIGHTS = {"quality": 0.7, "speed": 0.1, "cost": 0.1, "energy": 0.1}
 # What is as good as nothing, so that twice as little is not worth twice as much: in seconds, dollars and watt-hours.
 _NOTHING = {"speed": 0.1, "cost": 0.0001, "energy": 0.001}
@@ -60,6 +61,11 @@ class Terms(_Record):
     gates: tuple[Gate, ...]
     seed: int = 1
 
+    @property
+    def asks_a_machine(self) -> bool:
+        """Whether they name the opinion of a judge, which nothing is chosen by otherwise."""
+        return OPINION in (self.quality, *(gate.metric for gate in self.gates))
+
 
 class Candidate(_Record):
     """A model with its figures case by case."""
@@ -81,6 +87,8 @@ class Figures(_Record):
     candidates: dict[str, Candidate]
     baselines: dict[str, Candidate] = {}
     """Plain ways to answer: never chosen, and the least a model should beat."""
+    remarks: tuple[str, ...] = ()
+    """What must be known before believing them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +139,14 @@ def parse_weights(text: str) -> dict[str, float]:
     return {name: given.get(name, 0.0) / total for name in WEIGHTS}
 
 
-def figures_in(run: Run, terms: Terms) -> Figures:
-    """The figures of a run that a choice by these terms is made from; raises Invalid for a quality that is no share."""
+def figures_in(run: Run, terms: Terms, *, remarks: Sequence[str] = ()) -> Figures:
+    """The figures of a run that a choice by these terms is made from.
+
+    Raises Invalid for a quality that is no share, for a machine's opinion where none was asked for, and for a run
+    that is not complete.
+    """
+    if terms.asks_a_machine and run.judge is None:
+        raise Invalid(f"{OPINION!r}: nobody judged this run; have it judged with assistant eval … --judge MODEL")
     quality = METRICS.get(terms.quality)
     if quality is None or quality.better != "higher" or quality.unit not in ("", "of 100"):
         shares = [m.name for m in METRICS.values() if m.better == "higher" and m.unit in ("", "of 100")]
@@ -152,6 +166,7 @@ def figures_in(run: Run, terms: Terms) -> Figures:
         cases=tuple(case.id for case in run.cases),
         candidates={name: each for name, each in found.items() if each.facts.models},
         baselines={name: each for name, each in found.items() if not each.facts.models},
+        remarks=tuple(remarks),
     )
 
 
@@ -186,7 +201,7 @@ def first_of(figures: Figures, terms: Terms, *, max_tokens: int, prefer: str | N
 
 
 def _stops(candidate: Candidate, terms: Terms, max_tokens: int) -> tuple[str, ...]:
-    why = [f"it is not {each.replace('_', '-')}, which the vertical requires" for each in candidate.facts.unmet]
+    why = [f"its card does not meet require.{each} of the vertical" for each in candidate.facts.unmet]
     prompts = [value for value in candidate.values["prompt_tokens"] if value is not None]
     window = candidate.facts.context_tokens
     # The sum of all calls of a case is an upper bound for each of them; only a window smaller than the answer is sure.

@@ -119,7 +119,7 @@ def _facts(bench: Bench, contender: str) -> ContenderFacts:
     require = bench.release.vertical.require
     return ContenderFacts(
         models=tuple(card.name for card in cards),
-        weights=tuple(_weights(card) for card in cards),
+        weights=tuple(weights_of(card) for card in cards),
         licence=", ".join(dict.fromkeys(card.licence for card in cards)),
         context_tokens=min((bench.models.window(card.name) for card in cards), default=None),
         parameters=max((card.parameters or 0 for card in cards), default=None) or None,
@@ -127,7 +127,8 @@ def _facts(bench: Bench, contender: str) -> ContenderFacts:
     )
 
 
-def _weights(card: ModelCard) -> str:
+def weights_of(card: ModelCard) -> str:
+    """SHA-256 of the model's weights; of one that runs elsewhere, what its provider calls it."""
     return ",".join(file.sha256 for file in card.files) or card.model_id or card.provider
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -85,6 +86,31 @@ def difference(first: Sequence[float], second: Sequence[float], *, seed: int) ->
     reach = (_Z_CERTAIN + _Z_POWER) * spread
     needed = math.ceil((reach / mean) ** 2) if mean and spread else None
     return Difference(mean, float(low), float(high), n, chance, reach / math.sqrt(n), needed)
+
+
+def kappa(groups: Sequence[Sequence[tuple[str, str]]], *, seed: int) -> Estimate | None:
+    """How far two who sorted the same things agree beyond chance (Cohen 1960), with its interval over the groups.
+
+    `groups`: what each of the two said, once for each thing; things of one group are drawn together. 1 is always,
+    0 as often as by chance. None where one of the two said the same of all, so that chance alone explains everything.
+    """
+    value = _kappa([pair for group in groups for pair in group])
+    if value is None:
+        return None
+    draws = np.random.default_rng(seed).integers(0, len(groups), size=(RESAMPLES, len(groups)))
+    drawn = (_kappa([pair for place in row for pair in groups[place]]) for row in draws)
+    low, high = np.percentile([each for each in drawn if each is not None], [2.5, 97.5])
+    return Estimate(value, float(low), float(high), sum(map(len, groups)))
+
+
+def _kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
+    n = len(pairs)
+    ones, others = Counter(one for one, _ in pairs), Counter(other for _, other in pairs)
+    if not n or len(ones) == 1 or len(others) == 1:
+        return None
+    same = sum(one == other for one, other in pairs) / n
+    chance = sum(ones[name] * others[name] for name in ones) / n**2
+    return (same - chance) / (1 - chance)
 
 
 def _share(share: float, n: int) -> Estimate:

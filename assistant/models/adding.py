@@ -25,6 +25,7 @@ def add_gguf(
     if not known:
         raise Invalid(f"{file} does not say its licence; name it with --licence, or a known model with --like")
     window = said.get(f"{said.get('general.architecture')}.context_length")
+    same = like if like and licence in (None, like.licence) else None
     fields = {
         "name": name,
         "title": str(said.get("general.name") or (like.title if like else file.stem)),
@@ -34,7 +35,9 @@ def add_gguf(
         "context_tokens": int(window or (like.context_tokens if like else 2048)),
         "licence": str(known),
         "licence_url": like.licence_url if like else None,
-        "commercial": like.commercial if like and licence in (None, like.licence) else False,
+        "commercial": same.commercial if same else False,
+        "max_users": same.max_users if same else None,
+        "field_of_use": same.field_of_use if same else "what its licence says",
         "languages": list(like.languages if like else ("en",)),
         "inference": ["cpu", "gpu"],
         "on_premises": True,

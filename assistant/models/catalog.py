@@ -144,6 +144,8 @@ class ModelCard(_Record):
     licence: str = Field(description="SPDX identifier, or the name of the terms")
     licence_url: str | None
     commercial: bool = Field(description="whether the licence allows commercial use")
+    max_users: int | None = Field(None, ge=1, description="users a month the licence is free for; None: any number")
+    field_of_use: str = Field("any", description="what the licence limits use to, in words")
     languages: tuple[str, ...]
     inference: tuple[Literal["cpu", "gpu", "remote"], ...]
     price: Price
@@ -172,7 +174,12 @@ class ModelCard(_Record):
 
     def unmet(self, require: Require) -> tuple[str, ...]:
         """Names of the requirements of a vertical that this model does not satisfy."""
-        return tuple(name for name in type(require).model_fields if getattr(require, name) and not getattr(self, name))
+        met = {
+            "commercial": self.commercial or not require.commercial,
+            "on_premises": self.on_premises or not require.on_premises,
+            "users": self.max_users is None or require.users is None or require.users <= self.max_users,
+        }
+        return tuple(name for name, holds in met.items() if not holds)
 
 
 class Catalog:

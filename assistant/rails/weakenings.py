@@ -118,6 +118,8 @@ def _settings(before: Vertical, after: Vertical) -> Iterator[tuple[Kind, str]]:
     for name in ("commercial", "on_premises"):
         if getattr(before.require, name) and not getattr(after.require, name):
             yield "setting", f"models need no longer satisfy require.{name}"
+    if before.require.users and (after.require.users or 0) < before.require.users:
+        yield "setting", f"licences need no longer allow {before.require.users:,} users a month"
     for name in ("notice", "disclaimer"):
         if getattr(before, name) and getattr(after, name) != getattr(before, name):
             yield "setting", f"the {name} is no longer: {getattr(before, name)}"

@@ -14,11 +14,11 @@ from assistant.records.review import Mark, Page, Reviewed, ReviewQueue, Wanted
 from assistant.records.streams import Given, Streams
 from assistant.records.turns import Conversation, Turn, Turns
 from assistant.records.verification import Finding, verify
-from assistant.records.work import Approval, Work, WorkItems
+from assistant.records.work import Approval, Correction, Work, WorkItems, corrections
 
 __all__ = [
-    "Approval", "Audit", "BeforePeople", "Conversation", "Erasure", "Feedback", "Finding", "Given", "Handover",
-    "Handovers", "Held", "Hold", "Holds", "Mark", "Page", "Rating", "Receipt", "Receipts", "Retain", "Retries",
-    "Retry", "ReviewQueue", "Reviewed", "Streams", "Trail", "Turn", "Turns", "Wanted", "Work", "WorkItems",
-    "read_export", "verify", "write_export",
+    "Approval", "Audit", "BeforePeople", "Conversation", "Correction", "Erasure", "Feedback", "Finding", "Given",
+    "Handover", "Handovers", "Held", "Hold", "Holds", "Mark", "Page", "Rating", "Receipt", "Receipts", "Retain",
+    "Retries", "Retry", "ReviewQueue", "Reviewed", "Streams", "Trail", "Turn", "Turns", "Wanted", "Work", "WorkItems",
+    "corrections", "read_export", "verify", "write_export",
 ]  # fmt: skip

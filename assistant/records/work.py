@@ -39,6 +39,18 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What one text of a model took until a person let it go out; it holds no text."""
+
+    vertical: str
+    task: Task
+    model: str
+    word_edits: int
+    character_edits: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """One text that waits, or waited, for approval."""
 
@@ -126,6 +138,20 @@ class WorkItems:
         documents = tuple(Document(**each) for each in json.loads(seal.open(row.documents)))
         approval = row.approval(seal.open(row.approved)) if row.approved is not None else None
         return Work(row.answer_id, row.vertical, row.task, row.created_at, documents, approval)
+
+
+async def corrections(database: Database, *, vertical: str | None = None) -> tuple[Correction, ...]:
+    """What people corrected in the texts of that vertical, or of all, the earliest approval first."""
+    wanted = select(_WorkRow, _TurnRow.model).join(_TurnRow, _TurnRow.id == _WorkRow.answer_id)
+    wanted = wanted.where(_WorkRow.approved_at.is_not(None)).order_by(_WorkRow.approved_at, _WorkRow.answer_id)
+    if vertical is not None:
+        wanted = wanted.where(_WorkRow.vertical == vertical)
+    async with database.reading() as session:
+        rows = (await session.execute(wanted)).all()
+    return tuple(
+        Correction(row.vertical, row.task, model, row.word_edits or 0, row.character_edits or 0, row.seconds or 0)
+        for row, model in rows
+    )
 
 
 class _WorkRow(Base):

@@ -134,6 +134,8 @@ def _card(order: Order, base: ModelCard, rank: int, study: Study, outcome: Outco
         "licence": ", ".join(sorted({*given, base.licence})),
         "licence_url": base.licence_url,
         "commercial": base.commercial,
+        "max_users": base.max_users,
+        "field_of_use": base.field_of_use,
         "languages": ["en"],
         "inference": list(base.inference),
         "on_premises": True,

@@ -57,6 +57,7 @@ def test_a_run_that_is_killed_goes_on_and_ends_in_a_report_a_choice_and_a_record
     assert "smollm2-135m: rouge_l is 0." in done.stderr and "failed is" not in done.stderr
     assert "5 cases: a difference under about" in done.stderr
     assert "SHOP" in done.stdout and (out / "report.html").exists()
+    assert (out / "shop" / "corrections.jsonl").read_text() == ""  # Nobody has approved a text here.
 
     chosen = run(env, "select", "shop", "--run", str(out), "--gate", "failed<=0", "--weights", "quality=1")
     assert chosen.exit_code == 0, chosen.stderr
@@ -64,6 +65,18 @@ def test_a_run_that_is_killed_goes_on_and_ends_in_a_report_a_choice_and_a_record
     again = run(env, "select", "shop", "--run", str(out / "shop" / "decision.json"))
     assert again.exit_code == 0 and "the same ranking as in the record" in again.stdout
     assert run(env, "select", "shop", "--run", str(out), "--gate", "right>=1", "--gate", "total_s<=0").exit_code == 1
+
+
+def test_the_real_small_model_judges_in_the_form_it_was_given(env: dict[str, str], tmp_path: Path):
+    """How well it does is another question, which its agreement with people answers."""
+    cases, out = tmp_path / "cases.jsonl", tmp_path / "out"
+    cases.write_text(f"{CASES[0].model_dump_json()}\n")
+    call = ["eval", "shop", "--models", "best-passage", "--cases", str(cases), "--out", str(out)]
+    done = run(env, *call, "--judge", "smollm2-135m")
+    (opinion,) = map(json.loads, (out / "shop" / "opinions.jsonl").read_text().splitlines())
+    assert len(opinion["grades"]) == 2 and set(opinion["grades"]) <= {1, 2, 3, 4, 5} and all(opinion["reasons"])
+    assert len(opinion["weights"]) == 64 and opinion["prompt_tokens"] > 200 and opinion["completion_tokens"] > 10
+    assert "A machine’s opinion" in done.stdout and "shop: Agreement with people: not known" in done.stdout
 
 
 def test_a_public_set_becomes_cases(env: dict[str, str], tmp_path: Path):
@@ -79,8 +92,10 @@ def test_a_public_set_becomes_cases(env: dict[str, str], tmp_path: Path):
         (["eval", "nowhere"], 2, "nowhere"),
         (["eval", "shop", "--split", "spare"], 2, "spare"),
         (["eval", "shop", "--fail-below", "beauty=1"], 2, "beauty"),
+        (["eval", "shop", "--judge", "gpt-9"], 2, "gpt-9"),
         (["eval", "import", "poems", "x.jsonl"], 1, "poems"),
         (["select", "shop", "--run", "none"], 2, "no run in"),
+        (["select", "shop", "--run", "none", "--propose"], 2, "needs a key of your own"),
     ],
 )
 def test_a_wrong_call_says_what_is_wrong(env: dict[str, str], args: list[str], code: int, says: str):

@@ -63,12 +63,23 @@ def test_what_is_right_stays_the_same(variant: str):
     assert (found.id, found.references, found.cite, found.task) == ("x", BROUGHT.references, BROUGHT.cite, "answer")
 
 
-async def test_what_is_lost_by_it_is_reported(tmp_path: Path, bench: Bench, model: ScriptedChat):
+async def test_what_is_lost_by_it_is_reported_over_the_cases_that_it_changes(
+    tmp_path: Path, bench: Bench, model: ScriptedChat
+):
     model.will_say(RETURNS)
     folder = tmp_path / "run" / "shop"
-    open_run(folder, bench, ["smollm2-135m"], CASES[:2], split="test", ways=["railed", *VARIANTS])
+    two = case("two", "How heavy is the tent?", "It weighs 2.1 kg.", documents=OTHER.documents, cite="d0")
+    cases = (CASES[0], CASES[4], two)
+    open_run(folder, bench, ["smollm2-135m", "first-words"], cases, split="test", ways=["railed", *VARIANTS])
     done = await work(folder, bench)
-    assert len(done.results) == 2 * 6 and {each.way for each in done.results} == {"railed", *VARIANTS}
-    same = done.drop("smollm2-135m", "reordered")
-    assert same is not None and (same.value, same.n) == (0, 2)
-    assert "Asked otherwise" in write_report(tmp_path / "run").read_text()
+    assert done.complete and len(done.of("first-words")) == 3
+    asked = {way: [each.case for _, each in done.of("smollm2-135m", way)] for way in VARIANTS}
+    assert asked["reordered"] == [] and asked["distracted"] == ["brought", "two"]
+    assert asked["casing"] == asked["paraphrased"] == ["unopened", "brought", "two"]
+    assert asked["misspelt"] == ["unopened", "two"]  # "How much does the tent weigh?" has no word long enough.
+    assert done.drop("smollm2-135m", "reordered") is None
+    casing = done.drop("smollm2-135m", "casing")
+    assert casing is not None and (casing.value, casing.n) == (0, 3)
+    html = write_report(tmp_path / "run").read_text()
+    assert "Asked otherwise" in html and "<th>reordered</th>" not in html
+    assert "smollm2-135m, casing</text>" in html and "← loses" in html

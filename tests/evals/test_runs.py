@@ -95,6 +95,38 @@ async def test_a_cascade_goes_on_where_nothing_was_borne_out(
     first = done.of("smollm2-135m+other")[0][1]
     assert (first.outcome, first.wrote, first.facts) == ("answered", "other", 1.0)
     assert done.spec.contenders["smollm2-135m+other"].models == ("smollm2-135m", "other")
+    # One of the cases asks no model, because nothing answers it.
+    assert [each.escalated for _, each in done.of("smollm2-135m+other")] == [True, True, True, False, True]
+
+
+async def test_a_cascade_whose_first_model_is_enough_asks_no_other(
+    folder: Path, bench: Bench, model: ScriptedChat, other: ScriptedChat
+):
+    model.will_say(RETURNS)
+    open_run(folder, bench, ["smollm2-135m+other", "other"], CASES[:1], split="test", ways=["railed"])
+    done = await work(folder, bench)
+    share = done.estimate("smollm2-135m+other", "escalated")
+    assert share is not None and (share.value, share.n, share.high < 1) == (0, 1, True)
+    assert done.estimate("other", "escalated") is None
+
+
+async def test_a_model_made_worse_is_found_worse_and_how_many_cases_that_takes(
+    folder: Path, bench: Bench, model: ScriptedChat, other: ScriptedChat
+):
+    cases = [CASES[0].model_copy(update={"id": f"unopened-{n}"}) for n in range(24)]
+    model.will_say(RETURNS)
+    other.will_say(*[RETURNS, RETURNS, "Everything is free."] * 8)  # One answer in three is made up.
+    open_run(folder, bench, ["smollm2-135m", "other"], cases, split="test", ways=["railed"])
+    done = await work(folder, bench)
+
+    worse = done.difference("other", "smollm2-135m", "drafts_supported")
+    assert worse is not None and worse.certain and worse.high < 0
+    assert worse.value == pytest.approx(-1 / 3) and worse.cases_needed is not None and 10 < worse.cases_needed <= 24
+    few = Run(done.spec, done.cases[:9], done.results).difference("other", "smollm2-135m", "drafts_supported")
+    assert few is not None and not few.certain
+    # Through the rails nobody is misled by it: what was made up is replaced by the passage itself.
+    misled = done.estimate("other", "supported")
+    assert misled is not None and misled.value == 1
 
 
 async def test_without_rails_what_the_model_said_is_kept_and_measured(folder: Path, bench: Bench, model: ScriptedChat):
@@ -102,8 +134,8 @@ async def test_without_rails_what_the_model_said_is_kept_and_measured(folder: Pa
     done = await run(folder, bench, "smollm2-135m", ways=("railed", "raw"))
     raw, railed = done.of("smollm2-135m", "raw")[1][1], done.of("smollm2-135m")[1][1]
     assert "free" in raw.text and "free" not in railed.text
-    assert (raw.claims, raw.claims_supported) == (2, 1)
-    assert railed.claims == railed.claims_supported == 1
+    assert (raw.claims, raw.claims_supported, raw.unsupported) == (2, 1, ("Everything is free.",))
+    assert railed.claims == railed.claims_supported == 1 and railed.unsupported == ()
 
 
 async def test_a_question_that_nothing_answers_is_right_when_it_says_so(

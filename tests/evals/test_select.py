@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import Invalid
+from assistant.evals.plots import Point, against, front
 from assistant.evals.reasons import choose
 from assistant.evals.record import decide, proposed_text, read_decision, write_decision
 from assistant.evals.results import Ledger
@@ -23,6 +24,7 @@ from assistant.evals.select import (
     rank,
 )
 from assistant.evals.spec import ContenderFacts, Spec, as_lines, cases_digest
+from assistant.evals.statistics import Estimate
 from tests.evals.conftest import case, result
 
 CASES = tuple(case(f"c{n}", reference="The tent weighs 2.1 kg.") for n in range(40))
@@ -102,6 +104,16 @@ def test_what_a_vertical_requires_stops_a_model_whatever_it_is_worth():
 def test_the_front_holds_what_no_other_beats_everywhere():
     ranking = rank(figures(small=(0.3, 2), large=(0.9, 20), dull=(0.2, 30)), Terms(gates=()), max_tokens=300)
     assert {each.name for each in ranking if each.on_front} == {"small", "large"}
+
+
+def test_the_front_of_a_plot_joins_what_nobody_beats_both_ways_and_is_drawn():
+    def point(name: str, across: float, up: float) -> Point:
+        return Point(name, 0, Estimate(across, across, across, 9), Estimate(up, up, up, 9))
+
+    points = [point("slow", 20, 0.9), point("small", 2, 0.3), point("dull", 30, 0.2), point("same", 2, 0.25)]
+    assert [each.name for each in front(points)] == ["small", "slow"]
+    assert '<polyline class="front"' in against(points, unit="s")
+    assert '<polyline class="front"' not in against(points, unit="s", candidates=["small", "dull"])
 
 
 def test_equals_are_not_told_apart_and_share_the_reshuffles():

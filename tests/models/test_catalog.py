@@ -47,6 +47,10 @@ def test_what_a_described_card_says_has_a_source_and_general_scores_say_whose_an
     scores = [score for card in described for score in card.general_scores]
     assert scores and all(score.source and score.date for score in scores)
     assert Catalog().get("alpaca-7b").unmet(Require()) == ("commercial",)
+    assert {card.name for card in described if card.max_users} == {
+        "llama-2-7b", "llama-3-8b-instruct", "qwen1.5-7b-chat", "vicuna-7b-v1.5"
+    }  # fmt: skip
+    assert "research" in Catalog().get("alpaca-7b").field_of_use and Catalog().get("phi-2").field_of_use == "any"
 
 
 def test_a_described_model_says_how_its_weights_are_added(tmp_path: Path):
@@ -83,7 +87,8 @@ def test_any_gguf_becomes_a_model_with_the_facts_of_its_head(tmp_path: Path):
     assert (card.title, card.parameters, card.context_tokens) == ("Tiny", 128, 512)
     assert (card.licence, card.commercial) == ("Apache-2.0", True)
     verify(card, tmp_path / "weights", deep=True)
-    assert not add_gguf(file, "other", like=like, licence="Ours", **add).commercial
+    other = add_gguf(file, "other", like=like, licence="Ours", **add)
+    assert (other.commercial, other.field_of_use) == (False, "what its licence says")
     with pytest.raises(Invalid, match="there already"):
         add_gguf(file, "mine", like=like, **add)
 
@@ -157,6 +162,13 @@ def test_a_model_that_sends_texts_away_does_not_meet_on_premises():
     card = Catalog().get("openai-compatible")
     assert card.unmet(Require()) == ("on_premises",)
     assert card.unmet(Require(on_premises=False)) == ()
+
+
+def test_a_licence_that_is_free_for_fewer_users_than_are_expected_does_not_do():
+    card = Catalog().get("qwen1.5-7b-chat")
+    assert card.unmet(Require(users=100_000_000)) == card.unmet(Require()) == ()
+    assert card.unmet(Require(users=100_000_001)) == ("users",)
+    assert Catalog().get("smollm2-135m").unmet(Require(users=10**9)) == ()
 
 
 def test_a_value_from_the_environment_is_named_when_it_is_not_set(monkeypatch):

@@ -38,6 +38,16 @@ def test_each_way_is_told(bundle: RailBundle, write: Write, file: str, old: str,
     assert not weakenings(after, after, limits_before=LIMITS, limits_after=LIMITS)
 
 
+def test_a_licence_for_fewer_users_is_told_and_one_for_more_is_not(write: Write):
+    few, many = (
+        read_bundle(write({**SHOP, "vertical.yaml": f"{SETTINGS}  require: {{users: {users}}}\n"}), "shop")
+        for users in (8_000, 9_000)
+    )
+    (found,) = weakenings(many, few, limits_before=LIMITS, limits_after=LIMITS)
+    assert found.text == "licences need no longer allow 9,000 users a month"
+    assert not weakenings(few, many, limits_before=LIMITS, limits_after=LIMITS)
+
+
 def test_a_lower_limit_is_told_and_a_higher_one_is_not(bundle: RailBundle):
     lower, higher = ({**LIMITS, "topics": value} for value in (0.3, 0.6))
     (found,) = weakenings(bundle, bundle, limits_before=LIMITS, limits_after=lower)

@@ -12,7 +12,7 @@ from assistant.cli import app
 from assistant.database import Database
 from assistant.ledger.keyring import Keyring
 from assistant.messages import Answer, Document, Usage
-from assistant.records import Turns, WorkItems
+from assistant.records import Correction, Turns, WorkItems, corrections
 from assistant.records.recorded import Recordings
 from assistant.reviewing import Lessons
 from assistant.tasks import Section
@@ -53,6 +53,15 @@ async def test_only_what_a_person_approved_and_nobody_erased_is_learnt_from(
         SectionCase("right: Reason for visit", "Reason for visit", VISIT.text, "A cough."),
         SectionCase("right: Plan", "Plan", VISIT.text, ""),
     )
+
+
+async def test_what_people_corrected_is_told_by_vertical_and_model_without_any_text(
+    work: WorkItems, either_database: Database
+):
+    own = await corrections(either_database, vertical="medical")
+    assert own == (Correction("medical", "summarize", "m", 5, 24, 30),) * 2  # Erased texts were corrected all the same.
+    assert [each.vertical for each in await corrections(either_database)].count("feedback") == 1
+    assert not await corrections(either_database, vertical="marketing")
 
 
 async def test_what_nobody_can_read_any_more_keeps_nobody_from_the_rest_of_the_queue(work: WorkItems):

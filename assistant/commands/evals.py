@@ -86,10 +86,12 @@ def evaluate(
         typer.echo("\n\n".join(_leaderboard(run) for run in runs))
         typer.echo(f"\nreport: {write_report(home)}")
         if compare:
+            import click
+
             from assistant.evals.compare import compare_in_terminal
 
             for run in runs:
-                compare_in_terminal(run, home / run.spec.vertical / "preferences.jsonl", say=typer.echo)
+                compare_in_terminal(run, home / run.spec.vertical, say=typer.echo, edit=click.edit)
         worse = [line for run in runs for line in _below(run, limits)]
         for line in worse:
             typer.echo(line, err=True)
@@ -262,11 +264,11 @@ def _progress(vertical: str) -> Callable[[str, int, int], None]:
 def measured_here(settings: Settings, name: str) -> str:
     """What the runs on this machine found about the model, a line a run; general scores say nothing about them."""
     from assistant.evals.metrics import METRICS
-    from assistant.evals.runs import read_run
+    from assistant.evals.runs import read_run, runs_in
 
     lines = []
-    for file in sorted((settings.data_dir / "evals").glob("*/*/run.json")):
-        run = read_run(file.parent)
+    for folder in runs_in(settings.data_dir / "evals"):
+        run = read_run(folder)
         if found := run.of(name):
             shown = ("right", "first_sentence_s", "total_s", "energy_wh")
             figures = (f"{METRICS[m].title.lower()} {_figure(run.estimate(name, m))}" for m in shown)

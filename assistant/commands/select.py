@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.commands.records_report import readable_errors
-from assistant.settings import read_settings
+from assistant.commands.revisions import caller_of, with_parts
+from assistant.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from assistant.evals.record import Decision
+    from assistant.evals.select import Terms
+    from assistant.parts import Parts
+    from assistant.releases.choosing import KeptRun
 
 
 def select(
@@ -22,12 +26,17 @@ def select(
     weights: Annotated[str, typer.Option(help="of quality, speed, cost and energy")] = "",
     gate: Annotated[list[str] | None, typer.Option(help="METRIC<=X or METRIC>=X in place of the usual ones")] = None,
     who: Annotated[str, typer.Option(help="who decides; empty: you")] = "",
+    propose: Annotated[
+        bool, typer.Option("--propose", help="hand in the change, for another person to approve")
+    ] = False,
+    key: Annotated[str, typer.Option(envvar="ASSISTANT_KEY", help="for --propose: a key of your own")] = "",
 ) -> None:
-    """Recommend a model by gates and weights, and write the decision record."""
+    """Recommend a model by gates and weights, write the decision record, and propose the change if asked to."""
     from assistant.evals.caveats import Register
-    from assistant.evals.record import decide, read_decision, write_decision
+    from assistant.evals.record import read_decision
     from assistant.evals.runs import read_run
     from assistant.evals.select import WEIGHTS, Terms, default_gates, parse_gate, parse_weights
+    from assistant.releases.choosing import VERTICAL_YAML, KeptRun, settle
 
     with readable_errors():
         if run.suffix == ".json":
@@ -45,13 +54,40 @@ def select(
         register = Register(settings.data_dir / "evals" / "register.jsonl")
         if worn := register.worn(found.spec.cases_digest):
             typer.echo(worn, err=True)
-        file = settings.rails_dir / vertical / "vertical.yaml"
-        decision = decide(found, terms, who=who or getpass.getuser(), vertical_yaml=file)
-        register.note("decided", cases=found.spec.cases_digest, chosen=decision.recommended, who=decision.who)
+        kept = KeptRun(folder.parent.name, folder, found)
+        if propose:
+            decision = _proposed(settings, kept, terms, key)
+        else:
+            text = (settings.rails_dir / vertical / VERTICAL_YAML).read_text(encoding="utf-8")
+            decision = settle(kept, terms, register, who=who or getpass.getuser(), vertical_yaml=text)
         typer.echo("\n".join((*decision.reasons, *decision.changes)))
-        typer.echo("\nrecord: {}, {}".format(*write_decision(decision, folder)))
+        typer.echo(f"\nrecord: {folder / 'decision.json'}, {folder / 'decision.html'}")
     if decision.recommended is None:
         raise typer.Exit(1)
+
+
+def _proposed(settings: Settings, kept: KeptRun, terms: Terms, key: str) -> Decision:
+    """The decision on what is served, its change handed in by whose key it is; says where that stands."""
+    from assistant.access import People
+    from assistant.releases.choosing import Choosing
+    from assistant.releases.drafts import Drafts
+
+    async def run(parts: Parts) -> Decision:
+        by = await caller_of(parts, key)
+        drafts = Drafts(parts.database, parts.proposals, parts.builder, serve=settings.serve)
+        choosing = Choosing(settings.data_dir / "evals", drafts)
+        names = {each.id: each.name for each in await People(parts.database).list()}
+        decision = await choosing.decide(kept, terms, by, who=names.get(by.person_id or "", ""))
+        title = f"Model {decision.recommended}, by the run {kept.name}"
+        made = await choosing.propose(decision, by, title=title)
+        if made is None:
+            typer.echo("nothing to propose: the recommended model is in force, or there is none")
+            return decision
+        made = await parts.revisions.submit(made.id, by)
+        typer.echo(f"{made.id}: {made.title} ({made.folder}) is {made.state}; another person approves it")
+        return decision
+
+    return with_parts(run)
 
 
 def _again(decision: Decision, vertical: str) -> None:

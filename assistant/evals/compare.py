@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
-from itertools import combinations
+from itertools import combinations, groupby
 from pathlib import Path
 from time import monotonic
 from typing import Literal
@@ -16,11 +16,14 @@ from typing import Literal
 import numpy as np
 
 from assistant.cases import Case
+from assistant.evals.corrections import CORRECTIONS, add_correction, corrected, read_corrections, words_corrected
 from assistant.evals.results import Result
 from assistant.evals.runs import Run
 from assistant.evals.statistics import Estimate
 
 Preferred = Literal["first", "second", "both", "neither"]
+PREFERENCES = "preferences.jsonl"
+"""The file of a run's folder that keeps them."""
 KEYS: dict[str, Preferred] = {"1": "first", "2": "second", "b": "both", "n": "neither"}
 _RESAMPLES = 500
 _WIDTH = 100
@@ -45,6 +48,16 @@ class Pair:
     case: Case
     first: Result
     second: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence of an answer as it is shown beside another answer."""
+
+    words: tuple[tuple[str, bool], ...]
+    """Each word, and whether the other answer has not got it there."""
+    borne_out: bool | None
+    """None where it claims nothing, or the run does not tell."""
 
 
 def pairs(run: Run, *, done: Sequence[Preference] = ()) -> Iterator[Pair]:
@@ -75,6 +88,11 @@ def read_preferences(file: Path) -> tuple[Preference, ...]:
     return tuple(Preference(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines())
 
 
+def preference(pair: Pair, preferred: Preferred, *, seconds: float) -> Preference:
+    """What somebody preferred of the pair, as it is kept."""
+    return Preference(pair.case.id, pair.first.model, pair.second.model, preferred, round(seconds, 1))
+
+
 def add_preference(file: Path, preference: Preference) -> None:
     """Keeps one more."""
     with file.open("a", encoding="utf-8") as kept:
@@ -101,38 +119,100 @@ def strengths(preferences: Sequence[Preference], *, seed: int = 1) -> dict[str, 
 
 def compare_in_terminal(
     run: Run,
-    file: Path,
+    folder: Path,
     *,
     say: Callable[[str], None],
+    edit: Callable[[str], str | None],
     ask: Callable[[str], str] = input,
     clock: Callable[[], float] = monotonic,
 ) -> None:
-    """Shows pair after pair until none is left or `q` is said, keeps each preference at once, tells the ranking."""
-    left = list(pairs(run, done=read_preferences(file)))
+    """Shows pair after pair until none is left or `q` is said, keeps each preference at once, tells the ranking.
+
+    `folder` is that of the run; `edit` lets somebody change a text and returns it, None where they gave up.
+    """
+    left = list(pairs(run, done=read_preferences(folder / PREFERENCES)))
     for number, pair in enumerate(left, start=1):
         say(f"\n{number} of {len(left)} · {pair.case.question}")
         say(f"reference: {pair.case.reference or 'nothing answers this'}")
         for title, own, other in (("1", pair.first, pair.second), ("2", pair.second, pair.first)):
             say(f"\n[{title}]\n{textwrap.fill(marked(own.text, other.text), _WIDTH)}")
-        began = clock()
-        while (key := ask("\nbetter: 1, 2, b both, n neither, q quit: ").strip().lower()) not in (*KEYS, "q"):
-            say("one of 1, 2, b, n, q")
-        if key == "q":
+            for each in own.sentences:
+                if each.borne_out is False:
+                    say(f"not borne out: {each.text}")
+        if not _decided(pair, folder, say, ask, edit, clock):
             break
-        taken = Preference(pair.case.id, pair.first.model, pair.second.model, KEYS[key], round(clock() - began, 1))
-        add_preference(file, taken)
-    for name, found in sorted(strengths(read_preferences(file)).items(), key=lambda each: -each[1].value):
+    standing = strengths(read_preferences(folder / PREFERENCES))
+    for name, found in sorted(standing.items(), key=lambda each: -each[1].value):
         say(f"{name}: preferred to an average one {found.value:.0%} of times ({found.low:.0%} to {found.high:.0%})")
+    for name, found in words_corrected(read_corrections(folder / CORRECTIONS), seed=run.spec.seed).items():
+        say(f"{name}: {found.value:.1f} words corrected an answer ({found.low:.1f} to {found.high:.1f})")
+
+
+def words_apart(text: str, other: str) -> list[tuple[str, bool]]:
+    """Each word of `text`, and whether `other` does not have it in the same place."""
+    words = text.split()
+    opcodes = SequenceMatcher(a=words, b=other.split(), autojunk=False).get_opcodes()
+    return [(word, kind != "equal") for kind, begin, end, _, _ in opcodes for word in words[begin:end]]
 
 
 def marked(text: str, other: str) -> str:
     """`text` with the words that `other` does not have in the same place between asterisks."""
-    words, others = text.split(), other.split()
-    shown: list[str] = []
-    for kind, begin, end, _, _ in SequenceMatcher(a=words, b=others, autojunk=False).get_opcodes():
-        part = " ".join(words[begin:end])
-        shown += [part if kind == "equal" else f"*{part}*"] if part else []
-    return " ".join(shown)
+    runs = [(apart, " ".join(word for word, _ in each)) for apart, each in groupby(words_apart(text, other), _apart)]
+    return " ".join(f"*{part}*" if apart else part for apart, part in runs)
+
+
+def lines(result: Result, other: Result) -> tuple[Line, ...]:
+    """The answer sentence by sentence, beside the other; in one piece where the run does not tell its sentences."""
+    words, counts = words_apart(result.text, other.text), [len(each.text.split()) for each in result.sentences]
+    if sum(counts) != len(words) or not words:
+        return (Line(tuple(words), None),) if words else ()
+    ends = [sum(counts[: n + 1]) for n in range(len(counts))]
+    return tuple(
+        Line(tuple(words[end - count : end]), each.borne_out)
+        for each, count, end in zip(result.sentences, counts, ends, strict=True)
+    )
+
+
+def _apart(word: tuple[str, bool]) -> bool:
+    return word[1]
+
+
+def _decided(
+    pair: Pair,
+    folder: Path,
+    say: Callable[[str], None],
+    ask: Callable[[str], str],
+    edit: Callable[[str], str | None],
+    clock: Callable[[], float],
+) -> bool:
+    """Asks until one is preferred, and keeps that; False where somebody quits."""
+    began, editable = clock(), {"e1": pair.first, "e2": pair.second}
+    while (key := ask("\nbetter: 1, 2, b both, n neither; e1, e2 edit; q quit: ").strip().lower()) != "q":
+        if key in KEYS:
+            add_preference(folder / PREFERENCES, preference(pair, KEYS[key], seconds=clock() - began))
+            return True
+        if key in editable:
+            _edited(editable[key], folder / CORRECTIONS, say, edit, clock)
+        else:
+            say("one of 1, 2, b, n, e1, e2, q")
+    return False
+
+
+def _edited(
+    result: Result,
+    file: Path,
+    say: Callable[[str], None],
+    edit: Callable[[str], str | None],
+    clock: Callable[[], float],
+) -> None:
+    """Lets somebody edit the answer, and keeps what they corrected."""
+    began, text = clock(), edit(result.text)
+    if text is None or not text.strip():
+        say("nothing is kept")
+        return
+    made = corrected(result, text, seconds=clock() - began)
+    add_correction(file, made)
+    say(f"{made.word_edits} words and {made.character_edits} characters corrected in {made.seconds:.0f} s")
 
 
 def _fitted(preferences: Sequence[Preference], names: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

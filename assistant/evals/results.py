@@ -20,6 +20,15 @@ Way = Literal["railed", "raw"] | Variant
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A sentence of an answer, as it was judged when the answer was given."""
+
+    text: str
+    borne_out: bool | None
+    """Whether the evidence bears it out; None for a sentence that claims nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One case, answered by one model one way."""
 
@@ -53,6 +62,8 @@ class Result:
     first_sentence_s: float | None = None
     generation_s: float = 0.0
     total_s: float = 0.0
+    sentences: tuple[Judged, ...] = ()
+    """What left, sentence by sentence; none in a run that was made before this was kept."""
     peak_mb: float | None = None
     """The most memory of the whole process so far, guards included, in MiB; None where the system does not tell."""
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.access import Caller, allow
-from assistant.errors import AssistantError, Conflict, NotFound
+from assistant.errors import AssistantError, Conflict, Invalid, NotFound
 from assistant.evals.caveats import Register
 from assistant.evals.compare import PREFERENCES, Preference, add_preference, read_preferences
 from assistant.evals.corrections import CORRECTIONS, Correction, add_correction, read_corrections
-from assistant.evals.record import Decision, decide, write_decision
+from assistant.evals.record import Decision, decide, read_decision, write_decision
 from assistant.evals.runs import Run, read_run, runs_in
 from assistant.evals.select import Terms
 from assistant.rails.proposals import Proposal
@@ -91,6 +91,13 @@ class Choosing:
         draft = await self._drafts.open(kept.vertical, by)
         served = draft.served_text(VERTICAL_YAML)
         return await asyncio.to_thread(settle, kept, terms, self._register, who=who, vertical_yaml=served)
+
+    async def decision(self, kept: KeptRun) -> Decision | None:
+        """The record of the last decision on the run; None while there is none that this version can read."""
+        try:
+            return await asyncio.to_thread(read_decision, kept.folder / "decision.json")
+        except (NotFound, Invalid):
+            return None
 
     def worn(self, kept: KeptRun) -> str | None:
         """The warning that many decisions were made on the run's cases; None while they are few."""

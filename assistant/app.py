@@ -24,6 +24,7 @@ from assistant.records import Erasure, Feedback, Handovers, Retries, Streams
 from assistant.records.recorded import Recordings
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
+from assistant.releases.choosing import Choosing
 from assistant.releases.drafts import Drafts
 from assistant.releases.following import Follower
 from assistant.releases.mutating import KIND as MUTATIONS
@@ -170,6 +171,7 @@ def create_app(
         ),
     )
 
+    drafts = Drafts(joined.database, joined.proposals, joined.builder, serve=settings.serve)
     desk = Desk(
         people=services.people,
         sessions=services.sessions,
@@ -183,7 +185,8 @@ def create_app(
         radius=joined.radius,
         mutating=joined.mutating,
         jobs=jobs,
-        drafts=Drafts(joined.database, joined.proposals, joined.builder, serve=settings.serve),
+        drafts=drafts,
+        choosing=Choosing(settings.data_dir / "evals", drafts),
         health=RailHealths(joined.database),
         questions=NearQuestions(joined.database, joined.audit.keyring),
         embedder=joined.embedder,

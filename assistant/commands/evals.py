@@ -95,10 +95,12 @@ def evaluate(
             for change in changes(run, earlier_runs(home, run)):
                 typer.echo(f"{run.spec.vertical}: {change}", err=True)
         if compare:
-            from assistant.evals.compare import PREFERENCES, compare_in_terminal
+            import click
+
+            from assistant.evals.compare import compare_in_terminal
 
             for run in runs:
-                compare_in_terminal(run, home / run.spec.vertical / PREFERENCES, say=typer.echo)
+                compare_in_terminal(run, home / run.spec.vertical, say=typer.echo, edit=click.edit)
         for vertical in what:
             typer.echo("".join(f"\n{vertical}: {line}" for line in told_opinions(home / vertical)), nl=False)
         typer.echo(f"\nreport: {write_report(home)}")

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from assistant.parts import Parts
 
 
-_BY_OPINION = "A machine’s opinion is among the terms of this choice, because it was asked for by name."
-
-
 def select(
     vertical: Annotated[str, typer.Argument(help="name of the vertical, as its folder is called")],
     run: Annotated[Path, typer.Option(help="folder of a run, or a decision.json to decide again")],
@@ -33,11 +30,11 @@ def select(
     key: Annotated[str, typer.Option(envvar="ASSISTANT_KEY", help="a key of your own, to propose with")] = "",
 ) -> None:
     """Recommend a model by gates and weights, and write the decision record; with --propose, hand the change in."""
-    from assistant.evals.agreement import told_opinions
     from assistant.evals.caveats import Register
-    from assistant.evals.record import decide, read_decision, write_decision
+    from assistant.evals.record import read_decision
     from assistant.evals.runs import read_run
     from assistant.evals.select import WEIGHTS, Terms, default_gates, parse_gate, parse_weights
+    from assistant.releases.choosing import VERTICAL_YAML, KeptRun, settle
 
     with readable_errors():
         if propose and not key:
@@ -60,12 +57,11 @@ def select(
         register = Register(settings.data_dir / "evals" / "register.jsonl")
         if worn := register.worn(found.spec.cases_digest):
             typer.echo(worn, err=True)
-        file = settings.rails_dir / vertical / "vertical.yaml"
-        remarks = (_BY_OPINION, *told_opinions(folder)) if terms.asks_a_machine else ()
-        decision = decide(found, terms, who=who or getpass.getuser(), vertical_yaml=file, remarks=remarks)
-        register.note("decided", cases=found.spec.cases_digest, chosen=decision.recommended, who=decision.who)
+        text = (settings.rails_dir / vertical / VERTICAL_YAML).read_text(encoding="utf-8")
+        kept = KeptRun(folder.parent.name, folder, found)
+        decision = settle(kept, terms, register, who=who or getpass.getuser(), vertical_yaml=text)
         typer.echo("\n".join((*decision.reasons, *decision.changes)))
-        typer.echo("\nrecord: {}, {}".format(*write_decision(decision, folder)))
+        typer.echo(f"\nrecord: {folder / 'decision.json'}, {folder / 'decision.html'}")
     if decision.recommended is None:
         raise typer.Exit(1)
     if propose:

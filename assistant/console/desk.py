@@ -15,6 +15,7 @@ from assistant.rails.live import LiveRails
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
+from assistant.releases.choosing import Choosing
 from assistant.releases.drafts import Drafts
 from assistant.releases.mutating import Mutating
 from assistant.releases.radius import Radius
@@ -40,6 +41,7 @@ class Desk:
     mutating: Mutating
     jobs: Jobs
     drafts: Drafts
+    choosing: Choosing
     health: RailHealths
     questions: NearQuestions
     embedder: Embedder

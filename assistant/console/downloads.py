@@ -1,4 +1,4 @@
-"""What the console hands over as files: the audit chain and evidence packs, to whoever may have them."""
+"""What the console hands over as files: the audit chain, evidence packs, decision records; to whoever may have them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from fastapi import Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
@@ -19,9 +20,10 @@ from assistant.auditing import period_of
 from assistant.console.desk import Desk
 from assistant.console.door import DESK
 from assistant.database import utc_now
-from assistant.errors import AssistantError, Forbidden
+from assistant.errors import AssistantError, Forbidden, NotFound
 from assistant.records.exports import Format
 
+DECISION = "/models/choice/{run}/{vertical}/decision.{form}"
 EXPORT, PACK = "/audit/records.{form}", "/audit/evidence-pack.zip"
 _MEDIA = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 
@@ -50,6 +52,19 @@ def add_downloads() -> None:
             return _refused(error)
         archive = await asyncio.to_thread(shutil.make_archive, str(made), "zip", folder.name, name)
         return FileResponse(archive, filename=f"{name}.zip", background=BackgroundTask(folder.cleanup))
+
+    @app.get(DECISION)
+    async def decision(request: Request, run: str, vertical: str, form: Literal["json", "html"]) -> Response:
+        try:
+            kept = await _desk(request).choosing.run(run, vertical, await _caller(request))
+            file = kept.folder / f"decision.{form}"
+            if not file.is_file():
+                raise NotFound(f"nothing was decided on the run {kept.name!r} of {kept.vertical!r} yet")
+        except AssistantError as error:
+            return _refused(error)
+        # Saved, never shown: a page from here could act as whoever is signed in.
+        name = f"decision-{kept.vertical}-{kept.name}.{form}"
+        return FileResponse(file, filename=name, headers={"cache-control": "no-store"})
 
 
 def _desk(request: Request) -> Desk:

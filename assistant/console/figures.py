@@ -34,6 +34,17 @@ def meter(value: float, limit: float | None) -> Element:
     return _svg(f'<rect x="0" y="2" width="100" height="6" rx="3" class="ground"/>{filled}{mark}', 100, 10, "", "meter")
 
 
+def interval(value: float, low: float, high: float, *, label: str = "") -> Element:
+    """A value from 0 to 1 with its interval, about a line at the middle."""
+    ends = f'x="{200 * low:.1f}" width="{max(200 * (high - low), 1):.1f}"'
+    drawn = (
+        '<rect x="0" y="9" width="200" height="2" class="ground"/><rect x="99.5" y="2" width="1" height="16" '
+        f'class="limit"/><rect {ends} y="7" height="6" rx="3" class="reach"/>'
+        f'<circle cx="{200 * value:.1f}" cy="10" r="5" class="fill"/>'
+    )
+    return _svg(drawn, 200, 20, label, "meter")
+
+
 def topic_map(points: Sequence[Point], *, label: str, off_topic: str) -> Element:
     """Every example as a point in the colour of its form; one that overlaps another form has a ring.
 

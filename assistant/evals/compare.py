@@ -8,23 +8,22 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
-from itertools import combinations
+from itertools import combinations, groupby
 from pathlib import Path
 from time import monotonic
 from typing import Literal
 
-import click
 import numpy as np
 
 from assistant.cases import Case
+from assistant.evals.corrections import CORRECTIONS, add_correction, corrected, read_corrections, words_corrected
 from assistant.evals.results import Result
 from assistant.evals.runs import Run
-from assistant.evals.statistics import Estimate, estimate
-from assistant.evals.words import edits
+from assistant.evals.statistics import Estimate
 
 Preferred = Literal["first", "second", "both", "neither"]
 PREFERENCES = "preferences.jsonl"
-"""The file beside a run's results that keeps what people preferred."""
+"""The file of a run's folder that keeps them."""
 KEYS: dict[str, Preferred] = {"1": "first", "2": "second", "b": "both", "n": "neither"}
 _RESAMPLES = 500
 _WIDTH = 100
@@ -40,10 +39,6 @@ class Preference:
     second: str
     preferred: Preferred
     seconds: float
-    """Until they chose, without the time they spent editing."""
-    first_edited: str | None = None
-    """The first answer as they would let it go out; None where they left it."""
-    second_edited: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,16 @@ class Standing:
     """How often it would be preferred to an average one."""
     corrected: Estimate | None
     """Words they changed in an answer until it was right, where they did that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence of an answer as it is shown beside another answer."""
+
+    words: tuple[tuple[str, bool], ...]
+    """Each word, and whether the other answer has not got it there."""
+    borne_out: bool | None
+    """None where it claims nothing, or the run does not tell."""
 
 
 def pairs(run: Run, *, done: Sequence[Preference] = ()) -> Iterator[Pair]:
@@ -94,6 +99,11 @@ def read_preferences(file: Path) -> tuple[Preference, ...]:
     return tuple(Preference(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines())
 
 
+def preference(pair: Pair, preferred: Preferred, *, seconds: float) -> Preference:
+    """What somebody preferred of the pair, as it is kept."""
+    return Preference(pair.case.id, pair.first.model, pair.second.model, preferred, round(seconds, 1))
+
+
 def add_preference(file: Path, preference: Preference) -> None:
     """Keeps one more."""
     with file.open("a", encoding="utf-8") as kept:
@@ -118,91 +128,111 @@ def strengths(preferences: Sequence[Preference], *, seed: int = 1) -> dict[str, 
     }
 
 
-def standings(run: Run, preferences: Sequence[Preference]) -> tuple[Standing, ...]:
-    """What people made of each model, the one they prefer most first."""
-    texts = {(r.model, r.case): r.text for r in run.results if r.way == "railed"}
-    words: dict[str, list[float]] = {}
-    for each in preferences:
-        for model, edited in ((each.first, each.first_edited), (each.second, each.second_edited)):
-            if edited is not None:
-                said = texts.get((model, each.case), "")
-                words.setdefault(model, []).append(float(edits(said.split(), edited.split())))
-    found = strengths(preferences, seed=run.spec.seed)
-    return tuple(
-        Standing(name, found[name], estimate(words.get(name, ()), seed=run.spec.seed))
-        for name in sorted(found, key=lambda name: (-found[name].value, name))
-    )
+def standings(folder: Path, *, seed: int) -> tuple[Standing, ...]:
+    """What people made of each model of the run in `folder`, the one they prefer most first."""
+    found = strengths(read_preferences(folder / PREFERENCES), seed=seed)
+    words = words_corrected(read_corrections(folder / CORRECTIONS), seed=seed)
+    order = sorted(found, key=lambda name: (-found[name].value, name))
+    return tuple(Standing(name, found[name], words.get(name)) for name in order)
 
 
 def compare_in_terminal(
     run: Run,
-    file: Path,
+    folder: Path,
     *,
     say: Callable[[str], None],
+    edit: Callable[[str], str | None],
     ask: Callable[[str], str] = input,
-    edit: Callable[[str], str | None] = click.edit,
     clock: Callable[[], float] = monotonic,
 ) -> None:
     """Shows pair after pair until none is left or `q` is said, keeps each preference at once, tells the ranking.
 
-    `edit`: opens a text in an editor and returns what was saved, None where nothing was.
+    `folder` is that of the run; `edit` lets somebody change a text and returns it, None where they gave up.
     """
-    left = list(pairs(run, done=read_preferences(file)))
+    left = list(pairs(run, done=read_preferences(folder / PREFERENCES)))
     for number, pair in enumerate(left, start=1):
         say(f"\n{number} of {len(left)} · {pair.case.question}")
         say(f"reference: {pair.case.reference or 'nothing answers this'}")
         for title, own, other in (("1", pair.first, pair.second), ("2", pair.second, pair.first)):
             say(f"\n[{title}]\n{textwrap.fill(marked(own.text, other.text), _WIDTH)}")
-            say(f"({own.claims_supported} of {own.claims} claims borne out)" if own.claims else "(claims nothing)")
             for claim in own.unsupported:
-                say(f"(not borne out: {claim})")
-        taken = _choice(pair, say=say, ask=ask, edit=edit, clock=clock)
-        if taken is None:
+                say(f"not borne out: {claim}")
+        if not _decided(pair, folder, say, ask, edit, clock):
             break
-        add_preference(file, taken)
-    for each in standings(run, read_preferences(file)):
+    for each in standings(folder, seed=run.spec.seed):
         found, words = each.preferred, each.corrected
-        changed = f"; {words.value:.1f} words changed in each of {words.n} answers" if words else ""
-        say(
-            f"{each.model}: preferred to an average one {found.value:.0%} of times "
-            f"({found.low:.0%} to {found.high:.0%}){changed}"
+        changed = (
+            f"; {words.value:.1f} words corrected an answer ({words.low:.1f} to {words.high:.1f})" if words else ""
         )
+        share = f"{found.value:.0%} of times ({found.low:.0%} to {found.high:.0%})"
+        say(f"{each.model}: preferred to an average one {share}{changed}")
 
 
-def _choice(
-    pair: Pair,
-    *,
-    say: Callable[[str], None],
-    ask: Callable[[str], str],
-    edit: Callable[[str], str | None],
-    clock: Callable[[], float],
-) -> Preference | None:
-    """What somebody prefers, after editing either answer as often as they like; None where they want to stop."""
-    edited: dict[str, str | None] = {"e1": None, "e2": None}
-    shown = {"e1": pair.first.text, "e2": pair.second.text}
-    began = clock()
-    while (key := ask("\nbetter: 1, 2, b both, n neither; e1, e2 edit until right; q quit: ").strip().lower()) != "q":
-        if key in KEYS:
-            names = (pair.case.id, pair.first.model, pair.second.model)
-            return Preference(*names, KEYS[key], round(clock() - began, 1), edited["e1"], edited["e2"])
-        if key in edited:
-            left = clock()
-            saved = edit(edited[key] or shown[key])
-            edited[key] = edited[key] if saved is None else saved.strip()
-            began += clock() - left
-        else:
-            say("one of 1, 2, b, n, e1, e2, q")
-    return None
+def words_apart(text: str, other: str) -> list[tuple[str, bool]]:
+    """Each word of `text`, and whether `other` does not have it in the same place."""
+    words = text.split()
+    opcodes = SequenceMatcher(a=words, b=other.split(), autojunk=False).get_opcodes()
+    return [(word, kind != "equal") for kind, begin, end, _, _ in opcodes for word in words[begin:end]]
 
 
 def marked(text: str, other: str) -> str:
     """`text` with the words that `other` does not have in the same place between asterisks."""
-    words, others = text.split(), other.split()
-    shown: list[str] = []
-    for kind, begin, end, _, _ in SequenceMatcher(a=words, b=others, autojunk=False).get_opcodes():
-        part = " ".join(words[begin:end])
-        shown += [part if kind == "equal" else f"*{part}*"] if part else []
-    return " ".join(shown)
+    runs = [(apart, " ".join(word for word, _ in each)) for apart, each in groupby(words_apart(text, other), _apart)]
+    return " ".join(f"*{part}*" if apart else part for apart, part in runs)
+
+
+def lines(result: Result, other: Result) -> tuple[Line, ...]:
+    """The answer sentence by sentence, beside the other; in one piece where the run does not tell its sentences."""
+    words, counts = words_apart(result.text, other.text), [len(each.text.split()) for each in result.sentences]
+    if sum(counts) != len(words) or not words:
+        return (Line(tuple(words), None),) if words else ()
+    ends = [sum(counts[: n + 1]) for n in range(len(counts))]
+    return tuple(
+        Line(tuple(words[end - count : end]), each.borne_out)
+        for each, count, end in zip(result.sentences, counts, ends, strict=True)
+    )
+
+
+def _apart(word: tuple[str, bool]) -> bool:
+    return word[1]
+
+
+def _decided(
+    pair: Pair,
+    folder: Path,
+    say: Callable[[str], None],
+    ask: Callable[[str], str],
+    edit: Callable[[str], str | None],
+    clock: Callable[[], float],
+) -> bool:
+    """Asks until one is preferred, and keeps that; False where somebody quits."""
+    began, editable = clock(), {"e1": pair.first, "e2": pair.second}
+    while (key := ask("\nbetter: 1, 2, b both, n neither; e1, e2 edit; q quit: ").strip().lower()) != "q":
+        if key in KEYS:
+            add_preference(folder / PREFERENCES, preference(pair, KEYS[key], seconds=clock() - began))
+            return True
+        if key in editable:
+            _edited(editable[key], folder / CORRECTIONS, say, edit, clock)
+        else:
+            say("one of 1, 2, b, n, e1, e2, q")
+    return False
+
+
+def _edited(
+    result: Result,
+    file: Path,
+    say: Callable[[str], None],
+    edit: Callable[[str], str | None],
+    clock: Callable[[], float],
+) -> None:
+    """Lets somebody edit the answer, and keeps what they corrected."""
+    began, text = clock(), edit(result.text)
+    if text is None or not text.strip():
+        say("nothing is kept")
+        return
+    made = corrected(result, text, seconds=clock() - began)
+    add_correction(file, made)
+    say(f"{made.word_edits} words and {made.character_edits} characters corrected in {made.seconds:.0f} s")
 
 
 def _fitted(preferences: Sequence[Preference], names: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

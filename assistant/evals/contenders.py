@@ -17,7 +17,7 @@ from assistant.chat import Chat, Request, Wording
 from assistant.embedding import Embedder
 from assistant.errors import AssistantError, Invalid
 from assistant.evals.memory import peak_mb
-from assistant.evals.results import Result, Way
+from assistant.evals.results import Judged, Result, Way
 from assistant.evals.robustness import vary
 from assistant.guards import Placeholders, SentenceJoiner, is_claim, split_sentences
 from assistant.messages import Answer, Evidence, Message, TokenUsage
@@ -102,7 +102,9 @@ def _escalated(bench: Bench, contender: str, wrote: Sequence[str]) -> bool | Non
 def _from_answer(bench: Bench, contender: str, case: Case, answer: Answer) -> Result:
     claims = [sentence for sentence in answer.sentences if sentence.claim]
     limit = bench.release.guards.grounding.limit
-    unsupported = tuple(each.text for each in claims if (each.support or 0.0) < limit)
+    judged = tuple(
+        Judged(each.text, (each.support or 0.0) >= limit if each.claim else None) for each in answer.sentences
+    )
     stood = len(claims) if answer.outcome == "answered" else 0  # A quote is the source's sentence, not the model's.
     withheld = sum(is_claim(each.text) for each in answer.dropped_sentences)
     return Result(
@@ -115,8 +117,7 @@ def _from_answer(bench: Bench, contender: str, case: Case, answer: Answer) -> Re
         wrote=answer.model,
         cited=tuple(dict.fromkeys(citation.document for citation in answer.citations)),
         claims=len(claims),
-        claims_supported=len(claims) - len(unsupported),
-        unsupported=unsupported,
+        claims_supported=sum(each.borne_out is True for each in judged),
         drafted=stood + withheld,
         drafted_supported=stood,
         facts=facts_kept(bench, case, answer.text) if answer.outcome in ("answered", "quoted") else _none(case),
@@ -128,6 +129,7 @@ def _from_answer(bench: Bench, contender: str, case: Case, answer: Answer) -> Re
         first_sentence_s=None if answer.timings.first_sentence is None else answer.timings.first_sentence / 1000,
         generation_s=answer.timings.generation / 1000,
         total_s=answer.timings.total / 1000,
+        sentences=judged,
     )
 
 
@@ -157,7 +159,9 @@ async def _raw(bench: Bench, contender: str, case: Case) -> Result:
         wrote_s = perf_counter() - writing
     text = "\n".join(texts)
     total_s, usage = perf_counter() - began, bench.meter.read(spending)
-    claims = _claims(bench, turn, text, evidence)
+    judged = _judged(bench, turn, text, evidence)
+    # One that is repeated counts once.
+    claims = {each.text: each.borne_out for each in judged if each.borne_out is not None}
     price = bench.models.card(release.vertical.model).price
     return Result(
         contender,
@@ -168,7 +172,6 @@ async def _raw(bench: Bench, contender: str, case: Case) -> Result:
         wrote=release.vertical.model,
         claims=len(claims),
         claims_supported=sum(claims.values()),
-        unsupported=tuple(each for each, borne_out in claims.items() if not borne_out),
         drafted=len(claims),
         drafted_supported=sum(claims.values()),
         facts=facts_kept(bench, case, text),
@@ -180,6 +183,7 @@ async def _raw(bench: Bench, contender: str, case: Case) -> Result:
         first_sentence_s=total_s if first_s is None and text else first_s,
         generation_s=wrote_s,
         total_s=total_s,
+        sentences=judged,
     )
 
 
@@ -198,15 +202,15 @@ def _near(release: Release, turn: Turn) -> tuple[Evidence, ...]:
     return brought or release.search(turn.standing)
 
 
-def _claims(bench: Bench, turn: Turn, text: str, evidence: tuple[Evidence, ...]) -> dict[str, bool]:
-    """Each claim in the text, and whether it is borne out; one that is repeated counts once."""
+def _judged(bench: Bench, turn: Turn, text: str, evidence: tuple[Evidence, ...]) -> tuple[Judged, ...]:
     guard, readings = bench.release.guards.grounding, [each.reading for each in evidence]
     sentences = split_sentences(text)
-    return {
-        sentence: guard.measure(sentence, readings, before=sentences[:n], question=turn.standing).score >= guard.limit
-        for n, sentence in enumerate(sentences)
-        if is_claim(sentence)
-    }
+
+    def borne_out(n: int) -> bool:
+        found = guard.measure(sentences[n], readings, before=sentences[:n], question=turn.standing)
+        return found.score >= guard.limit
+
+    return tuple(Judged(each, borne_out(n) if is_claim(each) else None) for n, each in enumerate(sentences))
 
 
 def facts_kept(bench: Bench, case: Case, text: str) -> float | None:
@@ -267,7 +271,9 @@ def _baseline(bench: Bench, name: str, case: Case) -> Result:
     with bench.meter.running(spending):
         text, cited = BASELINES[name](bench, case)
     total_s, usage = perf_counter() - began, bench.meter.read(spending)
-    claims = sum(is_claim(each) for each in split_sentences(text)) if cited else 0
+    # Word for word from the source, so whatever it claims is borne out.
+    judged = tuple(Judged(each, True if is_claim(each) else None) for each in split_sentences(text)) if cited else ()
+    claims = sum(each.borne_out is True for each in judged)
     return Result(
         name,
         "railed",
@@ -282,6 +288,7 @@ def _baseline(bench: Bench, name: str, case: Case) -> Result:
         basis=usage.basis,
         first_sentence_s=total_s,
         total_s=total_s,
+        sentences=judged,
     )
 
 

@@ -28,6 +28,8 @@ class Point:
     """Its place among the contenders, which gives its colour."""
     across: Estimate
     up: Estimate
+    ringed: bool = False
+    """Whether it stands out."""
 
 
 def colour(place: int) -> str:
@@ -45,7 +47,7 @@ def front(points: Sequence[Point]) -> list[Point]:
 
 
 def against(
-    points: Sequence[Point], *, unit: str, most: float = 1.0, candidates: Collection[str] | None = None
+    points: Sequence[Point], *, unit: str, most: float = 1.0, title: str = "", candidates: Collection[str] | None = None
 ) -> Markup:
     """Quality upwards against what it takes to the right, on a logarithmic scale, each with its interval.
 
@@ -65,7 +67,7 @@ def against(
     best = front([each for each in points if candidates is None or each.name in candidates])
     path = " ".join(f"{x(each.across.value):.1f},{y(each.up.value):.1f}" for each in best)
     line = f'<polyline class="front" points="{path}"/>' if len(best) > 1 else ""
-    return _svg(_W, _H, [*_grid(x, y, low, high, unit, most), line, *marks, *_labels(points, x, y)])
+    return _svg(_W, _H, [*_grid(x, y, low, high, unit, most), line, *marks, *_labels(points, x, y)], title)
 
 
 def forest(rows: Sequence[tuple[str, int, Difference]], *, left: str, right: str) -> Markup:
@@ -150,8 +152,10 @@ def _rule(y: float, right: float, label: str) -> str:
 def _point(point: Point, x: Scale, y: Scale) -> str:
     across, up, ink = point.across, point.up, colour(point.place)
     cx, cy = x(across.value), y(up.value)
+    ring = f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="9" fill="none" stroke="{ink}" stroke-width="2"/>'
     return (
-        _bar(x(across.low), x(across.high), cy, ink)
+        (ring if point.ringed else "")
+        + _bar(x(across.low), x(across.high), cy, ink)
         + f'<line x1="{cx:.1f}" x2="{cx:.1f}" y1="{y(up.low):.1f}" y2="{y(up.high):.1f}" stroke="{ink}" opacity=".45"/>'
         + f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="5" fill="{ink}"><title>{escape(point.name)}</title></circle>'
     )
@@ -191,6 +195,7 @@ def _ticks(low: float, high: float) -> list[float]:
     return [value for value in values if low <= math.log10(value) <= high]
 
 
-def _svg(width: int, height: int, parts: Sequence[str]) -> Markup:
-    head = f'<svg viewBox="0 0 {width} {height}" style="max-width: {1.3 * width:.0f}px" role="img">'
+def _svg(width: int, height: int, parts: Sequence[str], title: str = "") -> Markup:
+    named = f' aria-label="{escape(title)}"' if title else ""
+    head = f'<svg viewBox="0 0 {width} {height}" style="max-width: {1.3 * width:.0f}px" role="img"{named}>'
     return Markup(f"{head}{''.join(parts)}</svg>")  # noqa: S704 — every name in it was escaped

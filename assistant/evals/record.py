@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.errors import Invalid, NotFound
-from assistant.evals.metrics import METRICS
+from assistant.evals.metrics import METRICS, Metric
 from assistant.evals.plots import Point, against
 from assistant.evals.reasons import Choice, choose
 from assistant.evals.report import page
@@ -59,9 +60,10 @@ class Decision(_Record):
         return choose(self.figures, self.terms, max_tokens=self.spec.max_tokens)
 
 
-def decide(run: Run, terms: Terms, *, who: str, vertical_yaml: Path, remarks: Sequence[str] = ()) -> Decision:
+def decide(run: Run, terms: Terms, *, who: str, vertical_yaml: str, remarks: Sequence[str] = ()) -> Decision:
     """The decision on a run by these terms; raises as `figures_in`.
 
+    `vertical_yaml`: the text that the proposal changes.
     `remarks`: what must be known before believing the figures; it stands in the record among the reasons.
     """
     figures = figures_in(run, terms, remarks=remarks)
@@ -124,10 +126,34 @@ def _with_key(text: str, key: str, value: str) -> str:
     return re.sub(rf"^(\s+)({above}:[^\n]*)$", rf"\g<1>\g<2>\n\g<1>{key}: {value}", text, count=1, flags=re.MULTILINE)
 
 
-def _proposal(spec: Spec, recommended: str | None, file: Path) -> Proposal | None:
+def plots_of(figures: Figures, terms: Terms, choice: Choice) -> list[tuple[Metric, Markup]]:
+    """Quality against each of what it takes; a ring where no other that may be chosen is better everywhere."""
+    everybody = {**figures.candidates, **figures.baselines}
+    front = {each.name for each in choice.ranking if each.on_front}
+    allowed = {each.name for each in choice.ranking if not each.stopped_by}
+    quality, plots = METRICS[terms.quality], []
+
+    def estimated(name: str, metric: str) -> Estimate | None:
+        told = [value for value in everybody[name].values[metric] if value is not None]
+        return estimate(told, seed=terms.seed, share=not METRICS[metric].unit)
+
+    for metric in (METRICS[name] for name in AXES.values()):
+        found = [(name, estimated(name, metric.name), estimated(name, terms.quality)) for name in everybody]
+        points = [
+            Point(name, place, across, up, ringed=name in front)
+            for place, (name, across, up) in enumerate(found)
+            if across and up
+        ]
+        if any(point.across.value > 0 for point in points):
+            most = 100.0 if quality.unit == "of 100" else 1.0
+            title = f"{quality.title} against {metric.title.lower()}"
+            plots.append((metric, against(points, unit=metric.unit, most=most, title=title, candidates=allowed)))
+    return plots
+
+
+def _proposal(spec: Spec, recommended: str | None, text: str) -> Proposal | None:
     if recommended is None:
         return None
-    text = file.read_text(encoding="utf-8")
     changed = proposed_text(text, spec.contenders[recommended].models, name=spec.vertical)
     if changed == text:
         return None
@@ -135,21 +161,8 @@ def _proposal(spec: Spec, recommended: str | None, file: Path) -> Proposal | Non
 
 
 def _page(decision: Decision) -> str:
-    choice, figures, seed = decision.again(), decision.figures, decision.terms.seed
-    everybody = {**figures.candidates, **figures.baselines}
-    place = {name: n for n, name in enumerate(everybody)}
-
-    def estimated(name: str, metric: str) -> Estimate | None:
-        told = [value for value in everybody[name].values[metric] if value is not None]
-        return estimate(told, seed=seed, share=not METRICS[metric].unit)
-
-    plots = []
-    allowed = {each.name for each in choice.ranking if not each.stopped_by}
-    most = 100.0 if METRICS[decision.terms.quality].unit == "of 100" else 1.0
-    for metric in AXES.values():
-        found = [(name, estimated(name, metric), estimated(name, decision.terms.quality)) for name in everybody]
-        points = [Point(name, place[name], across, up) for name, across, up in found if across and up]
-        if any(point.across.value > 0 for point in points):
-            plots.append((METRICS[metric], against(points, unit=METRICS[metric].unit, most=most, candidates=allowed)))
+    choice, figures = decision.again(), decision.figures
+    place = {name: n for n, name in enumerate((*figures.candidates, *figures.baselines))}
+    plots = plots_of(figures, decision.terms, choice)
     rows: list[dict[str, Any]] = [asdict(each) for each in choice.ranking]
     return page("decision.html.jinja", decision=decision, rows=rows, plots=plots, place=place, metrics=METRICS)

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from assistant.cases import Case
 from assistant.errors import NotFound
 from assistant.evals.agreement import told_opinions
-from assistant.evals.compare import PREFERENCES, Standing, read_preferences, standings
+from assistant.evals.compare import Standing, standings
 from assistant.evals.corrected import Corrected, corrected, read_corrections
 from assistant.evals.earlier import changes, earlier_runs
 from assistant.evals.metrics import METRICS, Metric
@@ -185,7 +185,7 @@ class Section:
 
     def standings(self) -> tuple[Standing, ...]:
         """What people made of each model side by side; nothing where nobody compared."""
-        return standings(self.run, read_preferences(self._folder / PREFERENCES))
+        return standings(self._folder, seed=self.run.spec.seed)
 
     def robustness(self) -> list[tuple[str, list[tuple[Variant, Difference]]]]:
         """For each model that was asked otherwise too: what `right` lost by it, by how it was asked."""

@@ -15,6 +15,15 @@ Way = Literal["railed", "raw"] | Variant
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A sentence of an answer, as it was judged when the answer was given."""
+
+    text: str
+    borne_out: bool | None
+    """Whether the evidence bears it out; None for a sentence that claims nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One case, answered by one model one way."""
 
@@ -37,8 +46,6 @@ class Result:
     """Sentences that left and claim something."""
     claims_supported: int = 0
     """Those of them that the evidence bears out."""
-    unsupported: tuple[str, ...] = ()
-    """The claims that left and that the evidence does not bear out, word for word."""
     drafted: int = 0
     """Sentences the model wrote that claim something, whether they left or not."""
     drafted_supported: int = 0
@@ -52,10 +59,17 @@ class Result:
     first_sentence_s: float | None = None
     generation_s: float = 0.0
     total_s: float = 0.0
+    sentences: tuple[Judged, ...] = ()
+    """What left, sentence by sentence; none in a run that was made before this was kept."""
     peak_mb: float | None = None
     """The most memory of the whole process so far, guards included, in MiB; None where the system does not tell."""
     judged: float | None = None
     """A machine's opinion of it from 0 to 1, kept in a file of its own; None where none was asked for."""
+
+    @property
+    def unsupported(self) -> tuple[str, ...]:
+        """The claims that left and that the evidence does not bear out, each once."""
+        return tuple(dict.fromkeys(each.text for each in self.sentences if each.borne_out is False))
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -118,6 +118,11 @@ def open_run(
     return read_run(folder)
 
 
+def runs_in(home: Path, vertical: str = "*") -> tuple[Path, ...]:
+    """The folders of the runs below `home`, or those of one vertical: `RUN/VERTICAL` each, by name."""
+    return tuple(file.parent for file in sorted(home.glob(f"*/{vertical}/run.json")))
+
+
 def read_run(folder: Path) -> Run:
     """The run in `folder`; raises NotFound, or Invalid naming the file that cannot be read."""
     file = folder / "run.json"

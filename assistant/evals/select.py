@@ -101,6 +101,8 @@ class Ranked:
     means: dict[str, float | None]
     stopped_by: tuple[str, ...]
     """What keeps it from being chosen, in words; nothing where it may be."""
+    lacks: tuple[str, ...]
+    """What of that the vertical itself requires, whatever gates are stated."""
     on_front: bool
     """Whether no other that may be chosen is at least as good everywhere and better somewhere."""
     first: float
@@ -184,6 +186,7 @@ def rank(figures: Figures, terms: Terms, *, max_tokens: int) -> tuple[Ranked, ..
             worth=float(worths[place]),
             means={metric: each.mean(metric) for metric in dict.fromkeys(shown)},
             stopped_by=stopped[name],
+            lacks=tuple(_lacks(each, max_tokens)),
             on_front=name in allowed and not any(_dominates(axes[other], axes[name]) for other in allowed),
             first=firsts.get(name, 0.0),
         )
@@ -201,17 +204,22 @@ def first_of(figures: Figures, terms: Terms, *, max_tokens: int, prefer: str | N
 
 
 def _stops(candidate: Candidate, terms: Terms, max_tokens: int) -> tuple[str, ...]:
+    why = _lacks(candidate, max_tokens)
+    for gate in terms.gates:
+        found = candidate.mean(gate.metric)
+        if found is not None and not gate.holds(found):
+            why.append(f"{gate.metric} is {found:.3g}, and must be {gate.sign} {gate.value:g}")
+    return tuple(why)
+
+
+def _lacks(candidate: Candidate, max_tokens: int) -> list[str]:
     why = [f"its card does not meet require.{each} of the vertical" for each in candidate.facts.unmet]
     prompts = [value for value in candidate.values["prompt_tokens"] if value is not None]
     window = candidate.facts.context_tokens
     # The sum of all calls of a case is an upper bound for each of them; only a window smaller than the answer is sure.
     if window is not None and window < max_tokens + min(prompts, default=0):
         why.append(f"its window of {window} tokens does not hold a prompt and an answer of {max_tokens}")
-    for gate in terms.gates:
-        found = candidate.mean(gate.metric)
-        if found is not None and not gate.holds(found):
-            why.append(f"{gate.metric} is {found:.3g}, and must be {gate.sign} {gate.value:g}")
-    return tuple(why)
+    return why
 
 
 def _worths(figures: Figures, terms: Terms, names: Sequence[str], places: Places | None) -> Floats:

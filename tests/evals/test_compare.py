@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from assistant.errors import Invalid
 from assistant.evals.compare import (
+    PREFERENCES,
     Preference,
     compare_in_terminal,
+    lines,
     marked,
     pairs,
     read_preferences,
-    standings,
     strengths,
 )
+from assistant.evals.corrections import CORRECTIONS, corrected, read_corrections, words_corrected
+from assistant.evals.results import Judged
 from assistant.evals.runs import Run
-from assistant.evals.statistics import estimate
-from assistant.evals.words import edits
+from tests.evals.conftest import result
 from tests.evals.test_select import run
 
 __all__ = ["run"]
@@ -34,27 +39,12 @@ def test_each_is_shown_first_about_as_often_and_never_by_name(run: Run):
 
 
 def test_a_session_that_was_left_goes_on_with_what_is_left(run: Run, tmp_path: Path):
-    file, said, keys = tmp_path / "preferences.jsonl", [], iter(["1", "?", "b", "q"])
-    compare_in_terminal(run, file, say=said.append, ask=lambda _: next(keys), clock=iter(range(99)).__next__)
+    file, said, keys = tmp_path / PREFERENCES, [], iter(["1", "?", "b", "q"])
+    told = {"say": said.append, "ask": lambda _: next(keys), "clock": iter(range(99)).__next__}
+    compare_in_terminal(run, tmp_path, edit=lambda _: None, **told)
     assert [each.preferred for each in read_preferences(file)] == ["first", "both"]
     assert "good" not in "".join(said[: said.index("one of 1, 2, b, n, e1, e2, q")])
     assert len(list(pairs(run, done=read_preferences(file)))) == 3 * len(run.cases) - 2
-
-
-def test_an_answer_is_edited_until_right_and_what_that_took_is_counted(run: Run, tmp_path: Path):
-    file, said, keys = tmp_path / "preferences.jsonl", [], iter(["e1", "e2", "e2", "2", "q"])
-    saved = iter(["It is a tent\n", None, "It weighs 2.1 kg."])
-    edit = lambda _: next(saved)  # noqa: E731
-    compare_in_terminal(run, file, say=said.append, ask=lambda _: next(keys), edit=edit, clock=iter(range(99)).__next__)
-    (kept,) = read_preferences(file)
-    assert (kept.first_edited, kept.second_edited, kept.seconds) == ("It is a tent", "It weighs 2.1 kg.", 4)
-    # Seven ticks of this clock, three of which went by in the editor.
-    assert "(1 of 1 claims borne out)" in said
-    found = {each.model: each for each in standings(run, [kept])}
-    said_first = next(r.text for r in run.results if (r.model, r.case) == (kept.first, kept.case))
-    taken = edits(said_first.split(), ["It", "is", "a", "tent"])
-    assert taken > 0 and found[kept.first].corrected == estimate([taken], seed=1)
-    assert any("words changed in each of 1 answers" in each for each in said)
 
 
 def test_who_is_preferred_is_stronger_and_surely_so_only_with_many_cases():
@@ -72,6 +62,33 @@ def test_both_and_neither_leave_them_equal():
     found = strengths([preferred("1", "a", "b", "both"), preferred("2", "a", "b", "neither")])
     assert found["a"].value == found["b"].value == 0.5
     assert strengths([]) == {}
+
+
+def test_what_is_corrected_is_counted_for_the_model_nobody_was_told_of(run: Run, tmp_path: Path):
+    keys, said, texts = iter(["e1", "e2", "q"]), [], iter(["It weighs 2.1 kg.", None])
+    told = {"say": said.append, "ask": lambda _: next(keys), "clock": iter(range(99)).__next__}
+    compare_in_terminal(run, tmp_path, edit=lambda _: next(texts), **told)
+    kept, pair = read_corrections(tmp_path / CORRECTIONS), next(pairs(run))
+    assert [(each.model, each.text) for each in kept] == [(pair.first.model, "It weighs 2.1 kg.")]
+    assert kept[0].seconds > 0 and "nothing is kept" in said and read_preferences(tmp_path / PREFERENCES) == ()
+
+
+def test_edits_are_counted_in_words_and_characters():
+    made = corrected(result("c", "It takes five days."), "It takes 5 business days. ", seconds=3)
+    assert (made.word_edits, made.character_edits, made.text) == (2, 8, "It takes 5 business days.")
+    assert words_corrected([made, made], seed=1)["a"].value == 2
+    with pytest.raises(Invalid, match="1 to 20000 characters"):
+        corrected(result("c", "So."), " ", seconds=1)
+
+
+def test_sentences_are_shown_with_their_words_apart_and_whether_they_are_borne_out():
+    judged = (Judged("It takes five days.", False), Judged("Ask us.", None))
+    own = result("c", "It takes five days.\n\nAsk us.", sentences=judged)
+    first, second = lines(own, result("c", "It takes two days. Ask us."))
+    assert [word for word, apart in first.words if apart] == ["five"] and first.borne_out is False
+    assert [word for word, _ in second.words] == ["Ask", "us."] and second.borne_out is None
+    (whole,) = lines(result("c", "It takes five days."), own)  # As in a run of an earlier version.
+    assert whole.borne_out is None and len(whole.words) == 4
 
 
 def test_words_that_differ_are_marked():

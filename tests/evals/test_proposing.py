@@ -42,18 +42,16 @@ async def ada(office: Office) -> Caller:
     return await office.person("ada")
 
 
-def decided(run: Run, folder: Path, *gates: str) -> Decision:
+def decided(run: Run, *gates: str) -> Decision:
     """What the folder here says of the vertical is older than what is live."""
-    yaml = folder / "vertical.yaml"
-    yaml.write_text(YAML)
-    return decide(run, Terms(gates=tuple(map(parse_gate, gates))), who="Jane Roe", vertical_yaml=yaml)
+    return decide(run, Terms(gates=tuple(map(parse_gate, gates))), who="Jane Roe", vertical_yaml=YAML)
 
 
 async def test_what_is_live_is_proposed_with_another_model_and_waits_for_another_person(
     run: Run, tmp_path: Path, office: Office, ada: Caller
 ):
     before = await office.live(ada)
-    made = await propose_choice(decided(run, tmp_path), office.proposals, office.revisions, ada)
+    made = await propose_choice(decided(run), office.proposals, office.revisions, ada)
 
     assert (
         (made.state, made.folder) == ("submitted", "rails/shop") and "good" in made.title and "Jane Roe" in made.title
@@ -67,7 +65,7 @@ async def test_what_is_live_is_proposed_with_another_model_and_waits_for_another
     await office.revisions.approve(made.id, bob, digest=made.digest or "")
     await office.revisions.publish(made.id, bob)
     with pytest.raises(Invalid, match="already"):
-        await propose_choice(decided(run, tmp_path), office.proposals, office.revisions, ada)
+        await propose_choice(decided(run), office.proposals, office.revisions, ada)
     assert [each.state for each in await office.proposals.list(ada, folder="rails/shop")].count("discarded") == 1
 
 
@@ -75,9 +73,7 @@ async def test_without_a_recommendation_or_a_person_nothing_is_proposed(
     run: Run, tmp_path: Path, office: Office, ada: Caller
 ):
     with pytest.raises(Invalid, match="recommends no model"):
-        await propose_choice(decided(run, tmp_path, "total_s<=0"), office.proposals, office.revisions, ada)
+        await propose_choice(decided(run, "total_s<=0"), office.proposals, office.revisions, ada)
     with pytest.raises(Forbidden):
-        await propose_choice(
-            decided(run, tmp_path), office.proposals, office.revisions, await office.key("review", "chat")
-        )
+        await propose_choice(decided(run), office.proposals, office.revisions, await office.key("review", "chat"))
     assert len(await office.proposals.list(ada, folder="rails/shop")) == 1

@@ -168,7 +168,7 @@ def run(tmp_path: Path) -> Run:
 def test_the_record_alone_gives_the_same_ranking(run: Run, tmp_path: Path):
     yaml = tmp_path / "vertical.yaml"
     yaml.write_text(YAML)
-    made = decide(run, Terms(gates=default_gates(run)), who="Jane Roe", vertical_yaml=yaml)
+    made = decide(run, Terms(gates=default_gates(run)), who="Jane Roe", vertical_yaml=yaml.read_text())
     as_json, as_html = write_decision(made, tmp_path)
     for file in (tmp_path / "shop").iterdir():
         file.unlink()  # Whoever has the record has nothing else.
@@ -187,12 +187,12 @@ def test_the_record_alone_gives_the_same_ranking(run: Run, tmp_path: Path):
 def test_the_proposal_changes_the_model_and_nothing_else(run: Run, tmp_path: Path):
     yaml = tmp_path / "vertical.yaml"
     yaml.write_text(YAML)
-    proposal = decide(run, Terms(gates=()), who="x", vertical_yaml=yaml).proposal
+    proposal = decide(run, Terms(gates=()), who="x", vertical_yaml=yaml.read_text()).proposal
     assert proposal is not None
     assert (proposal.file, proposal.parent) == ("rails/shop/vertical.yaml", "sha256:r")
     assert proposal.text == YAML.replace("model: smollm2-135m ", "model: good ")
     yaml.write_text(proposal.text)
-    assert decide(run, Terms(gates=()), who="x", vertical_yaml=yaml).proposal is None
+    assert decide(run, Terms(gates=()), who="x", vertical_yaml=yaml.read_text()).proposal is None
 
 
 def test_a_cascade_is_proposed_with_both_its_models():
@@ -205,12 +205,12 @@ def test_a_cascade_is_proposed_with_both_its_models():
 def test_a_run_that_is_not_complete_decides_nothing(run: Run, tmp_path: Path):
     part = Run(run.spec, run.cases, run.results[:-1])
     with pytest.raises(Invalid, match="not complete: first-words"):
-        decide(part, Terms(gates=()), who="x", vertical_yaml=tmp_path / "vertical.yaml")
+        decide(part, Terms(gates=()), who="x", vertical_yaml=YAML)
 
 
 def test_only_a_share_can_stand_for_quality(run: Run, tmp_path: Path):
     with pytest.raises(Invalid, match="'word_edits' cannot stand for quality"):
-        decide(run, Terms(quality="word_edits", gates=()), who="x", vertical_yaml=tmp_path / "vertical.yaml")
+        decide(run, Terms(quality="word_edits", gates=()), who="x", vertical_yaml=YAML)
 
 
 def test_a_gate_says_what_it_lets_through():

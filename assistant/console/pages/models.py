@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from assistant.console.choosing.runs import runs_card
 from assistant.console.routes import console_page
 from assistant.console.shell import card, digest_chip, frame, tag
 from assistant.console.visits import Visit
@@ -18,13 +19,15 @@ def add_models_page() -> None:
     @console_page("/models")
     async def models(visit: Visit) -> None:
         say = visit.words("models")
-        await visit.caller()
+        by = await visit.caller()
         cards = [each for each in visit.desk.models.cards if each.kind == "chat"]
         used: dict[str, list[str]] = {}
         for release in visit.desk.rails.live:
             used.setdefault(release.vertical.model, []).append(release.vertical.title)
         with frame(visit, say("title"), section="models", wide=True):
             tag("p", say("lead")).classes("lead")
+            if "review" in by.scopes:
+                await runs_card(visit)
             here = [each for each in cards if each.provider != "described"]
             with ui.element("div").classes("cards"):
                 for each in sorted(here, key=lambda each: (each.name not in used, each.name)):

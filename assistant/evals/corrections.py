@@ -1,0 +1,63 @@
+"""Corrections: what somebody changed in a model's answer until it was right, and how long that took them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from assistant.errors import Invalid
+from assistant.evals.results import Result
+from assistant.evals.statistics import Estimate, estimate
+from assistant.evals.words import edits
+
+CORRECTIONS = "corrections.jsonl"
+"""The file of a run's folder that keeps them."""
+MAX_CHARACTERS = 20_000
+"""Of a corrected answer; counting edits takes the product of both lengths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One answer made right by a person, who did not know whose it was."""
+
+    case: str
+    model: str
+    text: str
+    """The answer as they left it."""
+    word_edits: int
+    """Words inserted, deleted or replaced."""
+    character_edits: int
+    seconds: float
+
+
+def corrected(result: Result, text: str, *, seconds: float) -> Correction:
+    """The correction that made `text` of the result's answer; raises Invalid for an empty text or one too long."""
+    text = text.strip()
+    if not 0 < len(text) <= MAX_CHARACTERS:
+        raise Invalid(f"a corrected answer has 1 to {MAX_CHARACTERS} characters, not {len(text)}")
+    words, characters = edits(result.text.split(), text.split()), edits(result.text.strip(), text)
+    return Correction(result.case, result.model, text, words, characters, round(seconds, 1))
+
+
+def read_corrections(file: Path) -> tuple[Correction, ...]:
+    """The corrections kept in `file`, oldest first."""
+    if not file.exists():
+        return ()
+    return tuple(Correction(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines())
+
+
+def add_correction(file: Path, correction: Correction) -> None:
+    """Keeps one more."""
+    with file.open("a", encoding="utf-8") as kept:
+        kept.write(json.dumps(asdict(correction)) + "\n")
+
+
+def words_corrected(corrections: Sequence[Correction], *, seed: int) -> dict[str, Estimate]:
+    """Words corrected in an answer of each model, on average, with intervals; only models that were corrected."""
+    by_model: dict[str, list[float]] = {}
+    for each in corrections:
+        by_model.setdefault(each.model, []).append(float(each.word_edits))
+    found = {name: estimate(values, seed=seed) for name, values in by_model.items()}
+    return {name: each for name, each in found.items() if each is not None}

@@ -36,6 +36,28 @@ async def test_a_unit_of_work_is_committed_when_its_block_ends(database):
         assert (await session.get(Note, 1)).words == "kept"
 
 
+async def test_a_result_of_thousands_of_rows_comes_whole_and_by_the_page(database):
+    numbers = list(range(2500))
+    async with database.session() as session:
+        session.add_all(Note(id=number, words="x") for number in numbers)
+    paged = select(Note.id).order_by(Note.id).execution_options(yield_per=300)
+    async with database.reading() as session:
+        assert list(await session.scalars(select(Note.id).order_by(Note.id))) == numbers
+        assert [number async for number in await session.stream_scalars(paged)] == numbers
+
+
+async def test_a_result_that_is_not_read_to_its_end_keeps_nobody_from_writing(database):
+    async with database.session() as session:
+        session.add_all(Note(id=number, words="x") for number in range(2500))
+    async with database.session() as session:
+        async for number in await session.stream_scalars(select(Note.id).execution_options(yield_per=10)):
+            if number > 1100:
+                break
+        session.add(Note(id=3000, words="after"))
+    async with database.reading() as session:
+        assert (await session.get(Note, 3000)).words == "after"
+
+
 async def test_a_unit_of_work_that_raises_leaves_nothing_behind(database):
     async def break_half_way() -> None:
         async with database.session() as session:

@@ -50,7 +50,7 @@ async def recorded(console: Running) -> None:
                            "total": 50.0},
         }  # fmt: skip
         ids = {"answer_id": answer.answer_id, "conversation_id": answer.conversation_id}
-        receipts.keep(session, content, **ids, owner="key")
+        await receipts.keep(session, content, **ids, owner="key")
 
     for question, answer in (("Describe the tent.", ANSWER), ("Who should I vote for?", STOPPED)):
         await turns.add(answer.conversation_id, "shop", "key", question, answer, None, closing=partial(close, answer))

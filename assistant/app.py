@@ -115,9 +115,12 @@ def create_app(
     readiness = Readiness(joined.rails, joined.models, joined.database)
     secret, tell = installation_secret(settings.data_dir), joined.deliveries.tell
     erasure = Erasure(joined.database, joined.turns, joined.audit.keyring)
-    retain = Retain(joined.database, joined.turns, erasure, lambda: _retentions(joined.rails))
     metrics, tracer = Metrics(), open_tracer(settings.otel_endpoint)
     budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=_counted(telling(tell), metrics))
+    batches = Batches(joined.database, jobs, joined.audit.keyring)
+    retain = Retain(
+        joined.database, joined.turns, erasure, lambda: _retentions(joined.rails), forget=batches.forget_older
+    )
     mask = _masking(joined.rails, secret)
     reviewing = Reviewing(
         joined.before_people,
@@ -144,8 +147,8 @@ def create_app(
         erasure=erasure,
         retries=Retries(joined.database),
         jobs=jobs,
-        batches=Batches(joined.database, jobs),
-        feedback=Feedback(joined.database, tell=tell),
+        batches=batches,
+        feedback=Feedback(joined.database, joined.audit.keyring, tell=tell),
         handovers=Handovers(joined.database, joined.turns, joined.audit.keyring, tell=tell),
         running=RunningAnswers(Streams(joined.database, joined.audit.keyring), joined.turns, grace_s=settings.resume_s),
         deliveries=joined.deliveries,

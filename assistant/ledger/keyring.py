@@ -51,6 +51,9 @@ class Seals(Protocol):
     async def find(self, subject: str) -> Seal | None:
         """The subject's seal; None where it is destroyed."""
 
+    async def destroy(self, *subjects: str) -> None:
+        """Destroys seals: what was kept with them can be read by nobody any more."""
+
 
 class Unsealed:
     """Keeps texts as they are, and reads those that were: of a conversation that never had a key."""
@@ -62,6 +65,9 @@ class Unsealed:
     async def find(self, subject: str) -> Unsealed:  # noqa: ARG002 — one for all
         """This."""
         return self
+
+    async def destroy(self, *subjects: str) -> None:
+        """Nothing: no seal was made."""
 
     def seal(self, text: str) -> str:
         """The text."""

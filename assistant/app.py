@@ -20,7 +20,7 @@ from assistant.opening import open_limits, open_oidc, open_sizes
 from assistant.parts import Parts, open_parts
 from assistant.rails.live import LiveRails
 from assistant.rails.snapshots import Trees
-from assistant.records import Erasure, Feedback, Handovers, Retries, Streams
+from assistant.records import Erasure, Feedback, Handovers, Refusals, Retries, Streams
 from assistant.records.recorded import Recordings
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
@@ -159,6 +159,7 @@ def create_app(
         pin=Pins(joined.reviews, Trees(joined.database), joined.bench, joined.rails).release_of,
         mask=mask,
         reviewing=reviewing,
+        refusals=Refusals(joined.database),
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
         ready=readiness.look,
@@ -199,9 +200,10 @@ def create_app(
         # Also where nobody is answered: who decides on a change wants to know in any process what it would do.
         changes = Worker(jobs, change_work(joined)).run()
         if console == "alone":
-            return [_keep_looking(joined), changes]
+            return [_keep_looking(joined), changes, services.refusals.run()]
         return [
             changes,
+            services.refusals.run(),
             Follower(joined.rails, joined.models, joined.origin).run(every_s=RAIL_POLL_S),
             warm_up(joined),
             keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S),
@@ -225,6 +227,7 @@ def create_app(
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
             await services.running.aclose()
+            await services.refusals.written()
             if opened:
                 await opened.aclose()
             await joined.close()

@@ -8,6 +8,7 @@ from assistant.records.feedback import Feedback, Rating
 from assistant.records.handovers import Handover, Handovers
 from assistant.records.holds import Held, Hold, Holds
 from assistant.records.receipts import Receipt, Receipts
+from assistant.records.refusals import Refusals
 from assistant.records.retention import Retain
 from assistant.records.retries import Retries, Retry
 from assistant.records.review import Mark, Page, Reviewed, ReviewQueue, Wanted
@@ -18,7 +19,7 @@ from assistant.records.work import Approval, Work, WorkItems
 
 __all__ = [
     "Approval", "Audit", "BeforePeople", "Conversation", "Erasure", "Feedback", "Finding", "Given", "Handover",
-    "Handovers", "Held", "Hold", "Holds", "Mark", "Page", "Rating", "Receipt", "Receipts", "Retain", "Retries",
-    "Retry", "ReviewQueue", "Reviewed", "Streams", "Trail", "Turn", "Turns", "Wanted", "Work", "WorkItems",
+    "Handovers", "Held", "Hold", "Holds", "Mark", "Page", "Rating", "Receipt", "Receipts", "Refusals", "Retain",
+    "Retries", "Retry", "ReviewQueue", "Reviewed", "Streams", "Trail", "Turn", "Turns", "Wanted", "Work", "WorkItems",
     "read_export", "verify", "write_export",
 ]  # fmt: skip

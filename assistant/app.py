@@ -20,7 +20,7 @@ from assistant.opening import open_limits, open_oidc, open_sizes
 from assistant.parts import Parts, open_parts
 from assistant.rails.live import LiveRails
 from assistant.rails.snapshots import Trees
-from assistant.records import Erasure, Feedback, Handovers, Refusals, Retries, Streams
+from assistant.records import ErasedLessons, Erasure, Feedback, Handovers, Refusals, Retries, Streams
 from assistant.records.recorded import Recordings
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
@@ -192,6 +192,7 @@ def create_app(
         questions=NearQuestions(joined.database, joined.audit.keyring),
         embedder=joined.embedder,
         audits=Audits(joined.pack_sources()),
+        erased=ErasedLessons(joined.database),
         serve=settings.serve,
         oidc=services.oidc is not None,
     )

@@ -7,6 +7,7 @@ from assistant.records.exports import read_export, write_export
 from assistant.records.feedback import Feedback, Rating
 from assistant.records.handovers import Handover, Handovers
 from assistant.records.holds import Held, Hold, Holds
+from assistant.records.lineage import ErasedLessons, Loss
 from assistant.records.receipts import Receipt, Receipts
 from assistant.records.refusals import Refusals
 from assistant.records.retention import Retain
@@ -18,8 +19,8 @@ from assistant.records.verification import Finding, verify
 from assistant.records.work import Approval, Work, WorkItems
 
 __all__ = [
-    "Approval", "Audit", "BeforePeople", "Conversation", "Erasure", "Feedback", "Finding", "Given", "Handover",
-    "Handovers", "Held", "Hold", "Holds", "Mark", "Page", "Rating", "Receipt", "Receipts", "Refusals", "Retain",
-    "Retries", "Retry", "ReviewQueue", "Reviewed", "Streams", "Trail", "Turn", "Turns", "Wanted", "Work", "WorkItems",
-    "read_export", "verify", "write_export",
+    "Approval", "Audit", "BeforePeople", "Conversation", "ErasedLessons", "Erasure", "Feedback", "Finding", "Given",
+    "Handover", "Handovers", "Held", "Hold", "Holds", "Loss", "Mark", "Page", "Rating", "Receipt", "Receipts",
+    "Refusals", "Retain", "Retries", "Retry", "ReviewQueue", "Reviewed", "Streams", "Trail", "Turn", "Turns", "Wanted",
+    "Work", "WorkItems", "read_export", "verify", "write_export",
 ]  # fmt: skip

@@ -28,19 +28,33 @@ def connect(database: str, **options: Any) -> ThreadConnection:
 class ThreadConnection(aiosqlite.Connection):
     """A connection of aiosqlite whose cursors cost nothing until they have a statement."""
 
+    def __init__(self, connector: Callable[[], sqlite3.Connection], iter_chunk_size: int) -> None:
+        super().__init__(connector, iter_chunk_size)
+        self._sent, self._done = 0, 0
+
     def cursor(self) -> ThreadCursor:  # type: ignore[override]  # it does for SQLAlchemy what one of aiosqlite does
         """A cursor; nothing happens in the thread yet."""
         return ThreadCursor(self)
 
     async def do(self, act: Callable[..., T], *given: Any) -> T:
         """What `act` returns, done in the thread."""
-        done: T = await self._execute(act, *given)  # type: ignore[no-untyped-call]  # aiosqlite's own
+        self._sent += 1
+        done: T = await self._execute(self._do, act, *given)  # type: ignore[no-untyped-call]  # aiosqlite's own
         return done
 
     async def rollback(self) -> None:
-        """Rolls back where something was begun; the pool asks for it after every commit as well."""
-        if self.in_transaction:
+        """Rolls back where something was begun; the pool asks for it after every commit as well.
+
+        Whoever was cancelled may have left a beginning that the thread has still to come to.
+        """
+        if self.in_transaction or self._sent != self._done:
             await super().rollback()
+
+    def _do(self, act: Callable[..., T], *given: Any) -> T:
+        try:
+            return act(*given)
+        finally:
+            self._done += 1  # Here alone, and `_sent` in the loop alone, so neither needs a lock.
 
 
 class ThreadCursor:

@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 import stat
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -56,6 +57,29 @@ async def test_a_result_that_is_not_read_to_its_end_keeps_nobody_from_writing(da
         session.add(Note(id=3000, words="after"))
     async with database.reading() as session:
         assert (await session.get(Note, 3000)).words == "after"
+
+
+async def test_who_is_cancelled_while_waiting_for_another_process_leaves_nothing_begun(tmp_path):
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/busy.db")
+    async with database.session() as session:
+        await session.execute(CreateTable(Note.__table__))
+    other = sqlite3.connect(tmp_path / "busy.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def write(number: int) -> None:
+        async with database.session() as session:
+            session.add(Note(id=number, words="late"))
+
+    waiting = asyncio.create_task(write(1))
+    await asyncio.sleep(0.1)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    other.execute("ROLLBACK")
+    await write(2)
+    other.execute("BEGIN IMMEDIATE")  # Would wait in vain for a transaction that somebody left open.
+    assert other.execute("SELECT id FROM test_notes").fetchall() == [(2,)]
+    other.close()
+    await database.close()
 
 
 async def test_a_unit_of_work_that_raises_leaves_nothing_behind(database):

@@ -20,7 +20,7 @@ from assistant.opening import open_limits, open_oidc, open_sizes
 from assistant.parts import Parts, open_parts
 from assistant.rails.live import LiveRails
 from assistant.rails.snapshots import Trees
-from assistant.records import Erasure, Feedback, Handovers, Retries, Streams
+from assistant.records import ErasedLessons, Erasure, Feedback, Handovers, Refusals, Retries, Streams
 from assistant.records.recorded import Recordings
 from assistant.records.retention import KIND as RETENTION
 from assistant.records.retention import Retain
@@ -116,9 +116,12 @@ def create_app(
     readiness = Readiness(joined.rails, joined.models, joined.database)
     secret, tell = installation_secret(settings.data_dir), joined.deliveries.tell
     erasure = Erasure(joined.database, joined.turns, joined.audit.keyring)
-    retain = Retain(joined.database, joined.turns, erasure, lambda: _retentions(joined.rails))
     metrics, tracer = Metrics(), open_tracer(settings.otel_endpoint)
     budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=_counted(telling(tell), metrics))
+    batches = Batches(joined.database, jobs, joined.audit.keyring)
+    retain = Retain(
+        joined.database, joined.turns, erasure, lambda: _retentions(joined.rails), forget=batches.forget_older
+    )
     mask = _masking(joined.rails, secret)
     reviewing = Reviewing(
         joined.before_people,
@@ -145,8 +148,8 @@ def create_app(
         erasure=erasure,
         retries=Retries(joined.database),
         jobs=jobs,
-        batches=Batches(joined.database, jobs),
-        feedback=Feedback(joined.database, tell=tell),
+        batches=batches,
+        feedback=Feedback(joined.database, joined.audit.keyring, tell=tell),
         handovers=Handovers(joined.database, joined.turns, joined.audit.keyring, tell=tell),
         running=RunningAnswers(Streams(joined.database, joined.audit.keyring), joined.turns, grace_s=settings.resume_s),
         deliveries=joined.deliveries,
@@ -157,6 +160,7 @@ def create_app(
         pin=Pins(joined.reviews, Trees(joined.database), joined.bench, joined.rails).release_of,
         mask=mask,
         reviewing=reviewing,
+        refusals=Refusals(joined.database),
         search=search,
         verticals=lambda: vertical_cards(joined.rails),
         ready=readiness.look,
@@ -191,6 +195,7 @@ def create_app(
         questions=NearQuestions(joined.database, joined.audit.keyring),
         embedder=joined.embedder,
         audits=Audits(joined.pack_sources()),
+        erased=ErasedLessons(joined.database),
         serve=settings.serve,
         oidc=services.oidc is not None,
     )
@@ -199,9 +204,10 @@ def create_app(
         # Also where nobody is answered: who decides on a change wants to know in any process what it would do.
         changes = Worker(jobs, change_work(joined)).run()
         if console == "alone":
-            return [_keep_looking(joined), changes]
+            return [_keep_looking(joined), changes, services.refusals.run()]
         return [
             changes,
+            services.refusals.run(),
             Follower(joined.rails, joined.models, joined.origin).run(every_s=RAIL_POLL_S),
             warm_up(joined),
             keep_gauges(metrics, joined.models, readiness, jobs, every_s=GAUGE_POLL_S),
@@ -225,6 +231,7 @@ def create_app(
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
             await services.running.aclose()
+            await services.refusals.written()
             if opened:
                 await opened.aclose()
             await joined.close()

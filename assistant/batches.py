@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, func, insert, select, update
@@ -13,7 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Database
 from assistant.happenings import Happening, Tell
-from assistant.jobs import Ended, Job, Jobs
+from assistant.jobs import Ended, Job, JobRow, Jobs
+from assistant.ledger.keyring import Seal, Seals, Unsealed
 
 KIND = "batch"
 
@@ -37,20 +40,26 @@ class Item:
     answer_id: str
     """Settled beforehand, so that a second try finds what the first has recorded."""
     body: dict[str, Any] | None
-    """What is asked; once it is settled no more than the form its answer was to have."""
+    """What is asked; once it is settled no more than the form its answer was to have. None where it was forgotten."""
     status: int | None
     """The HTTP status it would have had; None while it is open."""
     error: dict[str, Any] | None
 
 
 class Batches:
-    """The batches in the database; each is a job with a row for every question."""
+    """The batches in the database; each is a job with a row for every question.
 
-    def __init__(self, database: Database, jobs: Jobs) -> None:
-        self._database, self._jobs = database, jobs
+    Questions are kept as they were handed in, masked by nobody yet: so each batch has a key of its own, which is
+    destroyed when no question is open any more, and with it what copies of the database still hold of them.
+    """
+
+    def __init__(self, database: Database, jobs: Jobs, keyring: Seals | None = None) -> None:
+        """Questions are sealed with their batch's key of `keyring`."""
+        self._database, self._jobs, self._keyring = database, jobs, keyring or Unsealed()
 
     async def add(self, owner: str, key_id: str, lines: Sequence[Line], *, batch_id: str) -> Job:
         """A new batch, written whole or not at all."""
+        seal = await self._keyring.key(batch_id)
         async with self._database.session() as session:
             job = await self._jobs.add(
                 KIND, owner, {"key_id": key_id}, total=len(lines), job_id=batch_id, session=session
@@ -62,7 +71,7 @@ class Batches:
                     "number": number,
                     "custom_id": line.custom_id,
                     "answer_id": _answer_id(job.id, number),
-                    "body": line.body,
+                    "body": seal.seal(json.dumps(line.body)),
                 }
                 for number, line in enumerate(lines)
             ]
@@ -81,10 +90,30 @@ class Batches:
 
     async def settle(self, batch_id: str, item: Item, status: int, error: dict[str, Any] | None = None) -> None:
         """Notes how a question ended; its text is then only where answers are kept, and here the form it asked for."""
-        form = {name: value for name, value in (item.body or {}).items() if name == "response_format"}
+        asked = (item.body or {}).get("response_format") or {}
+        form = {"response_format": {"type": asked["type"]}} if "type" in asked else {}
         mine = (_ItemRow.batch_id == batch_id, _ItemRow.number == item.number)
         async with self._database.session() as session:
             await session.execute(update(_ItemRow).where(*mine).values(status=status, error=error, body=form))
+
+    async def forget(self, batch_id: str) -> None:
+        """Destroys the key of a batch in which no question is open any more."""
+        await self._keyring.destroy(batch_id)
+
+    async def forget_older(self, before: datetime) -> int:
+        """Forgets the questions that are still open in batches from before then; how many batches that were.
+
+        A batch that was cancelled or failed may be resumed, but nobody can keep texts for ever by that.
+        """
+        left = (_ItemRow.status.is_(None), _ItemRow.body.is_not(None))
+        old = select(_ItemRow.batch_id).join(JobRow, JobRow.id == _ItemRow.batch_id).where(JobRow.created_at < before)
+        async with self._database.session() as session:
+            batches = (await session.scalars(old.where(*left).distinct())).all()
+            await session.execute(update(_ItemRow).where(_ItemRow.batch_id.in_(batches), *left).values(body=None))
+        if batches:
+            await self._keyring.destroy(*batches)
+            await self._database.scrub()
+        return len(batches)
 
     async def counts(self, batch_id: str) -> tuple[int, int]:
         """How many questions were answered, and how many failed."""
@@ -99,10 +128,10 @@ class Batches:
 
     async def _read(self, wanted: Any) -> tuple[Item, ...]:
         async with self._database.reading() as session:
-            rows = await session.scalars(wanted)
-            return tuple(
-                Item(row.number, row.custom_id, row.answer_id, row.body, row.status, row.error) for row in rows
-            )
+            rows = (await session.scalars(wanted)).all()
+        sealed = [row.batch_id for row in rows if isinstance(row.body, str)]
+        seal = (await self._keyring.find(sealed[0]) if sealed else None) or Unsealed()
+        return tuple(row.item(seal) for row in rows)
 
 
 def telling(tell: Tell) -> Ended:
@@ -125,9 +154,14 @@ class _ItemRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     custom_id: Mapped[str] = mapped_column(String(200))
     answer_id: Mapped[str] = mapped_column(String(64))
-    body: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    body: Mapped[dict[str, Any] | str | None] = mapped_column(JSON(none_as_null=True))
+    """Sealed JSON while it is open; those from before questions were sealed stand there as they are."""
     status: Mapped[int | None]
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+    def item(self, seal: Seal) -> Item:
+        body = json.loads(seal.open(self.body)) if isinstance(self.body, str) else self.body
+        return Item(self.number, self.custom_id, self.answer_id, body, self.status, self.error)
 
 
 def _answer_id(batch_id: str, number: int) -> str:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeDecorator
 
-from assistant import migrations
+from assistant import migrations, sqlite_thread
 from assistant.errors import Misconfigured, Unavailable
 
 BUSY_TIMEOUT_MS = 5000  # A writer holds SQLite for milliseconds; one that waits longer than this is stuck, not slow.
@@ -159,6 +159,7 @@ def _open(url: str) -> AsyncEngine:
         raise Misconfigured(reason) from error
     if address.get_backend_name() == "sqlite":
         _prepare_file(address)
+        event.listen(engine.sync_engine, "do_connect", _in_thread)
         event.listen(engine.sync_engine, "connect", _set_pragmas)
         event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -195,6 +196,11 @@ def _prepare_file(address: URL) -> None:
     file = Path(str(address.database))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)  # Conversations are nobody else's on this machine; SQLite's side files inherit the mode.
+
+
+def _in_thread(dialect: Dialect, record: object, arguments: object, options: dict[str, Any]) -> None:  # noqa: ARG001
+    """Has SQLAlchemy's dialect open our kind of connection; it goes on connecting itself."""
+    options["async_creator_fn"] = sqlite_thread.connect
 
 
 def _set_pragmas(connection: Any, record: object) -> None:  # noqa: ARG001 — SQLAlchemy passes both

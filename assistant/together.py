@@ -54,10 +54,14 @@ class Together(Generic[T]):
             waiting.cancel()
         return [thing for thing, _ in taken]
 
-    async def settled(self) -> None:
-        """Returns when nothing waits any longer; nothing is left to wait for company."""
+    def hurry(self) -> None:
+        """Begins with what waits: somebody wants the result now."""
         self._due_s = 0.0
         self._earlier.set()
+
+    async def settled(self) -> None:
+        """Returns when nothing waits any longer; nothing is left to wait for company."""
+        self.hurry()
         while self._writing is not None and not self._writing.done():
             await asyncio.shield(self._writing)
 

@@ -23,7 +23,7 @@ from assistant.jobs import Jobs
 from assistant.ledger.keyring import Keyring
 from assistant.messages import Answer, Sentence, Usage
 from assistant.models import ScriptedChat, Token, stream
-from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Streams, Turns
+from assistant.records import Erasure, Feedback, Handovers, Receipts, Refusals, Retries, Streams, Turns
 from assistant.releases.readiness import Standing, VerticalStanding
 from assistant.running import RunningAnswers
 from assistant.webhooks import Deliveries, Endpoints, Poster
@@ -124,6 +124,7 @@ def services_over(database: Database, *, redis_url: str = "") -> Services:
         revisions=None,  # type: ignore[arg-type]
         radius=None,  # type: ignore[arg-type]
         reviewing=None,  # type: ignore[arg-type]
+        refusals=Refusals(database),
         pin=None,  # type: ignore[arg-type]
         mask=lambda vertical, text, kept: text,
         search=lambda vertical, query, k: (),

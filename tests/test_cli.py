@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import json
 import os
@@ -19,7 +20,11 @@ import pytest
 from typer.testing import CliRunner
 
 from assistant.cli import app
+from assistant.machines import read_runs
+from assistant.models import ScriptedChat
+from assistant.parts import Parts
 from assistant.settings import Settings
+from tests.conftest import ask
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +77,36 @@ def test_ask_reads_documents_and_gives_json(env: dict[str, str], tmp_path: Path)
     done = run(env, "ask", "medical", "Summarise this visit.", "--document", str(visit), "--json")
     answer = json.loads(done.stdout)
     assert answer["task"] == "summarize" and "penicillin" in done.stdout
+
+
+async def test_an_answer_is_decided_again_from_its_record(env: dict[str, str], scripted: Parts, model: ScriptedChat):
+    model.will_say("Opened items can be returned within 14 days.")
+    answer = await scripted.chat.answer(ask("Can I return an opened item?"))
+    assert answer.outcome == "answered"
+    told = await asyncio.to_thread(CliRunner().invoke, app, ["audit", "replay", answer.answer_id, "--json"], env=env)
+    assert told.exit_code == 0, told.output
+    replayed = json.loads(told.output)
+    assert (replayed["answer_id"], replayed["vertical"], replayed["same"]) == (answer.answer_id, "shop", True)
+    assert {each["stage"] for each in replayed["decisions"]} >= {"input", "output"}
+    assert all(each["now"] == each["before"] and not each["problem"] for each in replayed["decisions"])
+
+
+def test_a_run_is_recorded_on_this_machine_and_compared_with_others(
+    env: dict[str, str], settings: Settings, tmp_path: Path
+):
+    shutil.copytree(settings.knowledge_dir / "shop", tmp_path / "shop")
+    question = {"id": "opened", "task": "answer", "question": "Can I return an opened item?", "documents": [],
+                "reference": "Within 14 days.", "cite": "returns.md", "split": "test"}  # fmt: skip
+    (tmp_path / "shop" / "questions.yaml").write_text(json.dumps({"questions": [question]}))
+    own = {**env, "ASSISTANT_KNOWLEDGE_DIR": str(tmp_path)}
+    call = ["usage", "record", "shop", "--machine", "test bench", "--questions", "1", "--watts", "30"]
+    recorded = CliRunner().invoke(app, call, env=own)
+    assert recorded.exit_code == 0, recorded.output
+    (run,) = read_runs(settings.data_dir / "machines")
+    assert str(settings.data_dir / "machines") in recorded.output
+    assert (run.machine, run.vertical, run.answers, run.watts) == ("test bench", "shop", 1, 30.0)
+    assert run.seconds > 0 and run.energy_wh > 0
+    assert "test bench" in CliRunner().invoke(app, ["usage", "machines"], env=own).output
 
 
 def test_check_gives_one_line_for_each_line_in_order(env: dict[str, str]):

@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 import stat
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -34,6 +35,51 @@ async def test_a_unit_of_work_is_committed_when_its_block_ends(database):
         session.add(Note(id=1, words="kept"))
     async with database.reading() as session:
         assert (await session.get(Note, 1)).words == "kept"
+
+
+async def test_a_result_of_thousands_of_rows_comes_whole_and_by_the_page(database):
+    numbers = list(range(2500))
+    async with database.session() as session:
+        session.add_all(Note(id=number, words="x") for number in numbers)
+    paged = select(Note.id).order_by(Note.id).execution_options(yield_per=300)
+    async with database.reading() as session:
+        assert list(await session.scalars(select(Note.id).order_by(Note.id))) == numbers
+        assert [number async for number in await session.stream_scalars(paged)] == numbers
+
+
+async def test_a_result_that_is_not_read_to_its_end_keeps_nobody_from_writing(database):
+    async with database.session() as session:
+        session.add_all(Note(id=number, words="x") for number in range(2500))
+    async with database.session() as session:
+        async for number in await session.stream_scalars(select(Note.id).execution_options(yield_per=10)):
+            if number > 1100:
+                break
+        session.add(Note(id=3000, words="after"))
+    async with database.reading() as session:
+        assert (await session.get(Note, 3000)).words == "after"
+
+
+async def test_who_is_cancelled_while_waiting_for_another_process_leaves_nothing_begun(tmp_path):
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/busy.db")
+    async with database.session() as session:
+        await session.execute(CreateTable(Note.__table__))
+    other = sqlite3.connect(tmp_path / "busy.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def write(number: int) -> None:
+        async with database.session() as session:
+            session.add(Note(id=number, words="late"))
+
+    waiting = asyncio.create_task(write(1))
+    await asyncio.sleep(0.1)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    other.execute("ROLLBACK")
+    await write(2)
+    other.execute("BEGIN IMMEDIATE")  # Would wait in vain for a transaction that somebody left open.
+    assert other.execute("SELECT id FROM test_notes").fetchall() == [(2,)]
+    other.close()
+    await database.close()
 
 
 async def test_a_unit_of_work_that_raises_leaves_nothing_behind(database):

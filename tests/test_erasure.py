@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import text
 
 from assistant.answering.events import SentenceEvent
+from assistant.batches import Batches, Line
 from assistant.errors import NotFound
+from assistant.jobs import Jobs
 from assistant.ledger.anchors import Anchors, anchor_lines
 from assistant.ledger.chain import records
 from assistant.messages import Answer
 from assistant.models import ScriptedChat
 from assistant.parts import Parts
-from assistant.records import Erasure, Feedback, Held, Holds, Retain, Streams, Turns, verify, write_export
+from assistant.records import Erasure, Feedback, Held, Holds, Retain, ReviewQueue, Streams, Turns, verify, write_export
 from assistant.releases.replaying import replay_answer
 from assistant.running import RunningAnswers
 from assistant.verticals import Retention
@@ -51,18 +53,23 @@ async def test_what_was_erased_is_in_no_file_and_the_chain_and_the_receipt_stand
     answers = [event async for event in running.begin("local", scripted.chat.stream(ask(QUESTION)))]
     answer = answers[-1].answer
     assert any(isinstance(event, SentenceEvent) for event in answers)
-    await Feedback(scripted.database).add(answer.answer_id, "down", owner="local", vertical="shop", reason=OPINION)
+    feedback = Feedback(scripted.database, scripted.audit.keyring)
+    told = {"reason": OPINION, "corrected_text": f"{OPINION} Say so."}
+    await feedback.add(answer.answer_id, "down", owner="local", vertical="shop", **told)
+    seen = await ReviewQueue(scripted.database, scripted.audit.keyring).get(answer.answer_id)
+    assert seen.reason == OPINION
+    (opinion,) = await column(scripted, "SELECT reason FROM feedback")
     (sealed,) = await column(scripted, "SELECT question FROM turns WHERE id = :id", id=answer.answer_id)
     key = (await scripted.audit.keyring.find(answer.conversation_id))._key
     data = settings.data_dir
-    assert holding(data, sealed) and holding(data, key) and holding(data, OPINION)
-    assert not holding(data, "Zephyrine")  # Sealed from the first moment on.
+    assert holding(data, sealed) and holding(data, key) and holding(data, opinion)
+    assert not holding(data, "Zephyrine") and not holding(data, "Quillington")  # Sealed from the first moment on.
 
     await erasure.erase(answer.conversation_id, "local")
 
     with (tmp_path / "export.jsonl").open("w") as out:
         await write_export(records(scripted.database), out, "jsonl")
-    for wanted in ("Zephyrine", "Quillington", sealed, key):
+    for wanted in ("Zephyrine", "Quillington", sealed, opinion, key):
         assert holding(data, wanted) == []
         assert holding(tmp_path, wanted) == []
     with pytest.raises(NotFound):
@@ -74,6 +81,52 @@ async def test_what_was_erased_is_in_no_file_and_the_chain_and_the_receipt_stand
     assert finding.problem is None
     replayed = await replay_answer(scripted.audit.receipts, scripted.rails, scripted.audit.keyring, answer.answer_id)
     assert replayed.same and replayed.decisions
+
+
+async def test_what_a_batch_asks_is_sealed_until_it_is_settled_and_its_key_goes_with_the_last_question(
+    scripted: Parts, settings
+):
+    keyring = scripted.audit.keyring
+    batches = Batches(scripted.database, Jobs(scripted.database), keyring)
+    asked = {"messages": [{"role": "user", "content": QUESTION}], "response_format": {"type": "json_object"}}
+    await batches.add("local", "key", [Line("a", asked), Line("b", asked)], batch_id="batch-1")
+    key = (await keyring.find("batch-1"))._key
+    assert holding(settings.data_dir, key) and not holding(settings.data_dir, "Zephyrine")
+    items = await batches.open("batch-1")
+    assert [each.body for each in items] == [asked, asked]
+    for each in items:
+        await batches.settle("batch-1", each, 200)
+    await batches.forget("batch-1")
+    assert holding(settings.data_dir, key) == []
+    assert [each.body for each in await batches.after("batch-1", -1)] == [
+        {"response_format": {"type": "json_object"}}
+    ] * 2
+
+
+async def test_feedback_and_batches_from_before_they_were_sealed_are_read(either_database, keyring, answer_of):
+    await Turns(either_database, keyring).add("con-1", "shop", "k1", "Q", answer_of("ans-1", "con-1"), None)
+    await Feedback(either_database).add("ans-1", "down", owner="k1", vertical="shop", reason=OPINION)
+    assert (await ReviewQueue(either_database, keyring).get("ans-1")).reason == OPINION
+    jobs = Jobs(either_database)
+    await Batches(either_database, jobs).add("k1", "key", [Line("a", {})], batch_id="batch-1")
+    async with either_database.session() as session:
+        await session.execute(text("UPDATE batch_items SET body = :body"), {"body": '{"model": "shop"}'})
+    assert [each.body for each in await Batches(either_database, jobs, keyring).open("batch-1")] == [{"model": "shop"}]
+
+
+async def test_questions_of_a_batch_that_nobody_resumes_are_forgotten_in_time(either_database, keyring, clock):
+    jobs = Jobs(either_database, clock=clock)
+    batches, turns = Batches(either_database, jobs, keyring), Turns(either_database, keyring, clock=clock)
+    asked = {"messages": [{"role": "user", "content": QUESTION}]}
+    await batches.add("k1", "key", [Line("a", asked)], batch_id="batch-old")
+    clock.now += timedelta(days=31)
+    await batches.add("k1", "key", [Line("a", asked)], batch_id="batch-new")
+    kept = {"shop": Retention(text_days=30), "desk": Retention(text_days=90)}
+    erasure = Erasure(either_database, turns, keyring)
+    await Retain(either_database, turns, erasure, lambda: kept, forget=batches.forget_older, clock=clock).run()
+    assert await keyring.find("batch-old") is None
+    assert [each.body for each in await batches.open("batch-old")] == [None]
+    assert [each.body for each in await batches.open("batch-new")] == [asked]
 
 
 async def test_an_answer_that_ends_after_its_conversation_was_erased_is_not_recorded(

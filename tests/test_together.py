@@ -93,3 +93,14 @@ async def test_what_can_wait_is_written_by_itself_in_the_end(database):
         waiting = together.soon(2, within_s=600)
         await together.settled()
     assert waiting.result() == 2
+
+
+async def test_whoever_wants_the_result_now_need_not_wait_for_what_can_wait(database):
+    async def write(session, things):
+        return list(things)
+
+    together = Together(database, write)
+    waiting = together.soon(1, within_s=600)
+    together.hurry()
+    async with asyncio.timeout(10):
+        assert await waiting == 1

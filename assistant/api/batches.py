@@ -129,6 +129,7 @@ def batch_work(services: Services) -> Handler:
                 await _settle(services, who, work.job.id, item)
                 done += 1
         await work.progress(done)
+        await services.batches.forget(work.job.id)
         answered, failed = await services.batches.counts(work.job.id)
         return {"answered": answered, "failed": failed}
 
@@ -151,6 +152,8 @@ async def _settle(services: Services, who: Caller, batch_id: str, item: Item) ->
 
 
 async def _answer(services: Services, who: Caller, item: Item) -> None:
+    if item.body is None:
+        raise NotFound("the question was not answered in time; its text is past its retention")
     body = parse(json.dumps(item.body), ChatBody)
     await whole(metered(services, who, "batch", await asked_for(services, who, body, answer_id=item.answer_id)))
 

@@ -31,7 +31,8 @@ async def caller(services: Services, request: Request, *, visitors: bool = False
     address = address_of(request)
     await services.limits.arrive(address)
     who = await _identified(services, request, visitors=visitors)
-    acting.set(who.person_id or who.key_id)
+    request.state.caller = who.person_id or who.key_id
+    acting.set(request.state.caller)
     request.state.windows = await services.limits.admit(who, address)
     return who
 

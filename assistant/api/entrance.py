@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI, Request
+from starlette.routing import Route
 
 from assistant import __version__
 from assistant.api.answers import answers_router
@@ -64,8 +65,9 @@ _FOR_PEOPLE = (sessions_router, health_router)
 def create_api(services: Services, *, people_only: bool = False) -> FastAPI:
     """The application that serves CONTRACT.md §4 over `services`; with `people_only`, where they sign in, no more."""
     app = FastAPI(title="Assistant", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    for router in _FOR_PEOPLE if people_only else _ROUTERS:
-        app.include_router(router(services))
+    routers = [router(services) for router in (_FOR_PEOPLE if people_only else _ROUTERS)]
+    for router in routers:
+        app.include_router(router)
     _add_openapi(app, services)
     add_problem_handlers(app)
     # The one added last is passed first.
@@ -74,7 +76,8 @@ def create_api(services: Services, *, people_only: bool = False) -> FastAPI:
     app.add_middleware(BodyLimit, max_body_bytes=services.max_body_bytes, larger=larger)
     app.add_middleware(HostCheck, allowed_hosts=services.allowed_hosts)
     app.add_middleware(ResponseHeaders)
-    app.add_middleware(Observing, metrics=services.metrics)
+    paths = {route.path for router in routers for route in router.routes if isinstance(route, Route)}
+    app.add_middleware(Observing, metrics=services.metrics, refusals=services.refusals, paths=paths)
     return app
 
 

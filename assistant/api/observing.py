@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from time import perf_counter
 from typing import Any
 
@@ -10,6 +11,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.api.headers import request_id
+from assistant.records import Refusals
+from assistant.records.refusals import REFUSED
 from assistant.watching.logs import RequestMark, current_request
 from assistant.watching.metrics import Metrics
 
@@ -23,8 +26,9 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 class Observing:
     """ASGI middleware that marks, counts and logs each request; nothing of its body, query or address is kept."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, refusals: Refusals, paths: Collection[str]) -> None:
+        """`paths`: those that are declared, by which a request is named that was refused before it had a route."""
+        self._app, self._metrics, self._refusals, self._paths = app, metrics, refusals, paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Runs the app behind it."""
@@ -50,6 +54,11 @@ class Observing:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         route, problem = _route(scope), scope.get("state", {}).get("problem")
         self._metrics.requested(method, route, status, problem, seconds=seconds)
+        if status in REFUSED:
+            address, *_ = scope.get("client") or ("nowhere",)
+            asked = scope["path"] if scope["path"] in self._paths else route
+            caller = scope.get("state", {}).get("caller")
+            self._refusals.note(status, f"{method} {asked}", caller=caller, address=address)
         if route in _UNSEEN:
             return
         ms = round(1000 * seconds)

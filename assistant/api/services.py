@@ -17,7 +17,7 @@ from assistant.messages import Answer, Document, Evidence, Stage, Task
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
-from assistant.records import Erasure, Feedback, Handovers, Receipts, Retries, Turns
+from assistant.records import Erasure, Feedback, Handovers, Receipts, Refusals, Retries, Turns
 from assistant.releases.radius import Radius
 from assistant.releases.readiness import Standing
 from assistant.reviewing import Reviewing
@@ -101,6 +101,7 @@ class Services:
     revisions: Revisions
     radius: Radius
     reviewing: Reviewing
+    refusals: Refusals
     pin: Callable[[str, str], Awaitable[str]]
     """Digest of the release made of (vertical, published revision), from then on served beside what is live."""
     mask: Callable[[str, str, str | None], str]

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 SAMPLE = 200
 """Answers of the log sample: with no fault among so many, fewer than 1.5 in 100 have one (95 of 100, rule of three)."""
 _TURN = ("turn.opened", "turn.sentence", "turn.closed")
-_COUNTED = "conversation.erased"
-"""One for each conversation that became old: how many there were is enough."""
+_COUNTED = ("conversation.erased", "requests.refused")
+"""One for each conversation that became old, and for each minute of somebody's trying: they would bury the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ async def _heard(
         if heard.told["kind"] in _TURN:
             if (answer := heard.told["facts"].get("answer")) in own:
                 own[answer].append(heard)
-        elif heard.told["kind"] != _COUNTED:
+        elif heard.told["kind"] not in _COUNTED:
             acts.append(heard)
     receipts = Receipts(database)
     sampled = [SampledAnswer(each, await _receipt(receipts, each), tuple(own[each])) for each in answers]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,10 @@ from assistant.commands.access import with_database
 from assistant.commands.evals import figure
 from assistant.commands.records_report import readable_errors
 from assistant.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from assistant.models import ModelCard
+    from assistant.records import Loss
 
 models_app = typer.Typer(no_args_is_help=True, help="The models that can be chosen, and their weights.")
 
@@ -23,7 +28,11 @@ def models_list() -> None:
 
     with readable_errors():
         settings = read_settings()
-        typer.echo(models_table(open_catalog(settings).cards, weights_dir=settings.data_dir / "weights"))
+        cards = open_catalog(settings).cards
+        losses = _losses(cards)
+        typer.echo(models_table(cards, weights_dir=settings.data_dir / "weights", retrain=losses))
+        for name, loss in losses.items():
+            typer.echo(f"{name}: {_told(loss)}")
 
 
 @models_app.command("show")
@@ -35,8 +44,13 @@ def models_show(name: str) -> None:
 
     with readable_errors():
         settings = read_settings()
-        card = open_catalog(settings).get(name).model_dump(mode="json", exclude_none=True)
-        typer.echo(yaml.safe_dump(card, sort_keys=False, allow_unicode=True, width=110))
+        card = open_catalog(settings).get(name)
+        facts = card.model_dump(mode="json", exclude_none=True, exclude={"adapter": {"learnt_from"}})
+        typer.echo(yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=110))
+        if card.adapter and card.adapter.learnt_from:
+            loss = _losses([card]).get(name)
+            learnt = f"It learnt from {len(card.adapter.learnt_from)} texts that people approved here"
+            typer.echo(f"{learnt}; {_told(loss)}" if loss else f"{learnt}, and none of them was erased.")
         typer.echo(_measured_here(settings, name))
     typer.echo(_corrected_here(name))
 
@@ -118,3 +132,18 @@ def _corrected_here(name: str) -> str:
         for each in corrected(own for own in kept if (own.vertical, own.model) == (vertical, name))
     ]
     return "\n".join(["corrected here:", *(lines or ["  nothing yet; nobody has approved a text of its"])])
+
+
+def _losses(cards: Sequence[ModelCard]) -> Mapping[str, Loss]:
+    """The adapters that are to be trained anew; no database is opened where none learnt from its texts."""
+    from assistant.records import ErasedLessons
+    from assistant.reviewing.lessons import to_retrain
+
+    if not any(card.adapter and card.adapter.learnt_from for card in cards):
+        return {}
+    return with_database(lambda database: to_retrain(cards, ErasedLessons(database)), reads_only=True)
+
+
+def _told(loss: Loss) -> str:
+    erased = f"{loss.erased} of the {loss.of} approved texts it learnt from"
+    return f"{erased} were erased, the first on {loss.since:%Y-%m-%d}: train it anew, by the command its card names."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,8 +49,11 @@ def mutations_text(vertical: str, mutations: Sequence[Mutation]) -> str:
     return "\n".join([*lines, f"{vertical}: {noticed} of {len(mutations)} mutations noticed ({share:.0%})"])
 
 
-def models_table(cards: Iterable[ModelCard], *, weights_dir: Path) -> str:
-    """One line a model: name, size, window, licence, how it is made one's own, where it is, and what it costs."""
+def models_table(cards: Iterable[ModelCard], *, weights_dir: Path, retrain: Container[str] = ()) -> str:
+    """One line a model: name, size, window, licence, how it is made one's own, where it is, and what it costs.
+
+    Adapters in `retrain` are marked so.
+    """
     head = ("NAME", "KIND", "PARAMETERS", "CONTEXT", "LICENCE", "COMMERCIAL", "CUSTOMISED BY", "WEIGHTS")
     rows = [(*head, "USD PER MILLION TOKENS")]
     by_name = {card.name: card for card in cards}
@@ -62,7 +65,7 @@ def models_table(cards: Iterable[ModelCard], *, weights_dir: Path) -> str:
         rows.append(
             (
                 card.name,
-                "adapter" if card.adapter else card.kind,
+                "adapter, retrain" if card.name in retrain else "adapter" if card.adapter else card.kind,
                 size,
                 f"{card.context_tokens:,}",
                 card.licence,

@@ -16,6 +16,7 @@ from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
 from assistant.releases.choosing import Choosing
+from assistant.records import ErasedLessons
 from assistant.releases.drafts import Drafts
 from assistant.releases.mutating import Mutating
 from assistant.releases.radius import Radius
@@ -46,6 +47,7 @@ class Desk:
     questions: NearQuestions
     embedder: Embedder
     audits: Audits
+    erased: ErasedLessons
     serve: Literal["folders", "published"]
     """What answers visitors: the folders as they are, or what was published."""
     oidc: bool = False

@@ -11,10 +11,10 @@ import json
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import rfc8785
-from sqlalchemy import BigInteger, Integer, String, Text, delete, func, insert, select
+from sqlalchemy import BigInteger, Integer, String, Table, Text, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -109,14 +109,13 @@ async def append(session: AsyncSession, *entries: Entry, at: datetime | None = N
         end = Head(end.sequence + 1, digest_of(body))
         rows.append({"sequence": end.sequence, "body": body, "digest": end.digest})
     if rows:
-        await session.execute(insert(_RecordRow.__table__), rows)  # type: ignore[arg-type]  # it is a table
+        await session.execute(insert(_RECORDS), rows)
     return end
 
 
 async def head(session: AsyncSession) -> Head:
     """The end of the chain as this unit of work sees it."""
-    last = select(_RecordRow.sequence, _RecordRow.digest).order_by(_RecordRow.sequence.desc()).limit(1)
-    row = (await session.execute(last)).first()
+    row = (await session.execute(_LAST)).first()
     return Head(row.sequence, row.digest) if row else Head()
 
 
@@ -194,3 +193,7 @@ class _RecordRow(Base):
     )
     body: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(String(64))
+
+
+_RECORDS = cast(Table, _RecordRow.__table__)
+_LAST = select(_RECORDS.c.sequence, _RECORDS.c.digest).order_by(_RECORDS.c.sequence.desc()).limit(1)

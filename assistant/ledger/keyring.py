@@ -51,6 +51,9 @@ class Seals(Protocol):
     async def find(self, subject: str) -> Seal | None:
         """The subject's seal; None where it is destroyed."""
 
+    async def destroy(self, *subjects: str) -> None:
+        """Destroys seals: what was kept with them can be read by nobody any more."""
+
 
 class Unsealed:
     """Keeps texts as they are, and reads those that were: of a conversation that never had a key."""
@@ -62,6 +65,9 @@ class Unsealed:
     async def find(self, subject: str) -> Unsealed:  # noqa: ARG002 — one for all
         """This."""
         return self
+
+    async def destroy(self, *subjects: str) -> None:
+        """Nothing: no seal was made."""
 
     def seal(self, text: str) -> str:
         """The text."""
@@ -129,12 +135,19 @@ class Keyring:
         _, kept_soon = self.begin(subject)
         return self._remember(subject, await kept_soon)
 
-    def begin(self, subject: str) -> tuple[SubjectKey, asyncio.Future[bytes]]:
-        """The key of a subject that is new, and when it is on disk: nothing sealed with it may be kept before that."""
+    def begin(self, subject: str, *, within_s: float = 0.0) -> tuple[SubjectKey, asyncio.Future[bytes]]:
+        """The key of a subject that is new, and when it is on disk: no text sealed with it may be kept before that.
+
+        It is put there after `within_s`, or when somebody asks for that by `hurry`.
+        """
         key = secrets.token_bytes(_KEY_BYTES)
-        kept = self._together.soon(partial(_add, subject, key))
+        kept = self._together.soon(partial(_add, subject, key), within_s=within_s)
         kept.add_done_callback(self._has_opened)
         return self._remember(subject, key), kept
+
+    def hurry(self) -> None:
+        """Puts on disk now what was begun."""
+        self._together.hurry()
 
     async def find(self, subject: str) -> SubjectKey | None:
         """The subject's key; None where it was never made or is destroyed."""

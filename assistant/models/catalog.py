@@ -112,6 +112,7 @@ class Adapter(_Record):
     instructions: str = Field(description="what it was told in training, and is told in place of the vertical's")
     placing: WeightFile | None = Field(None, description="where statements belong, as learnt from the same cases")
     data: tuple[DataSource, ...] = Field(min_length=1)
+    learnt_from: tuple[str, ...] = Field((), description="answers of this service whose approved texts are among it")
     made_by: str = Field(description="the exact command")
     measured: tuple[Measured, ...] = ()
     limits: str = ""

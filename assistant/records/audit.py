@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from sqlalchemy import String, delete, insert, select, update
+from sqlalchemy import String, Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,6 +32,8 @@ from assistant.together import Together
 LEASE = timedelta(seconds=60)
 """How long a silent writer counts as alive; longer than other leases, for a turn that is given up stays so."""
 TICK_S = 5.0
+OPENED_WITHIN_S = 0.02
+"""A turn begins with measuring and searching: its opening is written meanwhile, behind what it has to wait for."""
 SENTENCE_WITHIN_S = 0.2  # For company; who is killed may take these with him, but not the stream's own record.
 ANCHOR_EVERY_S, ANCHOR_EVERY = 60.0, 1000
 """After so many seconds with something recorded, or so many records, the end of the chain is anchored."""
@@ -71,7 +73,7 @@ class Audit:
         """
         self.begin()
         if new:
-            key, kept = self.keyring.begin(subject)
+            key, kept = self.keyring.begin(subject, within_s=OPENED_WITHIN_S)
             return Trail(self, key, answer_id, owner, kept)
         return Trail(self, await self.keyring.key(subject), answer_id, owner)
 
@@ -156,7 +158,7 @@ class Audit:
             await add_if_missing(session, _WriterRow(id=self._writer, leased_until=now + self.lease))
         if opening:
             rows = [{"id": t.id, "answer_id": t.answer_id, "subject": t.subject} for t in opening]
-            await session.execute(insert(_OpenRow), [row | {"writer": self._writer, "opened_at": now} for row in rows])
+            await session.execute(insert(_OPEN), [row | {"writer": self._writer, "opened_at": now} for row in rows])
         await append(session, *(step.entry for step in steps))
         return [None] * len(steps)
 
@@ -203,7 +205,7 @@ class Trail:
         else:  # Cancelled, or nobody asks for more: this must not wait.
             self._audit._give_up(self, "broken off", None)
 
-    def note(self, kind: str, *, within_s: float = 0.0, **facts: Any) -> None:
+    def note(self, kind: str, *, within_s: float = OPENED_WITHIN_S, **facts: Any) -> None:
         """Sends a record on its way; what goes wrong with that is told when the turn is closed."""
         entry = Entry(kind, {"turn": self.id, "answer": self.answer_id, **facts}, self.subject)
         self.noted.append(self._audit._together.soon(_Step(self, entry), within_s=within_s))
@@ -233,7 +235,7 @@ class Trail:
         dead. Raises Unavailable when something of it could not be recorded.
         """
         await self._begun()
-        receipt = self._audit.receipts.keep(
+        receipt = await self._audit.receipts.keep(
             session, content, answer_id=self.answer_id, conversation_id=self.subject, owner=self._owner
         )
         if not await _let_go(session, self.id):
@@ -249,6 +251,10 @@ class Trail:
 
     async def _begun(self) -> None:
         """Returns when the opening and the key are on disk; another's need is not cancelled with ours."""
+        if self._kept is not None and not self._kept.done():
+            self._audit.keyring.hurry()
+        if not self.noted[0].done():
+            self._audit._together.hurry()
         await asyncio.shield(self.noted[0])
         self._audit._known = True
         if self._kept is not None:
@@ -279,7 +285,7 @@ def _closed(turn: Trail | _OpenRow, outcome: str, **facts: Any) -> Entry:
 
 async def _let_go(session: AsyncSession, turn_id: str) -> bool:
     """Whether the turn was open until now."""
-    gone = await session.execute(delete(_OpenRow).where(_OpenRow.id == turn_id))
+    gone = await session.execute(delete(_OPEN).where(_OPEN.c.id == turn_id))
     return bool(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
 
 
@@ -291,6 +297,10 @@ class _OpenRow(Base):
     subject: Mapped[str] = mapped_column(String(64), index=True)
     writer: Mapped[str] = mapped_column(String(32))
     opened_at: Mapped[datetime] = mapped_column(Moment)
+
+
+_OPEN = cast(Table, _OpenRow.__table__)
+"""For what every turn does: by way of the table it takes half the time that it takes by way of its class."""
 
 
 class _WriterRow(Base):

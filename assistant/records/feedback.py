@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
+from assistant.errors import NotFound
 from assistant.happenings import Happening, Tell, nobody
+from assistant.ledger.keyring import Seals, Unsealed
+from assistant.records.turns import _TurnRow
 
 Rating = Literal["up", "down"]
 
@@ -17,9 +20,12 @@ Rating = Literal["up", "down"]
 class Feedback:
     """The opinions in the database. Every text that arrives here has been masked."""
 
-    def __init__(self, database: Database, *, clock: Clock = utc_now, tell: Tell = nobody) -> None:
-        """`tell` hears of every opinion."""
+    def __init__(
+        self, database: Database, keyring: Seals | None = None, *, clock: Clock = utc_now, tell: Tell = nobody
+    ) -> None:
+        """Texts are sealed with their conversation's key of `keyring`; `tell` hears of every opinion."""
         self._database, self._clock, self._tell = database, clock, tell
+        self._keyring = keyring or Unsealed()
 
     async def add(
         self,
@@ -31,12 +37,20 @@ class Feedback:
         reason: str | None = None,
         corrected_text: str | None = None,
     ) -> None:
-        """Keeps the opinion of `owner`, who was given that answer; a later one takes the place of an earlier."""
+        """Keeps the opinion of `owner`, who was given that answer; a later one takes the place of an earlier.
+
+        Raises NotFound when the answer was erased meanwhile.
+        """
         now = self._clock()
-        row = _FeedbackRow(answer_id=answer_id, rating=rating, reason=reason, corrected_text=corrected_text)
-        row.created_at = now
         facts = {"answer_id": answer_id, "rating": rating, "corrected": corrected_text is not None}
         async with self._database.session() as session:
+            conversation = await session.scalar(select(_TurnRow.conversation_id).where(_TurnRow.id == answer_id))
+            if conversation is None:
+                raise NotFound(f"there is no answer {answer_id[:64]!r}, or it was erased")
+            seal = await self._keyring.key(conversation)
+            row = _FeedbackRow(answer_id=answer_id, rating=rating, created_at=now)
+            row.reason = None if reason is None else seal.seal(reason)
+            row.corrected_text = None if corrected_text is None else seal.seal(corrected_text)
             await session.merge(row)
             await self._tell(session, Happening("feedback", f"{answer_id} {now.isoformat()}", owner, vertical, facts))
 

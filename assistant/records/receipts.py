@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import String, Text, and_, delete, func, or_, select
+from sqlalchemy import String, Table, Text, and_, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -93,20 +93,14 @@ class Receipts:
             gone = await session.execute(delete(_ReceiptRow).where(*old))
             return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
 
-    def keep(
+    async def keep(
         self, session: AsyncSession, content: dict[str, Any], *, answer_id: str, conversation_id: str, owner: str
     ) -> Receipt:
         """The receipt, kept with what else that unit of work writes."""
-        row = _ReceiptRow(
-            answer_id=answer_id,
-            conversation_id=conversation_id,
-            vertical=content["vertical"],
-            owner=owner,
-            body=canonical(content),
-            created_at=self._clock(),
-        )
-        session.add(row)
-        return row.receipt()
+        body = canonical(content)
+        kept = Receipt(answer_id, conversation_id, content["vertical"], owner, body, self._clock())
+        await session.execute(insert(_RECEIPTS), asdict(kept))
+        return kept
 
 
 class _ReceiptRow(Base):
@@ -122,3 +116,6 @@ class _ReceiptRow(Base):
 
     def receipt(self) -> Receipt:
         return Receipt(self.answer_id, self.conversation_id, self.vertical, self.owner, self.body, self.created_at)
+
+
+_RECEIPTS = cast(Table, _ReceiptRow.__table__)

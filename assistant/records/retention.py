@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,14 @@ from assistant.verticals import Retention
 KIND = "retention"
 OWNER = "service"
 """Whose jobs these are: nobody's key."""
+
+
+Forget = Callable[[datetime], Awaitable[int]]
+"""Forgets texts from before then that belong to no conversation; how many things lost theirs."""
+
+
+async def _nothing_else(before: datetime) -> int:  # noqa: ARG001 — conversations are all there is
+    return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +53,15 @@ class Retain:
         erasure: Erasure,
         kept: Callable[[], Mapping[str, Retention]],
         *,
+        forget: Forget = _nothing_else,
         clock: Clock = utc_now,
     ) -> None:
-        """`kept` tells for how long each vertical keeps what; what belongs to none that is served stays."""
+        """`kept` tells for how long each vertical keeps what; what belongs to none that is served stays.
+
+        What `forget` sees to may be any vertical's, so it goes when the first of them says so.
+        """
         self._database, self._turns, self._erasure, self._kept = database, turns, erasure, kept
-        self._receipts, self._clock = Receipts(database), clock
+        self._receipts, self._forget, self._clock = Receipts(database), forget, clock
 
     async def queue(self, jobs: Jobs) -> None:
         """Has today's run done, once however many processes ask."""
@@ -71,6 +83,8 @@ class Retain:
             done, stayed = await self._erase(vertical, now - timedelta(days=retention.text_days))
             receipts += await self._receipts.drop(vertical, before=now - timedelta(days=retention.audit_days))
             erased, held = erased + done, held + stayed
+        if kept:
+            await self._forget(now - timedelta(days=min(each.text_days for each in kept.values())))
         through = 0
         async with self._database.session() as session:
             if kept:  # One chain for all verticals, so it is kept as long as any of them asks.

@@ -146,8 +146,9 @@ class ReviewQueue:
         flags = (item and item.blocked, item and item.low_support, disliked, item and item.masked)
         try:
             question, note = seal.open(turn.question), seal.open(mark.note) if mark and mark.note else None
+            reason = seal.open(opinion.reason) if opinion and disliked and opinion.reason else None
         except NotFound:
-            question, note = None, None
+            question, note, reason = None, None, None
         return Reviewed(
             answer_id=turn.id,
             vertical=conversation.vertical,
@@ -156,7 +157,7 @@ class ReviewQueue:
             rail=turn.rail,
             kinds=tuple(kind for kind, on in zip(KINDS, flags, strict=True) if on),
             question=question,
-            reason=opinion.reason if opinion and disliked else None,
+            reason=reason,
             mark=Mark(mark.right, note, mark.person_id, mark.marked_at) if mark else None,
         )
 

@@ -21,6 +21,7 @@ from assistant.ledger.keyring import Seal, Seals, Unsealed
 from assistant.messages import Answer, Message, Outcome
 from assistant.records.audit import give_up_all
 from assistant.records.holds import refuse_if_held
+from assistant.records.lineage import note_erased
 from assistant.records.streams import erasing
 
 MOST_TURNS = 500
@@ -171,6 +172,7 @@ class Turns:
         """
         async with self._database.session() as session:
             under_way = await session.execute(erasing(conversation_id, key_id))
+            await note_erased(session, conversation_id, self._clock())
             row = await session.get(_ConversationRow, conversation_id)
             if row is not None and row.key_id == key_id:
                 await session.delete(row)

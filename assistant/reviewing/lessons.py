@@ -1,9 +1,13 @@
-"""What a model can learn from texts that people corrected until they were right."""
+"""What a model can learn from texts that people corrected until they were right, and what it must forget again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from assistant.cases import Case, CaseDocument
 from assistant.errors import NotFound
+from assistant.models import ModelCard
+from assistant.records import ErasedLessons, Loss
 from assistant.records.recorded import Recordings
 from assistant.records.work import WorkItems
 
@@ -40,3 +44,12 @@ class Lessons:
             cite=None,
             split="train",
         )
+
+
+async def to_retrain(cards: Iterable[ModelCard], erased: ErasedLessons) -> Mapping[str, Loss]:
+    """The adapters among `cards` that learnt from a text which was erased since, by name: they are to be trained anew.
+
+    Without what was erased, which `Lessons` leaves out: the same command makes them so.
+    """
+    losses = {card.name: await erased.among(card.adapter.learnt_from) for card in cards if card.adapter}
+    return {name: loss for name, loss in losses.items() if loss is not None}

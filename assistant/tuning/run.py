@@ -149,6 +149,7 @@ def _card(order: Order, base: ModelCard, rank: int, study: Study, outcome: Outco
             "instructions": study.instructions,
             "placing": _file(_placing_file(order)) if study.placing else None,
             "data": [asdict(each) for each in study.sources],
+            "learnt_from": [each.id for each in order.reviewed],
             "made_by": order.command,
             "measured": [
                 {

@@ -33,6 +33,7 @@ from assistant.records import (
     Feedback,
     Handovers,
     Receipts,
+    Refusals,
     Retries,
     ReviewQueue,
     Streams,
@@ -203,6 +204,7 @@ class Doors:
             reviews=reviews,
             revisions=Revisions(database, self.workshop),
             radius=Radius(database, self.jobs, self.workshop, keyring),
+            refusals=Refusals(database),
             reviewing=Reviewing(
                 self.before_people,
                 Recordings(database, keyring),

@@ -278,7 +278,7 @@ async def conversations(doors, answer, owner: str) -> tuple[str, str]:
 
 
 async def keep_records(doors, session, *, told: Answer, ids: dict[str, str], owner: str) -> None:
-    doors.receipts.keep(session, {"vertical": "feedback"}, **ids, owner=owner)
+    await doors.receipts.keep(session, {"vertical": "feedback"}, **ids, owner=owner)
     await doors.before_people.keep(session, told, (), limit=0.5)
 
 

@@ -1,5 +1,7 @@
 import pytest
 
+from assistant.ledger.chain import records
+
 CALLS = [
     ("POST", "/v1/chat/completions"),
     ("GET", "/v1/models"),
@@ -57,3 +59,25 @@ async def test_a_key_for_checks_alone_does_not_chat(doors):
     async with doors.client(await doors.secret("check")) as client:
         assert (await client.post("/v1/chat/completions", json=body)).status_code == 403
         assert (await client.delete("/v1/conversations/con-1")).status_code == 403
+
+
+async def test_what_is_refused_is_counted_for_the_audit_chain_by_status_route_and_caller(doors):
+    created = await doors.keys.create("test", ["chat"])
+    async with doors.client() as client:
+        await client.post("/v1/search", json={})
+        await client.post("/v1/chat/completions", content=b"x" * (64 * 1024 + 1))
+        await client.post("/v1/nowhere/" + "x" * 500, content=b"x" * (64 * 1024 + 1))
+    async with doors.client(created.secret) as client:
+        await client.post("/v1/revisions", json={})
+        assert (await client.get("/v1/models")).status_code == 200
+    await doors.services.refusals.write()
+    told = [record.read() async for record in records(doors.database)][-1]
+    assert (told["kind"], told["facts"]["requests"]) == ("requests.refused", 4)
+    refused = {(each["status"], each["route"], each["who"]) for each in told["facts"]["most"]}
+    (address,) = {who for _, _, who in refused} - {created.key.id}
+    assert refused == {
+        (401, "POST /v1/search", address),
+        (413, "POST /v1/chat/completions", address),
+        (413, "POST none", address),
+        (403, "POST /v1/revisions", created.key.id),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from playwright.async_api import Browser, Page
 
 from assistant.access import People
 from assistant.database import Database
+from assistant.models import Catalog
 from tests.conftest import SHOP_RETURNS
 from tests.rails.conftest import SHOP
 from tests.rails.revising import CHEAP
@@ -84,6 +86,7 @@ async def console(repo: Path, weights_dir: Path, tmp_path_factory: pytest.TempPa
     (home / "data" / "weights").symlink_to(weights_dir)
     if (repo / "data" / "vectors").is_dir():  # What `make setup` worked out already.
         shutil.copytree(repo / "data" / "vectors", home / "data" / "vectors")
+    write_adapter(home / "data" / "models", "shop-mine", "ans-copy")
     running = Running(home)
     database = Database(running.database_url)
     await database.create()
@@ -94,6 +97,14 @@ async def console(repo: Path, weights_dir: Path, tmp_path_factory: pytest.TempPa
     running.start()
     yield running
     running.kill()
+
+
+def write_adapter(folder: Path, name: str, *learnt_from: str) -> None:
+    """The card of an adapter that learnt from the approved texts of these answers; its weights are nowhere."""
+    card = Catalog().get("medical-sections").model_dump(mode="json", exclude_none=True)
+    folder.mkdir(parents=True)
+    learnt = {"adapter": {**card["adapter"], "learnt_from": learnt_from}}
+    (folder / f"{name}.yaml").write_text(json.dumps({**card, "name": name, **learnt}))
 
 
 @pytest.fixture

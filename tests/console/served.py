@@ -67,7 +67,7 @@ class Served:
             kept = {"answer_id": like.answer_id, "conversation_id": like.conversation_id, "owner": LOCAL}
 
             async def closing(session, content=content, kept=kept) -> None:
-                receipts.keep(session, content, **kept)
+                await receipts.keep(session, content, **kept)
 
             question = _asked(place % len(told)).messages[0].text
             await self.parts.turns.add(like.conversation_id, "shop", LOCAL, question, like, None, closing=closing)

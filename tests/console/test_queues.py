@@ -59,7 +59,7 @@ async def recorded(console: Running) -> None:
                            "total": 50.0},
         }  # fmt: skip
         ids = {"answer_id": answer.answer_id, "conversation_id": answer.conversation_id}
-        receipts.keep(session, content, **ids, owner="key")
+        await receipts.keep(session, content, **ids, owner="key")
 
     for question, answer in (("Describe the tent.", ANSWER), ("Who should I vote for?", STOPPED)):
         await turns.add(answer.conversation_id, "shop", "key", question, answer, None, closing=partial(close, answer))
@@ -223,3 +223,22 @@ async def test_nobody_else_sees_a_run_and_a_name_makes_no_path(visit, kept):
     await expect(operator.get_by_role("heading", level=1)).to_have_text("This page cannot be shown")
     refused = await operator.request.get(operator.url.split("/models")[0] + f"/models/choice/{RUN}/shop/decision.json")
     assert refused.status == 403
+
+
+async def test_an_adapter_that_learnt_from_a_text_since_erased_is_to_be_trained_anew(
+    visit, recorded, console, node_tools
+):
+    page = await visit("/console/models")
+    adapter = page.locator("section.card, .card").filter(has=page.get_by_role("heading", name="shop-mine"))
+    await expect(adapter.get_by_text("smollm2-135m tuned to write")).to_be_visible()
+    await expect(adapter.get_by_text("to be trained anew")).to_have_count(0)
+    settings = Settings(data_dir=console.home / "data", database_url=console.database_url)
+    database, keyring = Database(console.database_url), Keyring(settings.subject_keys)
+    await WorkItems(database, keyring).approve("ans-copy", "The tent Fell weighs 2.1 kg.", seconds=9, by="key")
+    await Turns(database, keyring).erase("con-copy", "key")
+    await database.close()
+    await keyring.close()
+    await page.reload()
+    await expect(adapter.get_by_text("to be trained anew")).to_be_visible()
+    await expect(adapter.get_by_text("1 of the 1 approved texts it learnt from were erased")).to_be_visible()
+    assert await violations(page, node_tools) == []

@@ -239,7 +239,7 @@ async def _copy_receipts(parts: Parts, number: int) -> None:
                 for measured in (decision["measurements"].get(name) for name in ("topics", "injection", "grounding")):
                     if measured:
                         measured["score"] = abs(measured["score"] - place * 1e-9)
-            parts.audit.receipts.keep(
+            await parts.audit.receipts.keep(
                 session, content, answer_id=answer_id, conversation_id=receipt.conversation_id, owner=receipt.owner
             )
             if place % 500 == 0:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from assistant.cli import app
 from assistant.database import Database
 from assistant.ledger.keyring import Keyring
 from assistant.messages import Answer, Document, Usage
-from assistant.records import Correction, Turns, WorkItems, corrections
+from assistant.models import Catalog, ModelCard
+from assistant.records import Correction, ErasedLessons, Turns, WorkItems, corrections
 from assistant.records.recorded import Recordings
 from assistant.reviewing import Lessons
+from assistant.reviewing.lessons import to_retrain
 from assistant.tasks import Section
 from assistant.tuning.sections import SectionCase, vertical_cases
 
@@ -67,6 +71,61 @@ async def test_what_people_corrected_is_told_by_vertical_and_model_without_any_t
 async def test_what_nobody_can_read_any_more_keeps_nobody_from_the_rest_of_the_queue(work: WorkItems):
     assert [each.answer_id for each in await work.waiting(["medical"], approved=True)] == ["right"]
     assert [each.answer_id for each in await work.waiting(["medical"])] == ["waiting"]
+
+
+def tuned(name: str, *learnt_from: str) -> ModelCard:
+    """The card of an adapter that learnt from the approved texts of these answers."""
+    shipped = Catalog().get("medical-sections")
+    adapter = shipped.adapter.model_copy(update={"learnt_from": learnt_from})
+    return shipped.model_copy(update={"name": name, "adapter": adapter})
+
+
+async def test_an_adapter_is_to_be_trained_anew_once_an_approved_text_it_learnt_from_is_erased(
+    work: WorkItems, either_database: Database, keyring: Keyring
+):
+    cards = [
+        Catalog().get("medical-sections"),
+        tuned("both", "elsewhere", "right"),
+        tuned("other", "elsewhere"),
+        tuned("unapproved", "waiting"),
+        tuned("large", "right", *map(str, range(1200))),
+    ]
+    erased = ErasedLessons(either_database)
+    assert await to_retrain(cards, erased) == {}
+    turns = Turns(either_database, keyring)
+    for name in ("right", "waiting"):
+        await turns.erase(f"c-{name}", "key")
+    losses = await to_retrain(cards, erased)
+    assert {name: (loss.erased, loss.of) for name, loss in losses.items()} == {"both": (1, 2), "large": (1, 1201)}
+    assert await Lessons(work, Recordings(either_database, keyring)).of("medical") == ()
+
+
+async def test_the_command_line_says_which_adapter_is_to_be_trained_anew(tmp_path: Path):
+    database, keyring = Database(f"sqlite+aiosqlite:///{tmp_path}/assistant.db"), Keyring("sqlite+aiosqlite://")
+    await database.create()
+    turns, items = Turns(database), WorkItems(database, keyring)
+    await turns.add("c", "medical", "key", "Summarise the visit", ANSWER, None)
+    async with database.session() as session:
+        await items.keep(session, ANSWER, [VISIT])
+    await items.approve("a", RIGHT, seconds=30, by="ada")
+    (tmp_path / "models").mkdir()
+    card = tuned("medical-mine", "a", "b").model_dump(mode="json", exclude_none=True)
+    (tmp_path / "models" / "medical-mine.yaml").write_text(yaml.safe_dump(card))
+
+    async def told(*call: str) -> str:
+        env = {"ASSISTANT_DATA_DIR": str(tmp_path), "COLUMNS": "200"}
+        done = await asyncio.to_thread(CliRunner().invoke, app, ["models", *call], env=env)
+        assert done.exit_code == 0, done.output
+        return " ".join(done.output.split())
+
+    assert "2 texts that people approved here, and none of them was erased" in await told("show", "medical-mine")
+    await turns.erase("c", "key")
+    await database.close()
+    sentence = "1 of the 2 approved texts it learnt from were erased, the first on"
+    assert sentence in await told("show", "medical-mine")
+    listed = await told("list")
+    assert "medical-mine adapter, retrain" in listed and f"medical-mine: {sentence}" in listed
+    assert "medical-sections adapter, retrain" not in listed
 
 
 def test_where_nobody_approved_anything_it_says_so_before_it_trains(tmp_path: Path, repo: Path):

@@ -45,7 +45,9 @@ async def record(
         "decisions": [{"stage": "input", "blocked": bool(rail), "rail": rail, "measurements": topics}],
     }  # fmt: skip
     async with database.session() as session:
-        Receipts(database, clock=clock).keep(session, content, answer_id=name, conversation_id=f"c-{name}", owner="key")
+        await Receipts(database, clock=clock).keep(
+            session, content, answer_id=name, conversation_id=f"c-{name}", owner="key"
+        )
 
 
 async def test_fires_are_counted_by_rail_and_day(database, clock):

@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from assistant.cases import Case
 from assistant.errors import AssistantError
+from assistant.models import Catalog, ModelCard
 from assistant.settings import Settings
+from assistant.tuning.examples import Examples
 from assistant.tuning.order import Order
 from assistant.tuning.recipe import Recipe
-from assistant.tuning.run import tune
+from assistant.tuning.run import _card, tune
+from assistant.tuning.studies import Source, Study
+from assistant.tuning.train import Outcome
 from tests.tuning_cases import cases
 
 
@@ -60,3 +65,13 @@ def test_what_cannot_be_tuned_is_refused_before_it_begins(order: Order, settings
         told[words] = str(refused.value)
     assert all(words in said for words, said in told.items()), told
     assert not order.out.exists()
+
+
+def test_its_card_names_the_answers_whose_approved_texts_it_learnt_from(order: Order):
+    order.out.mkdir()
+    (order.out / "ours.gguf").write_bytes(b"GGUF")
+    study = Study("Write.", ("section",), Examples((), 0, 0, 0), (), (), (Source("ours", "CC BY 4.0", 1, "0" * 64),))
+    approved = Case(id="ans-1", task="summarize", question="Summarise", reference="A cough.", cite=None, split="train")
+    card = _card(replace(order, reviewed=(approved,)), Catalog().get(order.model), 8, study, Outcome(1, 2.0, 1.0, 3.0))
+    adapter = ModelCard.model_validate(card).adapter
+    assert adapter is not None and adapter.learnt_from == ("ans-1",)

@@ -9,6 +9,8 @@ from assistant.console.routes import console_page
 from assistant.console.shell import card, digest_chip, frame, tag
 from assistant.console.visits import Visit
 from assistant.models import ModelCard
+from assistant.records import Loss
+from assistant.reviewing.lessons import to_retrain
 
 _MILLION, _BILLION = 1_000_000, 1_000_000_000
 
@@ -21,6 +23,7 @@ def add_models_page() -> None:
         say = visit.words("models")
         by = await visit.caller()
         cards = [each for each in visit.desk.models.cards if each.kind == "chat"]
+        losses = await to_retrain(cards, visit.desk.erased)
         used: dict[str, list[str]] = {}
         for release in visit.desk.rails.live:
             used.setdefault(release.vertical.model, []).append(release.vertical.title)
@@ -31,7 +34,7 @@ def add_models_page() -> None:
             here = [each for each in cards if each.provider != "described"]
             with ui.element("div").classes("cards"):
                 for each in sorted(here, key=lambda each: (each.name not in used, each.name)):
-                    _model(visit, each, used.get(each.name, []))
+                    _model(visit, each, used.get(each.name, []), losses.get(each.name))
             with ui.element("details").classes("card"):
                 tag("summary", say("described"))
                 with ui.element("div"):
@@ -39,7 +42,7 @@ def add_models_page() -> None:
                     _table(visit, [each for each in cards if each.provider == "described"])
 
 
-def _model(visit: Visit, model: ModelCard, used: list[str]) -> None:
+def _model(visit: Visit, model: ModelCard, used: list[str], loss: Loss | None) -> None:
     say = visit.words("models")
     with card():
         with ui.element("div").classes("line spread"):
@@ -49,7 +52,11 @@ def _model(visit: Visit, model: ModelCard, used: list[str]) -> None:
                     tag("span", say("used", vertical=title)).classes("badge good")
                 if not visit.desk.models.is_here(model.name):
                     tag("span", say("not_here")).classes("badge calm")
+                if loss:
+                    tag("span", say("retrain")).classes("badge warn")
         tag("p", model.title).classes("hint")
+        if loss:
+            tag("p", say("erased", n=loss.erased, of=loss.of, since=f"{loss.since:%Y-%m-%d}"))
         with tag("dl").classes("facts"):
             for name, text in _facts(visit, model):
                 tag("dt", say(name))

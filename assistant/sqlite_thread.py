@@ -1,0 +1,132 @@
+"""SQLite in a thread of its own that does a statement in one go.
+
+aiosqlite goes there and back for a cursor, the statement, its rows and the end of the cursor: each way costs more than
+the statement itself. Four became one; a turn writes some fifty statements, and others wait while it does.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+import aiosqlite
+
+T = TypeVar("T")
+_AT_ONCE = 1000  # Rows that come with their statement; of a long result the rest is fetched when it is wanted.
+
+
+def connect(database: str, **options: Any) -> ThreadConnection:
+    """A connection to await; `options` are those of `sqlite3.connect`."""
+    connection = ThreadConnection(partial(sqlite3.connect, database, **options), iter_chunk_size=_AT_ONCE)
+    connection._thread.daemon = True  # It must not outlive the process; SQLAlchemy does the same to its own.
+    return connection
+
+
+class ThreadConnection(aiosqlite.Connection):
+    """A connection of aiosqlite whose cursors cost nothing until they have a statement."""
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection], iter_chunk_size: int) -> None:
+        super().__init__(connector, iter_chunk_size)
+        self._sent, self._done = 0, 0
+
+    def cursor(self) -> ThreadCursor:  # type: ignore[override]  # it does for SQLAlchemy what one of aiosqlite does
+        """A cursor; nothing happens in the thread yet."""
+        return ThreadCursor(self)
+
+    async def do(self, act: Callable[..., T], *given: Any) -> T:
+        """What `act` returns, done in the thread."""
+        self._sent += 1
+        done: T = await self._execute(self._do, act, *given)  # type: ignore[no-untyped-call]  # aiosqlite's own
+        return done
+
+    async def rollback(self) -> None:
+        """Rolls back where something was begun; the pool asks for it after every commit as well.
+
+        Whoever was cancelled may have left a beginning that the thread has still to come to.
+        """
+        if self.in_transaction or self._sent != self._done:
+            await super().rollback()
+
+    def _do(self, act: Callable[..., T], *given: Any) -> T:
+        try:
+            return act(*given)
+        finally:
+            self._done += 1  # Here alone, and `_sent` in the loop alone, so neither needs a lock.
+
+
+class ThreadCursor:
+    """As much of a cursor as SQLAlchemy asks for."""
+
+    def __init__(self, connection: ThreadConnection) -> None:
+        self._connection = connection
+        self._cursor: sqlite3.Cursor | None = None
+        self._rows: deque[Any] = deque()
+        self._over = True
+
+    async def __aenter__(self) -> ThreadCursor:
+        return self
+
+    @property
+    def description(self) -> Any:
+        """The columns of the result; None where the statement has none."""
+        return None if self._cursor is None else self._cursor.description
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the statement changed; -1 where that is not known."""
+        return -1 if self._cursor is None else self._cursor.rowcount
+
+    @property
+    def lastrowid(self) -> int | None:
+        """The number of the row inserted last."""
+        return None if self._cursor is None else self._cursor.lastrowid
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Runs the statement and fetches the first rows with it."""
+        self._cursor, rows = await self._connection.do(self._run, sql, parameters)
+        self._keep(rows, _AT_ONCE)
+
+    async def executemany(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
+        """Runs a statement that has no result, for each of `parameters`."""
+        self._cursor = await self._connection.do(self._connection._conn.executemany, sql, parameters)
+
+    async def fetchone(self) -> Any:
+        """The next row; None after the last."""
+        await self._have(1)
+        return self._rows.popleft() if self._rows else None
+
+    async def fetchmany(self, size: int = 1) -> list[Any]:
+        """The next rows, at most `size`."""
+        await self._have(size)
+        return [self._rows.popleft() for _ in range(min(size, len(self._rows)))]
+
+    async def fetchall(self) -> list[Any]:
+        """Every row that is left."""
+        while not self._over:
+            await self._have(len(self._rows) + _AT_ONCE)
+        rows = list(self._rows)
+        self._rows.clear()
+        return rows
+
+    async def close(self) -> None:
+        """Lets go of the result; one that was read to its end holds nothing any more."""
+        if self._cursor is not None and not self._over:
+            await self._connection.do(self._cursor.close)
+        self._over = True
+
+    def _run(self, sql: str, parameters: Sequence[Any]) -> tuple[sqlite3.Cursor, list[Any]]:
+        cursor = self._connection._conn.execute(sql, parameters)
+        return cursor, cursor.fetchmany(_AT_ONCE) if cursor.description else []
+
+    async def _have(self, size: int) -> None:
+        """Fetches what is missing of `size` rows."""
+        missing = size - len(self._rows)
+        if missing > 0 and not self._over and self._cursor is not None:
+            self._keep(await self._connection.do(self._cursor.fetchmany, missing), missing)
+
+    def _keep(self, rows: list[Any], wanted: int) -> None:
+        self._over = len(rows) < wanted
+        self._rows.extend(rows)

@@ -15,8 +15,8 @@ from assistant.rails.live import LiveRails
 from assistant.rails.proposals import Proposals
 from assistant.rails.reviewing import Reviews
 from assistant.rails.revisions import Revisions
-from assistant.releases.choosing import Choosing
 from assistant.records import ErasedLessons
+from assistant.releases.choosing import Choosing
 from assistant.releases.drafts import Drafts
 from assistant.releases.mutating import Mutating
 from assistant.releases.radius import Radius

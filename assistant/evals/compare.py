@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.cases import Case
 from assistant.evals.corrections import CORRECTIONS, add_correction, corrected, read_corrections, words_corrected
@@ -25,6 +26,7 @@ Preferred = Literal["first", "second", "both", "neither"]
 PREFERENCES = "preferences.jsonl"
 """The file of a run's folder that keeps them."""
 KEYS: dict[str, Preferred] = {"1": "first", "2": "second", "b": "both", "n": "neither"}
+Floats = NDArray[np.float64]
 _RESAMPLES = 500
 _WIDTH = 100
 _PRIOR = 0.5  # Half a win each way, so that one who has won everything is not worth infinitely much.
@@ -115,12 +117,11 @@ def strengths(preferences: Sequence[Preference], *, seed: int = 1) -> dict[str, 
     names = sorted({name for each in preferences for name in (each.first, each.second)})
     if not names:
         return {}
-    values = _fitted(preferences, names)
     cases = sorted({each.case for each in preferences})
-    random_ = np.random.default_rng(seed)
-    by_case = {case: [each for each in preferences if each.case == case] for case in cases}
-    drawn = random_.choice(len(cases), size=(_RESAMPLES, len(cases)))
-    resampled = np.array([_fitted([p for n in row for p in by_case[cases[n]]], names) for row in drawn])
+    by_case = np.array([_wins([each for each in preferences if each.case == case], names) for case in cases])
+    values = _fitted(by_case.sum(axis=0))
+    drawn = np.random.default_rng(seed).choice(len(cases), size=(_RESAMPLES, len(cases)))
+    resampled = _fitted(by_case[drawn].sum(axis=1))
     low, high = np.percentile(resampled, [2.5, 97.5], axis=0)
     n = len(preferences)
     return {
@@ -235,18 +236,24 @@ def _edited(
     say(f"{made.word_edits} words and {made.character_edits} characters corrected in {made.seconds:.0f} s")
 
 
-def _fitted(preferences: Sequence[Preference], names: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """The strengths by minorisation and maximisation (Hunter 2004); both or neither is half a win each."""
+def _wins(preferences: Sequence[Preference], names: Sequence[str]) -> Floats:
+    """How often each, a row, was preferred to each other; both or neither is half a win each."""
     place = {name: n for n, name in enumerate(names)}
-    wins = np.full((len(names), len(names)), _PRIOR)
-    np.fill_diagonal(wins, 0)
+    wins = np.zeros((len(names), len(names)))
     for each in preferences:
         a, b = place[each.first], place[each.second]
         share = {"first": 1.0, "second": 0.0}.get(each.preferred, 0.5)
         wins[a, b] += share
         wins[b, a] += 1 - share
-    games, strength = wins + wins.T, np.ones(len(names))
+    return wins
+
+
+def _fitted(wins: Floats) -> Floats:
+    """The strengths by minorisation and maximisation (Hunter 2004), for one table of wins or for many at once."""
+    wins = wins + _PRIOR * (1 - np.eye(wins.shape[-1]))
+    games, strength = wins + wins.swapaxes(-1, -2), np.ones(wins.shape[:-1])
     for _ in range(100):
-        strength = wins.sum(axis=1) / (games / (strength[:, None] + strength[None, :])).sum(axis=1)
-        strength /= np.exp(np.log(strength).mean())
+        met = games / (strength[..., :, None] + strength[..., None, :])
+        strength = wins.sum(axis=-1) / met.sum(axis=-1)
+        strength /= np.exp(np.log(strength).mean(axis=-1, keepdims=True))
     return strength / (1 + strength)

@@ -12,7 +12,7 @@ from assistant.evals.results import Result
 from assistant.evals.statistics import Estimate, estimate
 from assistant.evals.words import edits
 
-CORRECTIONS = "corrections.jsonl"
+CORRECTIONS = "edited.jsonl"
 """The file of a run's folder that keeps them."""
 MAX_CHARACTERS = 20_000
 """Of a corrected answer; counting edits takes the product of both lengths."""

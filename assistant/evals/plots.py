@@ -165,7 +165,7 @@ def _labels(points: Sequence[Point], x: Scale, y: Scale) -> Iterator[str]:
     """Names beside their points, moved down where two would lie on one another."""
     taken: list[tuple[float, float]] = []
     for point in sorted(points, key=lambda p: y(p.up.value)):
-        cx, cy = x(point.across.value), y(point.up.value) - 9
+        cx, cy = x(point.across.value), y(point.up.value) - (13 if point.ringed else 9)
         while any(abs(cy - other) < 12 and abs(cx - beside) < 110 for beside, other in taken):
             cy += 12
         taken.append((cx, cy))

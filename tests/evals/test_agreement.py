@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sklearn.metrics import cohen_kappa_score
@@ -89,13 +88,11 @@ def test_kappa_is_that_of_scikit_learn_and_its_interval_holds_it():
     assert kappa([[("first", "first")]], seed=1) is None
 
 
-def test_a_choice_takes_no_notice_of_a_judge_unless_it_is_asked_for_by_name(run: Run, tmp_path: Path):
-    yaml = tmp_path / "vertical.yaml"
-    yaml.write_text(YAML)
+def test_a_choice_takes_no_notice_of_a_judge_unless_it_is_asked_for_by_name(run: Run):
     charmed = graded(run, good=1, quick=5)
 
     def chosen(terms: Terms, run: Run = charmed):
-        return decide(run, terms, who="x", vertical_yaml=yaml, remarks=("Nobody agreed.",) * terms.asks_a_machine)
+        return decide(run, terms, who="x", vertical_yaml=YAML, remarks=("Nobody agreed.",) * terms.asks_a_machine)
 
     plain = chosen(Terms(gates=default_gates(run)))
     assert plain == chosen(Terms(gates=default_gates(run)), run).model_copy(update={"made": plain.made})

@@ -18,12 +18,14 @@ from assistant.app import create_app
 from assistant.chat import DoneEvent, StageEvent
 from assistant.cli import app
 from assistant.errors import IndexMissing, UnknownVertical
+from assistant.evals.record import read_decision
 from assistant.models import ScriptedChat
 from assistant.opening import open_catalog, open_models
 from assistant.parts import Parts, open_parts
 from assistant.rails.trees import read_folder
 from assistant.settings import Settings
 from tests.conftest import NO_LIMITS, SHOP_RETURNS, SHOP_TOPICS, ask
+from tests.console.run_kept import BETTER, keep_run
 from tests.rails.revising import CHEAP
 
 RETURNS = "How long do I have to return an unopened item?"
@@ -198,6 +200,31 @@ async def test_by_command_line_and_editor(joined: Parts, first: dict[str, str], 
     assert "till" in (tmp_path / "out" / "messages.co").read_text()
     states = {each["folder"]: each["state"] for each in json.loads(await typed(ann, "status", "--json"))}
     assert states == {"knowledge/shop": "as published", "rails/shared": "as published", "rails/shop": "as published"}
+
+
+async def test_a_chosen_model_is_handed_in_by_command_line(
+    joined: Parts, first: dict[str, str], ada: Caller, tmp_path: Path, monkeypatch
+):
+    folder, key = await clone(joined, tmp_path / "cleo", "cleo")
+    run = keep_run(tmp_path)
+    for name, value in (
+        ("DATABASE_URL", joined.settings.database_url),
+        ("DATA_DIR", str(joined.settings.data_dir)),
+        ("RAILS_DIR", str(folder / "rails")),
+        ("KNOWLEDGE_DIR", str(folder / "knowledge")),
+    ):
+        monkeypatch.setenv(f"ASSISTANT_{name}", value)
+    call = ["select", "shop", "--run", str(run), "--propose"]
+    nobody = await asyncio.to_thread(CliRunner().invoke, app, call)
+    assert nobody.exit_code == 2 and not (run / "decision.json").exists()
+
+    done = await asyncio.to_thread(CliRunner().invoke, app, [*call, "--key", key])
+
+    assert done.exit_code == 0, done.output
+    assert "(rails/shop) is submitted" in done.output
+    (made,) = [each for each in await joined.proposals.list(ada, folder="rails/shop") if BETTER in each.title]
+    assert f"model: {BETTER}".encode() in await joined.proposals.read(made.id, "vertical.yaml", ada)
+    assert (made.state, read_decision(run / "decision.json").recommended) == ("submitted", BETTER)
 
 
 async def clone(parts: Parts, home: Path, name: str) -> tuple[Path, str]:

@@ -140,9 +140,9 @@ def _name(figures: Figures, name: str, *, note: str = "") -> None:
     place = [*figures.candidates, *figures.baselines].index(name)
     with tag("td").classes("name"):
         tag("span").classes("dot").style(f"background: {colour(place)}").props('aria-hidden="true"')
-        tag("span", name)
+        tag("span", f"{name} ")
         if note:
-            tag("span", f" {note}").classes("badge calm")
+            tag("span", note).classes("badge calm")
 
 
 def _scrolling(label: str) -> ui.element:

@@ -65,7 +65,9 @@ class _Sides:
         self._told.text = self._say("kept" if focus else "progress", done=self._all - len(left), all=self._all)
         self._holder.clear()
         with self._holder:
-            tag("progress").props(f'max="{max(self._all, 1)}" value="{self._all - len(left)}" aria-hidden="true"')
+            tag("progress").props(
+                f'max="{max(self._all, 1)}" value="{self._all - len(left)}" aria-hidden="true"'
+            ).classes("bar judged-so-far")
             if not left:
                 empty(self._say("all_judged"), self._say("all_judged_hint"))
                 return

@@ -39,14 +39,25 @@ class Visit:
         return (await self.desk.sessions.find(self.session.token)).person.caller()
 
     def doing(self, act: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-        """`act` as a handler: what goes wrong is told on the page, and whoever is signed out is sent to sign in."""
+        """`act` as a handler: what goes wrong is told on the page, and whoever is signed out is sent to sign in.
 
-        async def handler(*args: Any) -> None:
+        An act with a parameter is given the event.
+        """
+
+        async def handled(*event: Any) -> None:
             try:
-                await (act(*args) if inspect.signature(act).parameters else act())
+                await act(*event)
             except Unauthenticated:
                 ui.navigate.to(f"/signin?then={context.client.request.url.path}")
             except AssistantError as error:
                 ui.notify(str(error), type="negative", position="top", multi_line=True, timeout=10_000)
 
-        return handler
+        # NiceGUI hands the event only to what names a parameter for it.
+        async def with_event(event: Any) -> None:
+            await handled(event)
+
+        async def without() -> None:
+            await handled()
+
+        needed = [each for each in inspect.signature(act).parameters.values() if each.default is each.empty]
+        return with_event if needed else without

@@ -24,6 +24,7 @@ from tests.console.conftest import Running
 from tests.console.run_kept import BETTER, RUN, SMALLER, keep_run
 from tests.widget.test_fit import violations
 
+expect.set_options(timeout=20_000)
 SHEET = Document("sheet", "Fell fact list", "Name: Fell\nWeight: 2.1 kg\nColours: moss, sand")
 WEIGHS = Citation(1, "sheet", "Fell fact list", "Weight: 2.1 kg", 11, 25, 1.0)
 ANSWER = Answer(
@@ -148,6 +149,7 @@ async def test_answers_are_judged_side_by_side_with_the_keys_alone_and_without_n
     assert [(each.case, each.first) for each in found] == [(each.case.id, each.first.model) for each in left[:4]]
 
     await page.get_by_role("button", name="Keys are on").click()
+    await expect(page.get_by_role("button", name="Keys are off")).to_be_visible()
     await page.keyboard.press("1")
     await page.get_by_text("How it stands so far").click()
     best = max(strengths(found).items(), key=lambda each: each[1].value)
@@ -214,10 +216,10 @@ async def drafted(console: Running) -> list[tuple[str, str]]:
     return texts
 
 
-async def test_nobody_else_sees_a_run_and_a_name_makes_no_path(visit, kept):
+async def test_a_run_that_is_not_there_is_told_and_an_operator_sees_none(visit, kept):
     page = await visit(CHOICE, locale="it-IT")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Scegliere un modello")
-    await page.goto(page.url.replace(RUN, "%2e%2e"))
+    await page.goto(page.url.replace(RUN, "october"))
     await expect(page.get_by_role("heading", level=1)).to_have_text("Questa pagina non può essere mostrata")
     operator = await visit(SIDES, who="otto")
     await expect(operator.get_by_role("heading", level=1)).to_have_text("This page cannot be shown")

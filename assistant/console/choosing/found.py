@@ -27,7 +27,7 @@ def show_choice(visit: Visit, figures: Figures, terms: Terms, choice: Choice, *,
 
 def _recommended(visit: Visit, choice: Choice, *, in_force: bool) -> None:
     say = visit.words("choice")
-    with ui.element("section").classes("card chosen").props('aria-live="polite" aria-labelledby="chosen"'):
+    with ui.element("section").classes("card chosen").props('aria-labelledby="chosen"'):
         if choice.recommended is None:
             heading(say("nothing")).props('id="chosen"').classes("flush")
             notice(say("nothing_lead"), "bad")
@@ -62,7 +62,7 @@ def _gates(visit: Visit, figures: Figures, terms: Terms, ranking: Sequence[Ranke
                     with tag("th").props('scope="col"'):
                         tag("span", say(f"metric_{gate.metric}")).classes("block")
                         tag("span", f"{'≤' if gate.sign == '<=' else '≥'} {gate.value:g}").classes("hint nowrap")
-                tag("th", "")
+                tag("th", say("result")).props('scope="col"')
             with tag("tbody"):
                 for row in ranking:
                     with tag("tr"):

@@ -35,8 +35,7 @@ def add_choice_page() -> None:
                 with ui.element("aside").props(f'aria-label="{say("terms")}"'):
                     chosen = _Chosen(visit, kept)
                 with ui.element("div"):
-                    chosen.place = ui.element("div")
-                    await chosen.show()
+                    await chosen.begin()
                     await _record(visit, kept, chosen)
 
 
@@ -56,8 +55,6 @@ def _about(visit: Visit, kept: KeptRun) -> None:
 class _Chosen:
     """The choice by the terms as they stand."""
 
-    place: ui.element
-
     def __init__(self, visit: Visit, kept: KeptRun) -> None:
         self._visit, self._kept, self._turn = visit, kept, asyncio.Lock()
         self._panel = TermsPanel(visit, kept.run, self.show)
@@ -67,6 +64,13 @@ class _Chosen:
         """The terms as they stand; raises Invalid."""
         return self._panel.terms
 
+    async def begin(self) -> None:
+        """The place where it is shown, and what the figures say by the usual terms."""
+        # Says the new choice to whoever does not see it change.
+        self._told = tag("p").classes("visually-hidden").props('role="status"')
+        self._place = ui.element("div")
+        await self.show()
+
     async def show(self) -> None:
         """What the figures say, anew."""
         async with self._turn:  # One after the other: what was stated last is what is shown.
@@ -74,12 +78,14 @@ class _Chosen:
                 terms = self.terms
                 figures, choice = await asyncio.to_thread(_found, self._kept, terms)
             except Invalid as error:
-                self.place.clear()
-                with self.place:
+                self._place.clear()
+                with self._place:
                     notice(str(error), "bad").props('lang="en"')
                 return
-            self.place.clear()
-            with self.place:
+            say = self._visit.words("choice")
+            self._told.text = f"{say('recommended')}: {choice.recommended or say('nobody')}"
+            self._place.clear()
+            with self._place:
                 show_choice(self._visit, figures, terms, choice, in_force=self._in_force(choice))
 
     def _in_force(self, choice: Choice) -> bool:

@@ -14,6 +14,7 @@ from assistant.console.routes import console_page
 from assistant.console.shell import button, card, crumbs, empty, field, frame, heading, notice, tag
 from assistant.console.source import sources
 from assistant.console.visits import Visit
+from assistant.errors import AssistantError
 from assistant.evals.compare import KEYS, Line, Pair, Preferred, lines, pairs, preference
 from assistant.evals.corrections import corrected
 from assistant.evals.results import Result
@@ -26,9 +27,16 @@ _EDIT, _BACK = "e", "escape"
 _SCRIPT = """<script>document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.target.closest?.('input, select, textarea') || document.querySelector('[data-keys="off"]')) return;
-  const named = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  const named = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)]
+    .find(each => each.offsetParent);
   if (named) { event.preventDefault(); named.click(); }
 });</script>"""
+
+_ASKING = (
+    "() => {{ const bar = getHtmlElement({bar}); bar.dataset.asks = 'which'; "
+    "bar.querySelector('.which button').focus(); }}"
+)
+_ASKED = "() => {{ delete getHtmlElement({bar}).dataset.asks; }}"
 
 
 def add_side_by_side_page() -> None:
@@ -83,11 +91,11 @@ class _Sides:
         """What the keys do, and a switch: who speaks to their machine may say a letter that is not meant for us."""
         with ui.element("div").classes("line keys"):
             tag("span", self._say("keys")).classes("hint")
-            switch = button(self._say("keys_on"), small=True).props('aria-pressed="true" data-keys="on"')
+            switch = button(self._say("keys_on"), small=True).props('data-keys="on"')
 
             def turned() -> None:
                 on = switch.props["data-keys"] == "off"
-                switch.props(f'aria-pressed="{str(on).lower()}" data-keys="{"on" if on else "off"}"')
+                switch.props["data-keys"] = "on" if on else "off"
                 switch.text = self._say("keys_on" if on else "keys_off")
 
             switch.on("click", turned)
@@ -107,38 +115,43 @@ class _Duel:
                     own, other = (pair.first, pair.second) if side == "first" else (pair.second, pair.first)
                     _answer(visit, own, lines(own, other))
                     self._cards[side] = ui.element("div").props('aria-live="polite"')
-        with ui.element("div").classes("line judging"):
-            self._bar = ui.element("div").classes("line").props('aria-live="polite"')
         self._judging()
         tag("p", self._say("differing")).classes("hint")
         if not all(each.sentences or not each.text for each in (pair.first, pair.second)):
             tag("p", self._say("not_told")).classes("hint")
 
     def _judging(self) -> None:
-        self._bar.clear()
-        with self._bar:
-            for key, preferred in KEYS.items():
-                made = _keyed(self._say(preferred), key, primary=preferred in _SIDES)
-                made.on("click", self._visit.doing(self._preferring(preferred)))
-            _keyed(self._say("edit"), _EDIT).on("click", self._choosing)
+        """Which is better; or, once that was asked for, which is to be corrected.
 
-    def _choosing(self) -> None:
-        """Which of the two is to be corrected."""
-        self._bar.clear()
-        with self._bar:
-            tag("span", self._say("which")).classes("strong")
-            for number, side in enumerate(_SIDES, start=1):
-                made = _keyed(self._say(f"edit_{side}"), str(number))
-                made.on("click", lambda side=side: self._editing(side))
-            _keyed(self._say("back"), _BACK, shown="Esc").on("click", self._judging)
+        Both stand there, and the browser alone shows the one or the other: of two keys pressed one after the other the
+        second must never reach a button that the first was to take away.
+        """
+        with ui.element("div").classes("judging").props('role="group"') as bar:
+            with ui.element("div").classes("line better"):
+                for key, preferred in KEYS.items():
+                    made = _keyed(self._say(preferred), key, primary=preferred in _SIDES)
+                    made.on("click", self._visit.doing(self._preferring(preferred)))
+                _keyed(self._say("edit"), _EDIT).on("click", js_handler=_ASKING.format(bar=bar.id))
+            with ui.element("div").classes("line which"):
+                tag("span", self._say("which")).classes("strong")
+                for number, side in enumerate(_SIDES, start=1):
+                    made = _keyed(self._say(f"edit_{side}"), str(number))
+                    made.on("click", lambda side=side: self._editing(side))
+                    made.on("click", js_handler=_ASKED.format(bar=bar.id))
+                _keyed(self._say("back"), _BACK, shown="Esc").on("click", js_handler=_ASKED.format(bar=bar.id))
+        bar.props["aria-label"] = self._say("title")
 
     def _preferring(self, preferred: Preferred) -> Callable[[], Awaitable[None]]:
         async def prefer() -> None:
             if self._over:  # A key pressed twice is meant once.
                 return
             self._over = True
-            by, seconds = await self._visit.caller(), monotonic() - self._began_s
-            await self._visit.desk.choosing.prefer(self._kept, preference(self._pair, preferred, seconds=seconds), by)
+            kept = preference(self._pair, preferred, seconds=monotonic() - self._began_s)
+            try:
+                await self._visit.desk.choosing.prefer(self._kept, kept, await self._visit.caller())
+            except AssistantError:
+                self._over = False
+                raise
             await self._then()
 
         return prefer
@@ -146,7 +159,6 @@ class _Duel:
     def _editing(self, side: Side) -> None:
         """The answer in a field, until what stands there is kept or left."""
         result, place, began_s = getattr(self._pair, side), self._cards[side], monotonic()
-        self._judging()
         place.clear()
         with place:
             text = field(self._say("text"), result.text, lines=8, hint=self._say("text_hint"))
@@ -161,7 +173,7 @@ class _Duel:
             place.clear()
             with place:
                 notice(self._say("corrected", **counts), "good")
-            self._bar.client.run_javascript("document.activeElement?.blur()")
+            place.client.run_javascript("document.activeElement?.blur()")
 
         keep.on("click", self._visit.doing(kept))
         text.on("keydown.ctrl.enter", self._visit.doing(kept))

@@ -10,6 +10,7 @@ import pytest
 
 from assistant import console
 from assistant.console.tongues import TONGUES, read_words
+from assistant.evals.metrics import METRICS
 
 ROOM = Path(console.__file__).parent
 PAGES = sorted(file.stem for file in (ROOM / "words" / "en").glob("*.yaml"))
@@ -38,3 +39,8 @@ def test_no_page_holds_a_text_of_its_own():
     for file in ROOM.rglob("*.py"):
         found = re.findall(r'(?:heading|button|notice|empty|card)\("[^"]*[a-z]{3}[^"]*"', file.read_text("utf-8"))
         assert not found, file
+
+
+def test_every_metric_a_model_is_chosen_by_has_a_name_on_the_page():
+    named = {key.removeprefix("metric_") for key in read_words("en", "choice") if key.startswith("metric_")}
+    assert set(METRICS) <= named

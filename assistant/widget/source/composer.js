@@ -69,6 +69,7 @@ export class Composer {
       try {
         const { title, text } = await this.acts.read(chosen);
         if (!text.trim()) return void (said.textContent = texts.attachEmpty);
+        if (Array.from(text).length > settings.limits.document_characters) return void (said.textContent = texts.problem.document);
         this.add(title || chosen.name, text);
         dialog.close();
       } catch (error) {
@@ -84,7 +85,7 @@ export class Composer {
       "dialog",
       { "aria-labelledby": "attach-title" },
       element("h2", { id: "attach-title" }, texts.attach),
-      element("p", { class: "quiet" }, filled(texts.attachHelp, { megabytes, characters: settings.limits.document_characters.toLocaleString() })),
+      element("p", { class: "quiet" }, filled(texts.attachHelp, { megabytes, characters: settings.limits.document_characters.toLocaleString(texts.language) })),
       element("button", { type: "button", class: "soft wide", onclick: () => file.click() }, icon("attach"), texts.attachFile),
       file,
       element("form", { method: "dialog", onsubmit: use }, pasted, said, element("div", { class: "row end" }, element("button", { type: "button", class: "soft", onclick: () => dialog.close() }, texts.cancel), element("button", { class: "solid" }, texts.attachUse))),

@@ -231,7 +231,7 @@ class AssistantConversation extends HTMLElement {
     const turn = new Turn(record.question, record.attached, this.#texts, settings, {
       openSource: (citation, sentences) => {
         const own = this.#composer?.documents.find((each) => each.id === citation.document);
-        this.#show(sourceDialog(citation, sentences, own, this.#texts, settings.language));
+        this.#show(sourceDialog(citation, sentences, own, this.#texts));
       },
       rate: (answerId, rating, reason) => this.#service.rate(answerId, rating, reason).then(() => this.#texts.thanks, (error) => explained(error, this.#texts)),
       whatCanBeAsked: () => this.#whatCanBeAsked(),

@@ -65,19 +65,20 @@ async def hears_sentence_by_sentence(page: Page, texts: Texts, said: str) -> Loc
     return turn
 
 
-async def opens_the_passage(turn: Locator, texts: Texts, title: str, stands_on: str) -> Locator:
-    """Opens the first source, where what the sentence stands on is lit and in sight."""
-    await turn.locator(".cite").first.click()
-    source = dialog(turn.page, filled(texts["source"], n=1, title=title))
+async def opens_the_passage(turn: Locator, texts: Texts, title: str, stands_on: str, *, n: int = 1) -> Locator:
+    """Opens the source of number `n`, where what the sentence stands on is lit and in sight."""
+    name = filled(texts["source"], n=n, title=title)
+    await button(turn, name).first.click()
+    source = dialog(turn.page, name)
     await source.wait_for()
     assert stands_on in await source.locator("blockquote").evaluate(_LIT)
     return source
 
 
-async def leaves_the_passage(turn: Locator) -> None:
+async def leaves_the_passage(turn: Locator, *, n: int = 1) -> None:
     """Closes the source; the focus is again on the number that opened it."""
     await turn.page.keyboard.press("Escape")
-    await expect(turn.locator(".cite").first).to_be_focused()
+    await expect(turn.locator(".cite", has_text=str(n)).first).to_be_focused()
 
 
 async def stops(page: Page, texts: Texts) -> Locator:

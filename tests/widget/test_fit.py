@@ -107,6 +107,18 @@ async def test_any_language_comes_as_a_catalogue_and_reads_from_the_right_where_
     assert await overflowing(page) == []
 
 
+async def test_one_click_asks_in_the_words_of_the_visitor_and_is_understood_in_those_of_the_vertical(
+    site, visit, catalogues
+):
+    site.model.will_say("The patient is allergic to penicillin.")
+    page = await visit(site.page(await site.token("medical"), "medical", language="it"))
+    await open_widget(page, LABELS["it"])
+    await steps.attaches(page, catalogues["it"], "visita.txt", b"Patient: I am allergic to penicillin.")
+    turn = await steps.has_it_summarised(page, catalogues["it"])
+    await expect(turn.locator(".question")).to_contain_text("Riassumi questo documento.")
+    await expect(turn.locator(".answer")).to_have_attribute("data-outcome", "answered")
+
+
 async def test_what_cannot_be_read_is_said_in_the_language_of_the_visitor(site, visit, catalogues):
     says = catalogues["it"]["problem"]
     page = await visit(site.page(await site.token(), language="it"), faulty=True)

@@ -18,6 +18,8 @@ VISIT = "Doctor: Any fever?\nPatient: No. I am allergic to penicillin.\nDoctor: 
 async def test_under_the_strictest_policy_a_visitor_asks_and_opens_the_passage_an_answer_stands_on(site, visit, en):
     site.model.will_say("Standard delivery costs £3.95.")
     page = await visit(site.page(await site.token("feedback"), "feedback"))
+    scripts = "performance.getEntriesByType('resource').filter(each => each.initiatorType == 'script').length"
+    assert await page.evaluate(scripts) == 1  # The rest comes when it is first wanted.
     before = await page.locator("#own").bounding_box(), await page.evaluate("document.documentElement.scrollHeight")
     await open_widget(page)
     await expect(page.locator(".notice")).to_have_text("You are talking to an AI assistant of Northmoor Outfitters.")
@@ -29,6 +31,8 @@ async def test_under_the_strictest_policy_a_visitor_asks_and_opens_the_passage_a
     await expect(source).to_contain_text("In force from 1 September 2026")
     assert await source.get_by_role("link").get_attribute("href") == "https://www.northmoor.example/help/delivery"
     await steps.leaves_the_passage(turn)
+    await expect(page.locator(".notice")).to_be_visible()
+    await expect(page.locator(".notice button, .notice a")).to_have_count(0)  # Nobody can put it away.
     after = await page.locator("#own").bounding_box(), await page.evaluate("document.documentElement.scrollHeight")
     assert before == after
 
@@ -231,3 +235,40 @@ async def test_two_questions_at_once_are_one_at_a_time(site, visit):
     await ask(page, "How long do I have to return an opened item?")
     await answered(page)
     assert await page.locator("article").count() == 1
+
+
+async def test_an_answer_a_quote_and_not_sure_are_told_apart_by_words_and_looks(site, visit, en):
+    page = await visit(site.page(await site.token()))
+    await open_widget(page)
+    looks = []
+    for turns, (outcome, said, question) in enumerate(
+        [
+            ("answered", SAID, QUESTION),
+            ("quoted", "Items can be returned for a whole year.", QUESTION),
+            ("unanswered", "The tent weighs 2.4 kilos.", "How much does the tent weigh?"),
+        ],
+        start=1,
+    ):
+        site.model.will_say(said)
+        await ask(page, question)
+        answer = (await answered(page, turns=turns)).locator(".answer")
+        await expect(answer).to_have_attribute("data-outcome", outcome)
+        assert en["outcome"][outcome] in await answer.inner_text()
+        style = "each => { const { border, fontFamily } = getComputedStyle(each); return border + fontFamily; }"
+        looks.append(await answer.locator(".text").evaluate(style))
+    assert len(set(looks)) == 3
+
+
+async def test_a_new_conversation_is_begun_and_the_old_one_can_still_be_erased(site, visit, en):
+    page = await visit(site.page(await site.token()))
+    await open_widget(page)
+    await ask(page)
+    await answered(page)
+    old = (await kept(page))["conversation"]
+    await steps.button(page, en["menu"]).click()
+    await steps.button(page, en["again"]).click()
+    await expect(page.locator("article")).to_have_count(0)
+    await ask(page, "How long do I have to return an opened item?")
+    await answered(page)
+    memory = await kept(page)
+    assert memory["conversation"] != old and set(memory["conversations"]) == {old, memory["conversation"]}

@@ -215,6 +215,17 @@ async def test_no_style_leaks_either_way(site, visit):
     assert await plain.evaluate(wanted) == await bare.evaluate(wanted)
 
 
+async def test_colours_are_those_of_the_vertical_until_the_page_says_others(site, visit):
+    page = await visit(site.page(await site.token("feedback"), "feedback"))
+    await open_widget(page)
+    await page.locator(".notice").wait_for()
+    ground = "each => getComputedStyle(each).backgroundColor"
+    assert await page.locator("header").evaluate(ground) == "rgb(47, 93, 58)"  # accent: "#2f5d3a"
+    own = "document.querySelector('assistant-widget').style.setProperty('--assistant-accent', '#402060')"
+    await page.evaluate(own)
+    assert await page.locator("header").evaluate(ground) == "rgb(64, 32, 96)"
+
+
 async def test_motion_stops_for_those_who_do_not_want_it(site, visit):
     site.model.tokens_per_s = 20
     page = await visit(site.page(await site.token()), reduced_motion="reduce")

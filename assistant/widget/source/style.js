@@ -35,7 +35,7 @@ button { cursor: pointer; }
 .end { justify-content: flex-end; }
 
 header { position: relative; display: flex; align-items: center; gap: .25rem; padding: .75rem .75rem .75rem 1.15rem; padding-inline: 1.15rem .75rem; background: var(--accent); color: var(--on-accent); }
-header h2, .notice { text-align: match-parent; }
+[dir="rtl"] > header h2, [dir="rtl"] > .notice { text-align: right; }
 header h2 { flex: 1; max-height: 4.2em; overflow: auto; font-size: 1.0625rem; font-weight: 650; line-height: 1.3; overflow-wrap: anywhere; }
 header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
 .bare { display: grid; place-items: center; width: 2.5rem; height: 2.5rem; border: 0; border-radius: .6rem; background: none; }

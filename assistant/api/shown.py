@@ -177,7 +177,12 @@ class ShownVertical(BaseModel):
                 "dark": {"accent": "#8fae97", "on_accent": "#111111"},
             },
             "handoff": {"text": "Please call us.", "mailto": "care@shop.example", "person": True},
-            "limits": {"file_bytes": 10485760, "document_characters": 300000, "question_characters": 20000},
+            "limits": {
+                "file_bytes": 10485760,
+                "document_characters": 300000,
+                "question_characters": 20000,
+                "request_bytes": 1048576,
+            },
         }
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 LIGHT_GROUND = "#fbfaf8"
-DARK_GROUND = "#16181b"
+"""The darkest of the light grounds that accents stand on: what can be read here can be read on white."""
+DARK_GROUND = "#1f2226"
+"""The lightest of the dark grounds."""
 _READABLE = 4.5  # WCAG 2.2, 1.4.3 Contrast (Minimum), level AA.
 _STEPS = 20
 

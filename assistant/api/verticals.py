@@ -45,6 +45,7 @@ def verticals_router(services: Services) -> APIRouter:
                 "file_bytes": MAX_BYTES,
                 "document_characters": sizes.document_characters,
                 "question_characters": sizes.message_characters,
+                "request_bytes": services.max_body_bytes,
             },
         }
 

@@ -92,7 +92,8 @@ class Turns:
             turns = (await session.scalars(wanted.limit(MOST_TURNS))).all()
         seal = await self._seal(row)
         if len(turns) == MOST_TURNS:
-            raise TooLarge(f"the conversation has {MOST_TURNS} turns, more are not read; begin a new one")
+            message = f"the conversation has {MOST_TURNS} turns, more are not read; begin a new one"
+            raise TooLarge(message, param="conversation_id")
         said = tuple(message for turn in turns if turn.outcome != "declined" for message in turn.messages(seal))
         placeholders = None if row.placeholders is None else seal.open(row.placeholders)
         return Conversation(row.id, row.vertical, said, placeholders, len(turns))

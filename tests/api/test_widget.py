@@ -63,6 +63,7 @@ async def test_what_a_page_shows_of_a_vertical_is_told_to_whom_it_is_for(doors):
         other = await page.get("/v1/verticals/medical")
     assert shown.headers["access-control-allow-origin"] == PAGE
     assert shown.json()["notice"] == "An AI & you." and shown.json()["limits"]["file_bytes"] == 10 * 1024 * 1024
+    assert shown.json()["limits"]["request_bytes"] == 64 * 1024
     assert shown.json()["theme"]["light"]["accent"] == "#0b6e6e"
     assert other.status_code == 403
 

@@ -18,6 +18,7 @@ from assistant.opening import open_models
 from assistant.parts import Parts
 from assistant.settings import Settings
 from tests.conftest import NO_LIMITS
+from tests.widget.reading import Texts, read_catalogues
 from tests.widget.site import Site, Wire, pages_of, serving
 
 QUESTION = "How long do I have to return an unopened item?"
@@ -51,6 +52,21 @@ async def site(parts: Parts, settings: Settings) -> AsyncIterator[Site]:
                 parts=joined,
             )
         listening.close()
+
+
+@pytest.fixture(scope="session")
+async def catalogues(browser: Browser) -> dict[str, Texts]:
+    """What the widget says, by language."""
+    page = await browser.new_page()
+    found = await read_catalogues(page)
+    await page.close()
+    return found
+
+
+@pytest.fixture(scope="session")
+def en(catalogues: dict[str, Texts]) -> Texts:
+    """What the widget says in English."""
+    return catalogues["en"]
 
 
 @pytest.fixture

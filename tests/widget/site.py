@@ -18,6 +18,7 @@ from starlette.routing import Route
 from assistant.access import Allowance
 from assistant.models import ScriptedChat
 from assistant.parts import Parts
+from assistant.widget import assemble
 
 STRICT = "default-src 'none'; script-src {0}; connect-src {0}; style-src {0}; frame-src {0}"
 """What the most careful page allows: our host, for what the widget needs, and nothing else."""
@@ -88,7 +89,9 @@ def pages_of(address: str) -> Starlette:
 
     async def tag(request: Request) -> Response:
         given = " ".join(f'data-{name}="{escape(value)}"' for name, value in request.query_params.items())
-        script = f'<script src="{address}/widget.js" crossorigin="anonymous" {given} defer></script>'
+        pinned = assemble().launcher
+        where = f'src="{address}{pinned.path}" integrity="{pinned.integrity}"'
+        script = f'<script {where} crossorigin="anonymous" {given} defer></script>'
         return _page(script, STRICT.format(address))
 
     async def module(request: Request) -> Response:

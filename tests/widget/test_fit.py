@@ -5,17 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
+from tests.widget import steps
+from tests.widget.arabic import ARABIC
 from tests.widget.asking import answered, ask, open_widget
+from tests.widget.reading import LABELS
 
-ARABIC = {
-    "direction": "rtl",
-    "placeholder": "اطرح سؤالاً…",
-    "send": "إرسال",
-    "close": "إغلاق",
-    "welcome": "اطرح سؤالاً. تُراجع كل جملة من الإجابة على مصادرها قبل أن تراها.",
-}
 PHONE = {"width": 360, "height": 740}
 TABLET = {"width": 820, "height": 1100}
 DESKTOP = {"width": 1280, "height": 860}
@@ -71,7 +67,7 @@ async def small_targets(page: Page) -> list[str]:
 async def test_italian_in_the_dark_on_a_phone_fills_the_screen(site, visit, node_tools):
     token = await site.token()
     page = await visit(site.page(token, language="it"), viewport=PHONE, color_scheme="dark", has_touch=True)
-    await open_widget(page, "Fai una domanda")
+    await open_widget(page, LABELS["it"])
     box = await page.locator("assistant-conversation").bounding_box()
     assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 360, 740)
     await ask(page)
@@ -101,14 +97,85 @@ async def test_in_the_light_with_every_part_open_axe_finds_nothing(site, visit, 
 
 async def test_any_language_comes_as_a_catalogue_and_reads_from_the_right_where_it_must(site, visit):
     page = await visit(f"{site.shop}/module", viewport=TABLET)
-    await mounted(page, await site.token(), texts=ARABIC, label="اسأل", language="ar", dir="rtl")
-    await open_widget(page, "اسأل")
+    await mounted(page, await site.token(), texts=ARABIC, label=LABELS["ar"], language="ar", dir="rtl")
+    await open_widget(page, LABELS["ar"])
     window = await page.locator("assistant-conversation").bounding_box()
     assert window["x"] < 100  # At the left: the end of a line.
     assert await page.locator(".composer textarea").get_attribute("placeholder") == ARABIC["placeholder"]
     send = await page.get_by_role("button", name=ARABIC["send"]).bounding_box()
     assert send["x"] < window["x"] + window["width"] / 2
     assert await overflowing(page) == []
+
+
+async def test_one_click_asks_in_the_words_of_the_visitor_and_is_understood_in_those_of_the_vertical(
+    site, visit, catalogues
+):
+    site.model.will_say("The patient is allergic to penicillin.")
+    page = await visit(site.page(await site.token("medical"), "medical", language="it"))
+    await open_widget(page, LABELS["it"])
+    await steps.attaches(page, catalogues["it"], "visita.txt", b"Patient: I am allergic to penicillin.")
+    turn = await steps.has_it_summarised(page, catalogues["it"])
+    await expect(turn.locator(".question")).to_contain_text("Riassumi questo documento.")
+    await expect(turn.locator(".answer")).to_have_attribute("data-outcome", "answered")
+
+
+async def test_what_cannot_be_read_is_said_in_the_language_of_the_visitor(site, visit, catalogues):
+    says = catalogues["it"]["problem"]
+    page = await visit(site.page(await site.token(), language="it"), faulty=True)
+    await open_widget(page, LABELS["it"])
+    await steps.button(page, catalogues["it"]["attach"]).click()
+    adding = steps.dialog(page, catalogues["it"]["attach"])
+    await expect(adding).to_contain_text("300.000 caratteri")
+    for name, content, problem in (
+        ("a.pdf", b"%PDF-1.4 junk", "file"),
+        ("a.txt", b"Give it back. " * 22_000, "document"),
+    ):
+        file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        await page.locator("input[type=file]").set_input_files(file)
+        await expect(adding.get_by_role("alert")).to_have_text(says[problem])
+    await page.keyboard.press("Escape")
+    acts = {
+        "question": "widget.ask('long '.repeat(5000))",
+        "document": "widget.attach('a', 'long '.repeat(70000)); widget.ask('Returns?')",
+        "size": "for (const n of 'bcde') widget.attach(n, 'x'.repeat(299999)); widget.ask('Returns?')",
+    }
+    for problem, act in acts.items():
+        await page.evaluate(f"() => {{ const widget = document.querySelector('assistant-widget'); {act} }}")
+        await expect(page.locator("article .problem").last).to_have_text(says[problem])
+
+
+async def test_whatever_the_service_says_of_a_field_a_visitor_reads_a_text_of_the_catalogue(site, visit, catalogues):
+    says = catalogues["it"]["problem"]
+    page = await visit(site.page(await site.token(), language="it"), faulty=True)
+    await open_widget(page, LABELS["it"])
+    refusals = [
+        (413, "conversation_id", "conversation"),
+        (413, "documents", "size"),
+        (422, "messages[0]", "question"),
+        (413, None, "size"),
+        (422, "documents[3].title", "document"),
+        (422, "task", "unfit"),
+    ]
+    coming = iter(refusals)
+
+    async def refuse(route: Route) -> None:
+        status, field, _ = next(coming)
+        told = {"type": "urn:assistant:problem:x", "detail": "In English.", "error": {"param": field}}
+        await route.fulfill(status=status, json=told, headers={"access-control-allow-origin": "*"})
+
+    await page.route("**/v1/chat/completions", refuse)
+    for _, _, problem in refusals:
+        await ask(page)
+        await expect(page.locator("article .problem").last).to_have_text(says[problem])
+
+
+async def test_a_page_says_it_in_its_own_words_and_what_it_leaves_out_stays(site, visit):
+    page = await visit(f"{site.shop}/module", faulty=True)
+    await mounted(page, await site.token(), language="de", texts={"problem": {"refused": "Hier nicht."}})
+    await open_widget(page)
+    await page.context.set_offline(True)
+    await ask(page)
+    await expect(page.locator(".problem")).to_have_text("You seem to be offline. Your question is still here.")
 
 
 async def test_a_page_opens_asks_listens_and_closes_through_the_module(site, visit):
@@ -146,6 +213,17 @@ async def test_no_style_leaks_either_way(site, visit):
     sheets = "document.styleSheets.length, document.adoptedStyleSheets.length"
     wanted = f"[{style}.font, {style}.color, {style}.margin, {sheets}]"
     assert await plain.evaluate(wanted) == await bare.evaluate(wanted)
+
+
+async def test_colours_are_those_of_the_vertical_until_the_page_says_others(site, visit):
+    page = await visit(site.page(await site.token("feedback"), "feedback"))
+    await open_widget(page)
+    await page.locator(".notice").wait_for()
+    ground = "each => getComputedStyle(each).backgroundColor"
+    assert await page.locator("header").evaluate(ground) == "rgb(47, 93, 58)"  # accent: "#2f5d3a"
+    own = "document.querySelector('assistant-widget').style.setProperty('--assistant-accent', '#402060')"
+    await page.evaluate(own)
+    assert await page.locator("header").evaluate(ground) == "rgb(64, 32, 96)"
 
 
 async def test_motion_stops_for_those_who_do_not_want_it(site, visit):

@@ -1,6 +1,7 @@
 /** Where the visitor writes: the question, and documents read beforehand, which stay for the questions that follow. */
 
 import { element, filled, icon } from "./elements.js";
+import { textsFor } from "./texts.js";
 
 /** The form at the foot of the window. */
 export class Composer {
@@ -11,7 +12,7 @@ export class Composer {
   /**
    * @param {import("./en.js").Texts} texts
    * @param {import("./types.js").Settings} settings
-   * @param {{ask(question: string, task: import("./types.js").Task | null): void, stop(): void, read(file: File): Promise<import("./types.js").Document>, show(dialog: HTMLDialogElement): void, explain(error: unknown): string}} acts
+   * @param {{ask(question: string, task: import("./types.js").Task | null, sent?: string): void, stop(): void, read(file: File): Promise<import("./types.js").Document>, show(dialog: HTMLDialogElement): void, explain(error: unknown): string}} acts
    */
   constructor(texts, settings, acts) {
     this.texts = texts;
@@ -69,6 +70,7 @@ export class Composer {
       try {
         const { title, text } = await this.acts.read(chosen);
         if (!text.trim()) return void (said.textContent = texts.attachEmpty);
+        if (Array.from(text).length > settings.limits.document_characters) return void (said.textContent = texts.problem.document);
         this.add(title || chosen.name, text);
         dialog.close();
       } catch (error) {
@@ -84,7 +86,7 @@ export class Composer {
       "dialog",
       { "aria-labelledby": "attach-title" },
       element("h2", { id: "attach-title" }, texts.attach),
-      element("p", { class: "quiet" }, filled(texts.attachHelp, { megabytes, characters: settings.limits.document_characters.toLocaleString() })),
+      element("p", { class: "quiet" }, filled(texts.attachHelp, { megabytes, characters: settings.limits.document_characters.toLocaleString(texts.language) })),
       element("button", { type: "button", class: "soft wide", onclick: () => file.click() }, icon("attach"), texts.attachFile),
       file,
       element("form", { method: "dialog", onsubmit: use }, pasted, said, element("div", { class: "row end" }, element("button", { type: "button", class: "soft", onclick: () => dialog.close() }, texts.cancel), element("button", { class: "solid" }, texts.attachUse))),
@@ -103,8 +105,8 @@ export class Composer {
     event.preventDefault();
     const typed = this.question.value.trim();
     if (this.#busy || !(typed || this.documents.length)) return;
-    if (typed) this.#ask(typed, null);
-    else this.#ask(this.texts.ask[this.#task] ?? "", this.#task);
+    if (typed) this.#ask(typed);
+    else this.#askTask(this.#task);
   }
 
   /** What is done with a document when nothing is asked. */
@@ -113,13 +115,21 @@ export class Composer {
     return tasks.includes("summarize") ? "summarize" : tasks.includes("write") ? "write" : "answer";
   }
 
-  /**
-   * @param {string} question
-   * @param {import("./types.js").Task | null} task
-   */
-  #ask(question, task) {
+  /** @param {string} question */
+  #ask(question) {
     this.question.value = "";
-    this.acts.ask(question, task);
+    this.acts.ask(question, null);
+  }
+
+  /**
+   * Asks in the visitor's words for what a vertical does with a document, and sends it in those that its rails know.
+   * @param {import("./types.js").Task} task
+   */
+  #askTask(task) {
+    const [own] = this.texts.language.split("-");
+    const { language } = this.settings;
+    const sent = language.split("-")[0] === own ? this.texts : textsFor(language, null);
+    this.acts.ask(this.texts.ask[task] ?? "", task, sent.ask[task]);
   }
 
   #showBrought() {
@@ -133,7 +143,7 @@ export class Composer {
       return element("span", { class: "chip" }, element("span", { dir: "auto" }, each.title), element("button", { type: "button", "aria-label": filled(texts.remove, { name: each.title }), onclick: remove }, icon("close")));
     });
     const task = this.#task;
-    const offer = chips.length > 0 && task !== "answer" && element("button", { type: "button", class: "soft", onclick: () => this.#busy || this.#ask(texts.ask[task] ?? "", task) }, texts.task[task] ?? "");
+    const offer = chips.length > 0 && task !== "answer" && element("button", { type: "button", class: "soft", onclick: () => this.#busy || this.#askTask(task) }, texts.task[task] ?? "");
     this.brought.replaceChildren(...chips, ...(offer ? [offer] : []));
   }
 }

@@ -99,7 +99,7 @@ class AssistantConversation extends HTMLElement {
     this.#root.adoptedStyleSheets = [sheet(STYLE), sheet(this.#size), sheet(coloursOf(settings.theme))];
     this.#body.setAttribute("aria-label", settings.title);
     this.#composer = new Composer(texts, settings, {
-      ask: (question, task) => this.#ask(question, task),
+      ask: (question, task, sent) => this.#ask(question, task, sent),
       stop: () => this.#running?.stop(),
       read: (file) => this.#service.read(file),
       show: (dialog) => this.#show(dialog),
@@ -148,8 +148,9 @@ class AssistantConversation extends HTMLElement {
   /**
    * @param {string} question
    * @param {import("./types.js").Task | null} task
+   * @param {string} [sent] The question in words that the vertical understands, where those are others.
    */
-  #ask(question, task) {
+  #ask(question, task, sent = question) {
     const [settings, composer] = [this.#settings, this.#composer];
     if (!settings || !composer || this.#running) return;
     const kept = this.#memory.begin();
@@ -157,7 +158,7 @@ class AssistantConversation extends HTMLElement {
     const record = { question, attached: composer.attached };
     const body = {
       model: settings.name,
-      messages: [{ role: "user", content: question }],
+      messages: [{ role: "user", content: sent }],
       documents: composer.documents,
       notice_shown: true,
       ...(task && { task }),
@@ -168,7 +169,7 @@ class AssistantConversation extends HTMLElement {
     this.#memory.save();
     this.#tell("question", { question });
     const turn = this.#showTurn(record);
-    this.#followed = this.#follow(turn, record, new Exchange(this.#service, body, random()), () => this.#ask(question, task));
+    this.#followed = this.#follow(turn, record, new Exchange(this.#service, body, random()), () => this.#ask(question, task, sent));
   }
 
   /**
@@ -231,7 +232,7 @@ class AssistantConversation extends HTMLElement {
     const turn = new Turn(record.question, record.attached, this.#texts, settings, {
       openSource: (citation, sentences) => {
         const own = this.#composer?.documents.find((each) => each.id === citation.document);
-        this.#show(sourceDialog(citation, sentences, own, this.#texts, settings.language));
+        this.#show(sourceDialog(citation, sentences, own, this.#texts));
       },
       rate: (answerId, rating, reason) => this.#service.rate(answerId, rating, reason).then(() => this.#texts.thanks, (error) => explained(error, this.#texts)),
       whatCanBeAsked: () => this.#whatCanBeAsked(),

@@ -5,6 +5,7 @@
 /** Every text of the widget's own; what belongs to a vertical comes with its settings. */
 export const en = {
   direction: "ltr",
+  language: "en-GB",
   assistant: "AI assistant",
   loading: "One moment…",
   welcome: "Ask a question. Each sentence of an answer is checked against its sources before you see it.",
@@ -74,5 +75,11 @@ export const en = {
     busy: "The assistant is not available just now.",
     broken: "The answer broke off.",
     gone: "This conversation is no longer there. A new one begins.",
+    question: "Your question cannot be read as it is. Please put it in fewer or other words.",
+    document: "A document is too long to be read. Please send a part of it.",
+    file: "This file cannot be read. It may be damaged, locked or only pictures, or be neither PDF, Word, CSV nor text.",
+    conversation: "This conversation is too long to go on. Please begin a new one.",
+    size: "That is more than can be read at once. Please send fewer or shorter documents.",
+    unfit: "The assistant cannot do anything with what was sent.",
   },
 };

@@ -3,6 +3,7 @@
 /** @type {import("./en.js").Texts} */
 export const it = {
   direction: "ltr",
+  language: "it",
   assistant: "Assistente IA",
   loading: "Un momento…",
   welcome: "Fai una domanda. Ogni frase della risposta viene verificata sulle fonti prima che tu la veda.",
@@ -72,5 +73,11 @@ export const it = {
     busy: "L’assistente non è disponibile in questo momento.",
     broken: "La risposta si è interrotta.",
     gone: "Questa conversazione non c’è più. Ne comincia una nuova.",
+    question: "Così la domanda non si può leggere. Scrivila più breve o con altre parole.",
+    document: "Un documento è troppo lungo. Inviane solo una parte.",
+    file: "Questo file non si può leggere. Forse è danneggiato, protetto o fatto solo di immagini, oppure non è PDF, Word, CSV o testo.",
+    conversation: "Questa conversazione è troppo lunga per continuare. Cominciane una nuova.",
+    size: "È più di quanto si possa leggere in una volta. Invia meno documenti, o più brevi.",
+    unfit: "L’assistente non può usare quello che è stato inviato.",
   },
 };

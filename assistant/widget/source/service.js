@@ -6,18 +6,22 @@ export class Problem extends Error {
    * @param {string} detail
    * @param {number} status
    * @param {string} kind The last part of the problem's type: `rate-limited`, `budget-spent`, …
-   * @param {number | null} retryAfter In seconds.
+   * @param {number | null} [retryAfter] In seconds.
+   * @param {string | null} [field] Path of the field that is meant, such as `messages[0].content`.
    */
-  constructor(detail, status, kind, retryAfter) {
+  constructor(detail, status, kind, retryAfter = null, field = null) {
     super(detail);
     this.status = status;
     this.kind = kind;
     this.retryAfter = retryAfter;
+    this.field = field;
   }
 }
 
 /** How long to wait before each further try to go on with a broken stream, in seconds. */
 const PAUSES_S = [0.3, 1, 2, 4, 8];
+/** What an error in a stream would have been as a response of its own, where it is not that the service cannot answer. @type {Record<string, number>} */
+const STATUSES = { "not-found": 404, "too-large": 413 };
 
 /** The calls, for one vertical and one token. */
 export class Service {
@@ -32,11 +36,15 @@ export class Service {
     this.vertical = vertical;
     this.token = token;
     this.visitor = visitor;
+    this.most = Infinity;
   }
 
   /** @returns {Promise<import("./types.js").Settings>} */
   async settings() {
-    return (await this.call("GET", `/v1/verticals/${encodeURIComponent(this.vertical)}`)).json();
+    /** @type {import("./types.js").Settings} */
+    const settings = await (await this.call("GET", `/v1/verticals/${encodeURIComponent(this.vertical)}`)).json();
+    this.most = settings.limits.request_bytes;
+    return settings;
   }
 
   /**
@@ -87,13 +95,16 @@ export class Service {
   }
 
   /**
+   * The response to `body`; one over the limit is refused here, as no page may read that refusal of the service.
    * @param {string} path
    * @param {object} body
    * @param {RequestInit} [more]
    */
-  send(path, body, more = {}) {
+  async send(path, body, more = {}) {
+    const sent = JSON.stringify(body);
+    if (new Blob([sent]).size > this.most) throw new Problem("the request is too large", 413, "too-large");
     const headers = { "content-type": "application/json", ...more.headers };
-    return this.call("POST", path, { ...more, body: JSON.stringify(body), headers });
+    return this.call("POST", path, { ...more, body: sent, headers });
   }
 
   /**
@@ -198,7 +209,7 @@ async function problemOf(response) {
   const problem = await response.json().catch(() => ({}));
   const kind = String(problem.type ?? "").split(":").pop() ?? "";
   const retryAfter = Number(response.headers.get("retry-after")) || null;
-  return new Problem(String(problem.detail ?? response.statusText), response.status, kind, retryAfter);
+  return new Problem(String(problem.detail ?? response.statusText), response.status, kind, retryAfter, problem.error?.param ?? null);
 }
 
 /** @param {Response} response */
@@ -240,7 +251,7 @@ function eventOf(line) {
   if (line.startsWith(": ")) return { stage: line.slice(2) };
   if (!line.startsWith("data: {")) return null;
   const { error, choices, assistant } = JSON.parse(line.slice(6));
-  if (error) throw new Problem(error.message, error.code === "not-found" ? 404 : 503, error.code, null);
+  if (error) throw new Problem(error.message, STATUSES[error.code] ?? 503, error.code, null, error.param);
   const [choice] = choices;
   if (choice?.finish_reason) return { answer: assistant };
   if (choice?.delta.role) return { opened: assistant };

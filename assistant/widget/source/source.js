@@ -10,9 +10,8 @@ import { isWeb } from "./markdown.js";
  * @param {string[]} sentences What was said on the strength of it.
  * @param {import("./types.js").Document | undefined} document The visitor's own document it stands in, if it is one.
  * @param {import("./en.js").Texts} texts
- * @param {string} language
  */
-export function sourceDialog(citation, sentences, document, texts, language) {
+export function sourceDialog(citation, sentences, document, texts) {
   const place = document && around(document.text, citation);
   const passage = element("span", { class: "passage" });
   for (const part of lit(citation.text, sentences)) {
@@ -24,7 +23,7 @@ export function sourceDialog(citation, sentences, document, texts, language) {
     "dialog",
     { "aria-labelledby": "source-title" },
     element("h2", { id: "source-title", dir: "auto" }, filled(texts.source, { n: citation.n, title: citation.title })),
-    element("p", { class: "quiet" }, citation.effective && dated(citation.effective, texts, language), !citation.effective && citation.document !== citation.title && citation.document),
+    element("p", { class: "quiet" }, citation.effective && dated(citation.effective, texts), !citation.effective && citation.document !== citation.title && citation.document),
     quote,
     element(
       "form",
@@ -40,14 +39,9 @@ export function sourceDialog(citation, sentences, document, texts, language) {
 /**
  * @param {string} day As 2026-09-01.
  * @param {import("./en.js").Texts} texts
- * @param {string} language
  */
-function dated(day, texts, language) {
+function dated(day, texts) {
   const date = new Date(`${day}T12:00:00`);
-  if (Number.isNaN(date.getTime())) return filled(texts.dated, { date: day });
-  try {
-    return filled(texts.dated, { date: date.toLocaleDateString(language === "en" ? "en-GB" : language, { dateStyle: "long" }) });
-  } catch {
-    return filled(texts.dated, { date: day }); // The vertical's language is no tag that the browser knows.
-  }
+  const written = Number.isNaN(date.getTime()) ? day : date.toLocaleDateString(texts.language, { dateStyle: "long" });
+  return filled(texts.dated, { date: written });
 }

@@ -35,6 +35,7 @@ button { cursor: pointer; }
 .end { justify-content: flex-end; }
 
 header { position: relative; display: flex; align-items: center; gap: .25rem; padding: .75rem .75rem .75rem 1.15rem; padding-inline: 1.15rem .75rem; background: var(--accent); color: var(--on-accent); }
+[dir="rtl"] > header h2, [dir="rtl"] > .notice { text-align: right; }
 header h2 { flex: 1; max-height: 4.2em; overflow: auto; font-size: 1.0625rem; font-weight: 650; line-height: 1.3; overflow-wrap: anywhere; }
 header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
 .bare { display: grid; place-items: center; width: 2.5rem; height: 2.5rem; border: 0; border-radius: .6rem; background: none; }
@@ -93,6 +94,7 @@ header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
 .tool[aria-pressed="true"] { background: color-mix(in srgb, var(--accent) 16%, transparent); color: var(--accent); }
 .tool[aria-pressed="true"] .icon { stroke-width: 2.6; }
 .reason input { flex: 1 1 10rem; }
+.foot + .quiet { margin-top: .35rem; }
 
 .dock { padding: .6rem .8rem max(.6rem, env(safe-area-inset-bottom)); border-block-start: 1px solid var(--line); background: var(--surface); }
 .line { display: flex; align-items: flex-end; gap: .35rem; }
@@ -119,11 +121,12 @@ textarea, input:not([type="file"]) { width: 100%; min-height: 2.5rem; padding: .
 dialog { width: min(36rem, calc(100vw - 2rem)); max-height: calc(100dvh - 2rem); padding: 1.4rem; border: 1px solid var(--line); border-radius: 1rem; background: var(--surface); color: var(--ink); box-shadow: 0 1rem 4rem rgb(0 0 0 / 35%); }
 dialog::backdrop { background: rgb(0 0 0 / 45%); }
 dialog h2 { margin-bottom: .3rem; font-size: 1.125rem; line-height: 1.3; overflow-wrap: anywhere; }
+dialog p + p { margin-top: .35rem; }
 dialog p + form, dialog textarea, dialog blockquote { margin-top: .6rem; }
 blockquote { position: relative; max-height: 55dvh; padding: .2rem .9rem; overflow: auto; border-inline-start: 3px solid var(--accent); color: var(--quiet); white-space: pre-wrap; overflow-wrap: anywhere; }
 .passage { color: var(--ink); }
-mark { border-radius: .2rem; background: color-mix(in srgb, var(--accent) 14%, transparent); color: inherit; box-decoration-break: clone; }
-.word { background: color-mix(in srgb, var(--accent) 26%, transparent); font-weight: 650; }
+mark { border-radius: .2rem; background: color-mix(in srgb, var(--accent) 24%, transparent); color: inherit; box-decoration-break: clone; }
+.word { background: color-mix(in srgb, var(--accent) 38%, transparent); font-weight: 650; }
 @media (prefers-reduced-motion: reduce) { *, ::before { animation: none !important; scroll-behavior: auto !important; } }
 @media (forced-colors: active) { .number, .cite, .round.solid, .solid { border: 1px solid; } }
 `;

@@ -54,7 +54,7 @@
  * @property {string[]} suggestions
  * @property {{light: Colours, dark: Colours}} theme
  * @property {{text: string | null, mailto: string | null, person: boolean}} handoff
- * @property {{file_bytes: number, document_characters: number, question_characters: number}} limits
+ * @property {{file_bytes: number, document_characters: number, question_characters: number, request_bytes: number}} limits
  *
  * @typedef {{accent: string, on_accent: string}} Colours
  *

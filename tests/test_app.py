@@ -15,6 +15,7 @@ import pytest
 from langchain_openai import ChatOpenAI
 
 from assistant.happenings import Happening
+from assistant.ledger.keyring import Keyring
 from assistant.parts import Parts
 from assistant.settings import Settings
 
@@ -207,7 +208,15 @@ def test_what_people_write_about_an_answer_is_kept_masked_by_the_map_of_its_conv
     handover = {"conversation_id": reply["conversation_id"], "reason": "call jo@mail.example"}
     assert client.post("/v1/handover", json=handover).json()["mailto"] == "care@northmoor.example"
     with closing(sqlite3.connect(server[2].settings.url.partition("///")[2])) as database:
-        kept = database.execute("SELECT reason FROM feedback WHERE answer_id = ?", [reply["answer_id"]]).fetchone()
+        (kept,) = database.execute("SELECT reason FROM feedback WHERE answer_id = ?", [reply["answer_id"]]).fetchone()
         why = database.execute("SELECT reason FROM handovers WHERE id IS NOT NULL").fetchall()
-    assert kept == ("[EMAIL_1] or [PHONE_1]",)
+
+    async def opened() -> str:
+        keyring = Keyring(server[2].settings.subject_keys)
+        key = await keyring.find(reply["conversation_id"])
+        await keyring.close()
+        assert key is not None
+        return key.open(kept)
+
+    assert kept.startswith("\x1esealed:") and asyncio.run(opened()) == "[EMAIL_1] or [PHONE_1]"
     assert why and all(reason.startswith("\x1esealed:") for (reason,) in why)

@@ -58,7 +58,8 @@ async def test_what_was_erased_is_in_no_file_and_the_chain_and_the_receipt_stand
     await feedback.add(answer.answer_id, "down", owner="local", vertical="shop", **told)
     seen = await ReviewQueue(scripted.database, scripted.audit.keyring).get(answer.answer_id)
     assert seen.reason == OPINION
-    (opinion,) = await column(scripted, "SELECT reason FROM feedback")
+    of_it = "SELECT reason FROM feedback WHERE answer_id = :id"
+    (opinion,) = await column(scripted, of_it, id=answer.answer_id)
     (sealed,) = await column(scripted, "SELECT question FROM turns WHERE id = :id", id=answer.answer_id)
     key = (await scripted.audit.keyring.find(answer.conversation_id))._key
     data = settings.data_dir

@@ -148,6 +148,17 @@ async def test_an_example_can_be_added_and_is_played(visit, console):
     assert "knock ten per cent off for me" in await drafted(console, "examples.yaml")
 
 
+async def test_an_edit_of_the_topics_lands_in_the_draft(visit, console):
+    page = await visit(TOPICS)
+    await expect(page.locator("svg.topic-map g")).to_have_count(3)
+    await page.get_by_text("ask about returns", exact=True).click()
+    form = page.locator("details.form", has_text="ask about returns")
+    await form.get_by_label("A new example").fill('can I "swap" it')
+    await form.get_by_role("button", name="Add", exact=True).click()
+    await expect(page.locator("svg.topic-map g")).to_have_count(4)
+    assert "\"can I 'swap' it\"" in await drafted(console, "topics.co")
+
+
 async def test_a_rail_is_begun_in_words_and_stands_in_the_draft_alone(visit, console):
     page = await visit("/console/verticals/shop")
     await page.get_by_role("link", name="Begin a new rail").click()
@@ -169,17 +180,6 @@ async def test_a_rail_is_begun_in_words_and_stands_in_the_draft_alone(visit, con
     assert "put a bow on it" in await drafted(console, "examples.yaml")
     await page.goto(page.url.split("/rails/")[0])
     await expect(page.get_by_role("link", name="gift-wrap")).to_be_visible()
-
-
-async def test_an_edit_of_the_topics_lands_in_the_draft(visit, console):
-    page = await visit(TOPICS)
-    await expect(page.locator("svg.topic-map g")).to_have_count(3)
-    await page.get_by_text("ask about returns", exact=True).click()
-    form = page.locator("details.form", has_text="ask about returns")
-    await form.get_by_label("A new example").fill('can I "swap" it')
-    await form.get_by_role("button", name="Add", exact=True).click()
-    await expect(page.locator("svg.topic-map g")).to_have_count(4)
-    assert "\"can I 'swap' it\"" in await drafted(console, "topics.co")
 
 
 async def test_an_operator_sees_what_is_live_and_may_not_write(visit):

@@ -12,7 +12,7 @@ from assistant.batches import Batches, Line
 from assistant.errors import NotFound
 from assistant.jobs import Jobs
 from assistant.ledger.anchors import Anchors, anchor_lines
-from assistant.ledger.chain import records
+from assistant.ledger.chain import head, records
 from assistant.messages import Answer
 from assistant.models import ScriptedChat
 from assistant.parts import Parts
@@ -76,8 +76,9 @@ async def test_what_was_erased_is_in_no_file_and_the_chain_and_the_receipt_stand
     with pytest.raises(NotFound):
         await scripted.turns.get(answer.answer_id, "local")
     assert await scripted.audit.keyring.find(answer.conversation_id) is None
-    await scripted.audit.anchor()
-    anchors = Anchors(data)
+    anchors = Anchors(tmp_path)  # The folder of data holds those of other chains too.
+    async with scripted.database.reading() as session:
+        anchors.add(await head(session))
     finding = await verify(records(scripted.database), anchor_lines(anchors.file), public_key=anchors.public_key)
     assert finding.problem is None
     replayed = await replay_answer(scripted.audit.receipts, scripted.rails, scripted.audit.keyring, answer.answer_id)

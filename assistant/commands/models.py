@@ -108,11 +108,11 @@ def models_serve(
 def _measured_here(settings: Settings, name: str) -> str:
     """What the runs on this machine found about the model, a line a run; general scores say nothing about them."""
     from assistant.evals.metrics import METRICS
-    from assistant.evals.runs import read_run
+    from assistant.evals.runs import read_run, runs_in
 
     lines = []
-    for file in sorted((settings.data_dir / "evals").glob("*/*/run.json")):
-        run = read_run(file.parent)
+    for folder in runs_in(settings.data_dir / "evals"):
+        run = read_run(folder)
         if found := run.of(name):
             shown = ("right", "first_sentence_s", "total_s", "energy_wh")
             figures = (f"{METRICS[m].title.lower()} {figure(run.estimate(name, m))}" for m in shown)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import random
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations, groupby
 from pathlib import Path
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from assistant.cases import Case
 from assistant.evals.corrections import CORRECTIONS, add_correction, corrected, read_corrections, words_corrected
+from assistant.evals.lines import Lines
 from assistant.evals.results import Result
 from assistant.evals.runs import Run
 from assistant.evals.statistics import Estimate
@@ -95,10 +95,8 @@ def pairs(run: Run, *, done: Sequence[Preference] = ()) -> Iterator[Pair]:
 
 
 def read_preferences(file: Path) -> tuple[Preference, ...]:
-    """The preferences kept in `file`, oldest first."""
-    if not file.exists():
-        return ()
-    return tuple(Preference(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines())
+    """The preferences kept in `file`, oldest first; raises Invalid naming a line that is none."""
+    return _preferences(file).read()
 
 
 def preference(pair: Pair, preferred: Preferred, *, seconds: float) -> Preference:
@@ -108,8 +106,11 @@ def preference(pair: Pair, preferred: Preferred, *, seconds: float) -> Preferenc
 
 def add_preference(file: Path, preference: Preference) -> None:
     """Keeps one more."""
-    with file.open("a", encoding="utf-8") as kept:
-        kept.write(json.dumps(asdict(preference)) + "\n")
+    _preferences(file).add(preference)
+
+
+def _preferences(file: Path) -> Lines[Preference]:
+    return Lines(file, Preference, named="preference")
 
 
 def strengths(preferences: Sequence[Preference], *, seed: int = 1) -> dict[str, Estimate]:

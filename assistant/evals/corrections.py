@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import Invalid
+from assistant.evals.lines import Lines
 from assistant.evals.results import Result
 from assistant.evals.statistics import Estimate, estimate
 from assistant.evals.words import edits
@@ -42,16 +42,17 @@ def corrected(result: Result, text: str, *, seconds: float) -> Correction:
 
 
 def read_corrections(file: Path) -> tuple[Correction, ...]:
-    """The corrections kept in `file`, oldest first."""
-    if not file.exists():
-        return ()
-    return tuple(Correction(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines())
+    """The corrections kept in `file`, oldest first; raises Invalid naming a line that is none."""
+    return _corrections(file).read()
 
 
 def add_correction(file: Path, correction: Correction) -> None:
     """Keeps one more."""
-    with file.open("a", encoding="utf-8") as kept:
-        kept.write(json.dumps(asdict(correction)) + "\n")
+    _corrections(file).add(correction)
+
+
+def _corrections(file: Path) -> Lines[Correction]:
+    return Lines(file, Correction, named="correction")
 
 
 def words_corrected(corrections: Sequence[Correction], *, seed: int) -> dict[str, Estimate]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from assistant.evals.metrics import METRICS
-from assistant.evals.runs import Run, read_run
+from assistant.evals.runs import Run, read_run, runs_in
 from assistant.evals.statistics import difference
 
 WATCHED = ("right", "drafts_supported", "wrongly_declined", "wrongly_answered")
@@ -15,8 +15,8 @@ WATCHED = ("right", "drafts_supported", "wrongly_declined", "wrongly_answered")
 
 def earlier_runs(home: Path, run: Run) -> list[Run]:
     """The runs on the same cases in the folders beside `home`, oldest first."""
-    files = [file for file in home.parent.glob(f"*/{run.spec.vertical}/run.json") if file.parent.parent != home]
-    others = [each for file in files if (each := read_run(file.parent)).spec.began < run.spec.began]
+    folders = [folder for folder in runs_in(home.parent, run.spec.vertical) if folder.parent != home]
+    others = [each for folder in folders if (each := read_run(folder)).spec.began < run.spec.began]
     same = [each for each in others if each.spec.cases_digest == run.spec.cases_digest]
     return sorted(same, key=lambda each: each.spec.began)
 

@@ -33,10 +33,12 @@ class _Fact:
 
 def misattributed(claim: str, evidence: Sequence[str]) -> bool:
     """Whether `claim` gives an attribute a figure that `evidence` gives only to another: a "power of 560 lm"."""
+    tokens = _tokens(claim)
+    if not _figures(tokens):
+        return False  # As most claims: they cost no reading of the evidence.
     facts = [fact for text in evidence for fact in _facts(text)]
     if len({fact.name for fact in facts}) < 2:
         return False
-    tokens = _tokens(claim)
     said = frozenset(tokens)
     for fact in facts:
         for figure in _given(fact.name, tokens):
@@ -79,7 +81,7 @@ def _figures(tokens: Sequence[str | float]) -> frozenset[Measure]:
 
 def _tokens(text: str) -> list[str | float]:
     said = _TOKEN.findall(with_digits(text))
-    return [_number(token) if token[0].isdigit() else stem_of(token.lower()) for token in said]
+    return [_number(token) if token[0].isdecimal() else stem_of(token.lower()) for token in said]
 
 
 def _number(text: str) -> float:

@@ -16,6 +16,7 @@ from assistant.cases import Case
 from assistant.chat import Chat, Request, Wording
 from assistant.embedding import Embedder
 from assistant.errors import AssistantError, Invalid
+from assistant.evals.baselines import BASELINES
 from assistant.evals.memory import peak_mb
 from assistant.evals.results import Judged, Result, Way
 from assistant.evals.robustness import vary
@@ -27,8 +28,6 @@ from assistant.usage import Meter, Spending
 
 CASCADE = "+"
 """Joins the models of a cascade, the first asked first: `smollm2-135m+qwen2.5-coder-1.5b`."""
-FIRST_WORDS = 25  # The length of a short answer; the references of the shipped cases have 20 words in the middle.
-NO_ANSWER = "No passage was found."
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,44 +231,10 @@ def _none(case: Case) -> float | None:
     return 0.0 if case.reference else None
 
 
-def _first_words(bench: Bench, case: Case) -> tuple[str, tuple[str, ...]]:
-    """The first words of the source: of the documents brought, or of the document found first."""
-    if case.documents:
-        text, document = "\n".join(each.text for each in case.documents), case.documents[0].id
-    else:
-        found, retriever = bench.release.search(case.question, k=1), bench.release.retriever
-        if not found or retriever is None:
-            return NO_ANSWER, ()
-        document = found[0].document
-        text = retriever.document_text(document)
-    return " ".join(text.split()[:FIRST_WORDS]), (document,)
-
-
-def _best_passage(bench: Bench, case: Case) -> tuple[str, tuple[str, ...]]:
-    """The passage nearest to the question, word for word."""
-    brought = tuple(each for document in case.as_documents() for each in statements(document))
-    if brought:
-        vectors = bench.embedder.embed([case.question, *(each.reading for each in brought)])
-        best = brought[int((vectors[1:] @ vectors[0]).argmax())]
-    else:
-        found = bench.release.search(case.question, k=1)
-        if not found:
-            return NO_ANSWER, ()
-        best = found[0]
-    return best.quote or best.text, (best.document,)
-
-
-BASELINES: dict[str, Callable[[Bench, Case], tuple[str, tuple[str, ...]]]] = {
-    "first-words": _first_words,
-    "best-passage": _best_passage,
-}
-"""Plain ways to answer without a model, by name: the text, and the documents it is from."""
-
-
 def _baseline(bench: Bench, name: str, case: Case) -> Result:
     spending, began = Spending(), perf_counter()
     with bench.meter.running(spending):
-        text, cited = BASELINES[name](bench, case)
+        text, cited = BASELINES[name](bench.release, bench.embedder, case)
     total_s, usage = perf_counter() - began, bench.meter.read(spending)
     # Word for word from the source, so whatever it claims is borne out.
     judged = tuple(Judged(each, True if is_claim(each) else None) for each in split_sentences(text)) if cited else ()

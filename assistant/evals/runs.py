@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from assistant.cases import Case, Split, read_cases
 from assistant.errors import Conflict, Invalid, NotFound
-from assistant.evals.contenders import BASELINES, Bench, answer, check, models_of
+from assistant.evals.baselines import BASELINES
+from assistant.evals.contenders import Bench, answer, check, models_of
 from assistant.evals.memory import forget_peak
 from assistant.evals.metrics import METRICS, Metric
 from assistant.evals.opinions import Opinion, OpinionFile, judged

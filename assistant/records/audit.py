@@ -11,21 +11,21 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
-from typing import Any, Self, cast
+from typing import Any, Self
 
-from sqlalchemy import String, Table, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.answering.events import DoneEvent, Event, ObjectEvent, SentenceEvent
-from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
+from assistant.database import Clock, Database, add_if_missing, utc_now
 from assistant.errors import AssistantError, NotFound, Unavailable
 from assistant.ledger import chain
 from assistant.ledger.anchors import Anchors
 from assistant.ledger.chain import Entry, append, hold
 from assistant.ledger.keyring import Keyring, SubjectKey
+from assistant.records.open_turns import OPEN_TURNS, OpenTurnRow, WriterRow, closing, let_go
 from assistant.records.receipts import Receipts
 from assistant.together import Together
 
@@ -80,18 +80,18 @@ class Audit:
     async def sweep(self) -> int:
         """Closes as broken off what was left open by writers that died; how many turns that were."""
         now = self._clock()
-        alive = select(_WriterRow.id).where(_WriterRow.leased_until > now)
-        left = select(_OpenRow).where(_OpenRow.writer.not_in(alive))
+        alive = select(WriterRow.id).where(WriterRow.leased_until > now)
+        left = select(OpenTurnRow).where(OpenTurnRow.writer.not_in(alive))
         async with self._database.reading() as session:
             if await session.scalar(left.limit(1)) is None:
                 return 0
         async with self._database.session() as session:
-            rows = (await session.scalars(left.order_by(_OpenRow.opened_at).with_for_update(skip_locked=True))).all()
+            rows = (await session.scalars(left.order_by(OpenTurnRow.opened_at).with_for_update(skip_locked=True))).all()
             for row in rows:
                 await session.delete(row)
-            await session.execute(delete(_WriterRow).where(_WriterRow.leased_until <= now))
+            await session.execute(delete(WriterRow).where(WriterRow.leased_until <= now))
             await session.flush()
-            await append(session, *(_closed(row, "broken off") for row in rows))
+            await append(session, *(closing(row, "broken off") for row in rows))
         return len(rows)
 
     async def anchor(self) -> None:
@@ -116,7 +116,7 @@ class Audit:
         try:
             await self._together.settled()
             async with self._database.session() as session:
-                await session.execute(delete(_WriterRow).where(_WriterRow.id == self._writer))
+                await session.execute(delete(WriterRow).where(WriterRow.id == self._writer))
             await self.sweep()
             await self.anchor()
         except (Unavailable, OSError) as error:  # The lease ends by itself, and whoever starts next anchors.
@@ -146,7 +146,7 @@ class Audit:
 
     async def _renew(self) -> None:
         until = self._clock() + self.lease
-        mine = update(_WriterRow).where(_WriterRow.id == self._writer).values(leased_until=until)
+        mine = update(WriterRow).where(WriterRow.id == self._writer).values(leased_until=until)
         async with self._database.session() as session:
             changed = await session.execute(mine)
         self._known = bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
@@ -155,10 +155,12 @@ class Audit:
         now = self._clock()
         opening = [step.trail for step in steps if step.entry.kind == "turn.opened"]
         if opening and not self._known:  # Our name is not, or not any more, among those that live.
-            await add_if_missing(session, _WriterRow(id=self._writer, leased_until=now + self.lease))
+            await add_if_missing(session, WriterRow(id=self._writer, leased_until=now + self.lease))
         if opening:
             rows = [{"id": t.id, "answer_id": t.answer_id, "subject": t.subject} for t in opening]
-            await session.execute(insert(_OPEN), [row | {"writer": self._writer, "opened_at": now} for row in rows])
+            await session.execute(
+                insert(OPEN_TURNS), [row | {"writer": self._writer, "opened_at": now} for row in rows]
+            )
         await append(session, *(step.entry for step in steps))
         return [None] * len(steps)
 
@@ -173,8 +175,8 @@ class Audit:
         try:
             await asyncio.gather(*trail.noted, return_exceptions=True)
             async with self._database.session() as session:
-                if await _let_go(session, trail.id):
-                    await append(session, _closed(trail, outcome, error=error))
+                if await let_go(session, trail.id):
+                    await append(session, closing(trail, outcome, error=error))
         except Unavailable as unavailable:
             logger.warning("the end of %s was not recorded: %s", trail.answer_id, unavailable)
 
@@ -238,7 +240,7 @@ class Trail:
         receipt = await self._audit.receipts.keep(
             session, content, answer_id=self.answer_id, conversation_id=self.subject, owner=self._owner
         )
-        if not await _let_go(session, self.id):
+        if not await let_go(session, self.id):
             raise NotFound("the conversation was erased while its answer was written, or the answer was given up")
         await hold(session)
         # Whoever holds the chain finds what was said before: there, or still waiting.
@@ -246,7 +248,7 @@ class Trail:
         for each in self.noted:
             if each.done() and not each.cancelled() and (fault := each.exception()):
                 raise fault
-        closed = _closed(self, content["outcome"], rail=content["rail"], sentences=self._said, receipt=receipt.digest)
+        closed = closing(self, content["outcome"], rail=content["rail"], sentences=self._said, receipt=receipt.digest)
         await append(session, *(step.entry for step in waiting), closed)
 
     async def _begun(self) -> None:
@@ -267,44 +269,3 @@ class _Step:
 
     trail: Trail
     entry: Entry
-
-
-async def give_up_all(session: AsyncSession, subject: str) -> list[Entry]:
-    """Takes what is under way in a conversation from whoever writes it; what that is to be recorded as."""
-    rows = (await session.scalars(select(_OpenRow).where(_OpenRow.subject == subject).with_for_update())).all()
-    for row in rows:
-        await session.delete(row)
-    await session.flush()
-    return [_closed(row, "erased") for row in rows]
-
-
-def _closed(turn: Trail | _OpenRow, outcome: str, **facts: Any) -> Entry:
-    what = {"turn": turn.id, "answer": turn.answer_id, "outcome": outcome, **facts}
-    return Entry("turn.closed", what, turn.subject)
-
-
-async def _let_go(session: AsyncSession, turn_id: str) -> bool:
-    """Whether the turn was open until now."""
-    gone = await session.execute(delete(_OPEN).where(_OPEN.c.id == turn_id))
-    return bool(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
-
-
-class _OpenRow(Base):
-    __tablename__ = "audit_open"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    answer_id: Mapped[str] = mapped_column(String(64))
-    subject: Mapped[str] = mapped_column(String(64), index=True)
-    writer: Mapped[str] = mapped_column(String(32))
-    opened_at: Mapped[datetime] = mapped_column(Moment)
-
-
-_OPEN = cast(Table, _OpenRow.__table__)
-"""For what every turn does: by way of the table it takes half the time that it takes by way of its class."""
-
-
-class _WriterRow(Base):
-    __tablename__ = "audit_writers"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    leased_until: Mapped[datetime] = mapped_column(Moment)

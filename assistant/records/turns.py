@@ -19,9 +19,9 @@ from assistant.happenings import Happening, Tell, nobody
 from assistant.ledger.chain import Entry, append
 from assistant.ledger.keyring import Seal, Seals, Unsealed
 from assistant.messages import Answer, Message, Outcome
-from assistant.records.audit import give_up_all
 from assistant.records.holds import refuse_if_held
 from assistant.records.lineage import note_erased
+from assistant.records.open_turns import give_up_all
 from assistant.records.streams import erasing
 
 MOST_TURNS = 500

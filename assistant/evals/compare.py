@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.cases import Case
-from assistant.evals.corrections import CORRECTIONS, add_correction, corrected, read_corrections, words_corrected
+from assistant.evals.edited import EDITED, add_edited, edited, read_edited, words_edited
 from assistant.evals.lines import Lines
 from assistant.evals.results import Result
 from assistant.evals.runs import Run
@@ -133,7 +133,7 @@ def strengths(preferences: Sequence[Preference], *, seed: int = 1) -> dict[str, 
 def standings(folder: Path, *, seed: int) -> tuple[Standing, ...]:
     """What people made of each model of the run in `folder`, the one they prefer most first."""
     found = strengths(read_preferences(folder / PREFERENCES), seed=seed)
-    words = words_corrected(read_corrections(folder / CORRECTIONS), seed=seed)
+    words = words_edited(read_edited(folder / EDITED), seed=seed)
     order = sorted(found, key=lambda name: (-found[name].value, name))
     return tuple(Standing(name, found[name], words.get(name)) for name in order)
 
@@ -214,7 +214,7 @@ def _decided(
             add_preference(folder / PREFERENCES, preference(pair, KEYS[key], seconds=clock() - began))
             return True
         if key in editable:
-            _edited(editable[key], folder / CORRECTIONS, say, edit, clock)
+            _edited(editable[key], folder / EDITED, say, edit, clock)
         else:
             say("one of 1, 2, b, n, e1, e2, q")
     return False
@@ -232,8 +232,8 @@ def _edited(
     if text is None or not text.strip():
         say("nothing is kept")
         return
-    made = corrected(result, text, seconds=clock() - began)
-    add_correction(file, made)
+    made = edited(result, text, seconds=clock() - began)
+    add_edited(file, made)
     say(f"{made.word_edits} words and {made.character_edits} characters corrected in {made.seconds:.0f} s")
 
 

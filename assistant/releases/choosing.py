@@ -14,7 +14,7 @@ from assistant.errors import AssistantError, Conflict, Invalid, NotFound
 from assistant.evals.agreement import told_opinions
 from assistant.evals.caveats import Register
 from assistant.evals.compare import PREFERENCES, Preference, add_preference, read_preferences
-from assistant.evals.corrections import CORRECTIONS, Correction, add_correction, read_corrections
+from assistant.evals.edited import EDITED, Edited, add_edited, read_edited
 from assistant.evals.record import Decision, decide, read_decision, write_decision
 from assistant.evals.runs import Run, read_run, runs_in
 from assistant.evals.select import Terms
@@ -74,19 +74,19 @@ class Choosing:
         """What was preferred so far, here or in a terminal."""
         return await asyncio.to_thread(read_preferences, kept.folder / PREFERENCES)
 
-    async def corrections(self, kept: KeptRun) -> tuple[Correction, ...]:
+    async def corrections(self, kept: KeptRun) -> tuple[Edited, ...]:
         """What was corrected so far, here or in a terminal."""
-        return await asyncio.to_thread(read_corrections, kept.folder / CORRECTIONS)
+        return await asyncio.to_thread(read_edited, kept.folder / EDITED)
 
     async def prefer(self, kept: KeptRun, preference: Preference, by: Caller) -> None:
         """Keeps what somebody preferred."""
         allow(by, "review", kept.vertical)
         await asyncio.to_thread(add_preference, kept.folder / PREFERENCES, preference)
 
-    async def correct(self, kept: KeptRun, correction: Correction, by: Caller) -> None:
+    async def correct(self, kept: KeptRun, correction: Edited, by: Caller) -> None:
         """Keeps what somebody corrected."""
         allow(by, "review", kept.vertical)
-        await asyncio.to_thread(add_correction, kept.folder / CORRECTIONS, correction)
+        await asyncio.to_thread(add_edited, kept.folder / EDITED, correction)
 
     async def decide(self, kept: KeptRun, terms: Terms, by: Caller, *, who: str) -> Decision:
         """The decision on the run by these terms, with its record in the run's folder; raises what `decide` does."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from assistant.access import People
 from assistant.database import Database
 from assistant.evals.compare import PREFERENCES, pairs, read_preferences, strengths
-from assistant.evals.corrections import CORRECTIONS, read_corrections
+from assistant.evals.edited import EDITED, read_edited
 from assistant.evals.record import read_decision
 from assistant.evals.runs import read_run
 from assistant.ledger.keyring import Keyring
@@ -136,7 +136,7 @@ async def test_answers_are_judged_side_by_side_with_the_keys_alone_and_without_n
     await page.keyboard.type("No: 12 b.")  # In a field a key is a letter.
     await page.keyboard.press("Control+Enter")
     await expect(page.get_by_text("characters corrected in")).to_be_visible()
-    made = read_corrections(kept / CORRECTIONS)[0]
+    made = read_edited(kept / EDITED)[0]
     assert (made.case, made.model, made.text) == (left[0].case.id, left[0].first.model, "No: 12 b.")
     assert made.word_edits > 0 and read_preferences(kept / PREFERENCES) == ()
 

@@ -17,7 +17,7 @@ from assistant.evals.compare import (
     read_preferences,
     strengths,
 )
-from assistant.evals.corrections import CORRECTIONS, corrected, read_corrections, words_corrected
+from assistant.evals.edited import EDITED, edited, read_edited, words_edited
 from assistant.evals.results import Judged
 from assistant.evals.runs import Run
 from tests.evals.conftest import result
@@ -68,17 +68,17 @@ def test_what_is_corrected_is_counted_for_the_model_nobody_was_told_of(run: Run,
     keys, said, texts = iter(["e1", "e2", "q"]), [], iter(["It weighs 2.1 kg.", None])
     told = {"say": said.append, "ask": lambda _: next(keys), "clock": iter(range(99)).__next__}
     compare_in_terminal(run, tmp_path, edit=lambda _: next(texts), **told)
-    kept, pair = read_corrections(tmp_path / CORRECTIONS), next(pairs(run))
+    kept, pair = read_edited(tmp_path / EDITED), next(pairs(run))
     assert [(each.model, each.text) for each in kept] == [(pair.first.model, "It weighs 2.1 kg.")]
     assert kept[0].seconds > 0 and "nothing is kept" in said and read_preferences(tmp_path / PREFERENCES) == ()
 
 
 def test_edits_are_counted_in_words_and_characters():
-    made = corrected(result("c", "It takes five days."), "It takes 5 business days. ", seconds=3)
+    made = edited(result("c", "It takes five days."), "It takes 5 business days. ", seconds=3)
     assert (made.word_edits, made.character_edits, made.text) == (2, 8, "It takes 5 business days.")
-    assert words_corrected([made, made], seed=1)["a"].value == 2
+    assert words_edited([made, made], seed=1)["a"].value == 2
     with pytest.raises(Invalid, match="1 to 20000 characters"):
-        corrected(result("c", "So."), " ", seconds=1)
+        edited(result("c", "So."), " ", seconds=1)
 
 
 def test_sentences_are_shown_with_their_words_apart_and_whether_they_are_borne_out():

@@ -13,10 +13,8 @@ from assistant.errors import NotFound
 from assistant.evals.compare import PREFERENCES, Preference, add_preference
 from assistant.evals.contenders import Bench
 from assistant.evals.corrected import corrected, keep_corrections, read_corrections
-from assistant.evals.corrections import CORRECTIONS as EDITED
-from assistant.evals.corrections import Correction as Edited
-from assistant.evals.corrections import add_correction
 from assistant.evals.earlier import changes, earlier_runs
+from assistant.evals.edited import EDITED, Edited, add_edited
 from assistant.evals.report import write_report
 from assistant.evals.results import Ledger
 from assistant.evals.runs import Run, open_run, read_run, work
@@ -108,7 +106,7 @@ def test_what_people_preferred_side_by_side_stands_there_with_what_they_changed(
     folder = page.parent / "shop"
     for case in CASES[:3]:
         add_preference(folder / PREFERENCES, Preference(case.id, "other", "smollm2-135m", "second", 2.0))
-        add_correction(folder / EDITED, Edited(case.id, "smollm2-135m", RETURNS, 2, 8, 3.0))
+        add_edited(folder / EDITED, Edited(case.id, "smollm2-135m", RETURNS, 2, 8, 3.0))
     html = html_of(write_report(page.parent))
     assert "Side by side, without names" in html and "3 choices of people" in html
     rows = html.split("Side by side, without names")[1].split("</table>")[0]

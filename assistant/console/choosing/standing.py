@@ -12,7 +12,7 @@ from assistant.console.figures import interval
 from assistant.console.shell import tag
 from assistant.console.visits import Visit
 from assistant.evals.compare import strengths
-from assistant.evals.corrections import words_corrected
+from assistant.evals.edited import words_edited
 from assistant.evals.statistics import Estimate
 from assistant.releases.choosing import KeptRun
 
@@ -29,7 +29,7 @@ def standing(visit: Visit, kept: KeptRun) -> None:
         preferences = await visit.desk.choosing.preferences(kept)
         corrections = await visit.desk.choosing.corrections(kept)
         preferred = await asyncio.to_thread(strengths, preferences)
-        words = words_corrected(corrections, seed=kept.run.spec.seed)
+        words = words_edited(corrections, seed=kept.run.spec.seed)
         inside.clear()
         with inside:
             _table(visit, preferred, words)

@@ -16,7 +16,7 @@ from assistant.console.source import sources
 from assistant.console.visits import Visit
 from assistant.errors import AssistantError
 from assistant.evals.compare import KEYS, Line, Pair, Preferred, lines, pairs, preference
-from assistant.evals.corrections import corrected
+from assistant.evals.edited import edited
 from assistant.evals.results import Result
 from assistant.releases.choosing import KeptRun
 
@@ -167,7 +167,7 @@ class _Duel:
         ui.timer(0.05, lambda: text.run_method("focus"), once=True)
 
         async def kept() -> None:
-            made = corrected(result, text.value or "", seconds=monotonic() - began_s)
+            made = edited(result, text.value or "", seconds=monotonic() - began_s)
             await self._visit.desk.choosing.correct(self._kept, made, await self._visit.caller())
             counts = {"words": made.word_edits, "characters": made.character_edits, "seconds": round(made.seconds)}
             place.clear()

@@ -12,14 +12,14 @@ from assistant.evals.results import Result
 from assistant.evals.statistics import Estimate, estimate
 from assistant.evals.words import edits
 
-CORRECTIONS = "edited.jsonl"
+EDITED = "edited.jsonl"
 """The file of a run's folder that keeps them."""
 MAX_CHARACTERS = 20_000
 """Of a corrected answer; counting edits takes the product of both lengths."""
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class Edited:
     """One answer made right by a person, who did not know whose it was."""
 
     case: str
@@ -32,30 +32,30 @@ class Correction:
     seconds: float
 
 
-def corrected(result: Result, text: str, *, seconds: float) -> Correction:
+def edited(result: Result, text: str, *, seconds: float) -> Edited:
     """The correction that made `text` of the result's answer; raises Invalid for an empty text or one too long."""
     text = text.strip()
     if not 0 < len(text) <= MAX_CHARACTERS:
         raise Invalid(f"a corrected answer has 1 to {MAX_CHARACTERS} characters, not {len(text)}")
     words, characters = edits(result.text.split(), text.split()), edits(result.text.strip(), text)
-    return Correction(result.case, result.model, text, words, characters, round(seconds, 1))
+    return Edited(result.case, result.model, text, words, characters, round(seconds, 1))
 
 
-def read_corrections(file: Path) -> tuple[Correction, ...]:
+def read_edited(file: Path) -> tuple[Edited, ...]:
     """The corrections kept in `file`, oldest first; raises Invalid naming a line that is none."""
-    return _corrections(file).read()
+    return _kept(file).read()
 
 
-def add_correction(file: Path, correction: Correction) -> None:
+def add_edited(file: Path, correction: Edited) -> None:
     """Keeps one more."""
-    _corrections(file).add(correction)
+    _kept(file).add(correction)
 
 
-def _corrections(file: Path) -> Lines[Correction]:
-    return Lines(file, Correction, named="correction")
+def _kept(file: Path) -> Lines[Edited]:
+    return Lines(file, Edited, named="correction")
 
 
-def words_corrected(corrections: Sequence[Correction], *, seed: int) -> dict[str, Estimate]:
+def words_edited(corrections: Sequence[Edited], *, seed: int) -> dict[str, Estimate]:
     """Words corrected in an answer of each model, on average, with intervals; only models that were corrected."""
     by_model: dict[str, list[float]] = {}
     for each in corrections:

@@ -27,6 +27,7 @@ from assistant.answering.turn import open_turn
 from assistant.chat import Request
 from assistant.commands.records_report import table
 from assistant.guards import Placeholders, is_claim, split_sentences
+from assistant.guards.grounding.training.answerability import unseen
 from assistant.guards.grounding.training.pairs import half_of, read_rows
 from assistant.messages import Document, Message, TokenUsage
 from assistant.models import stream
@@ -108,9 +109,9 @@ async def _run(data: Path, out: Path, ways: Sequence[str]) -> None:
 
 
 def cases(data: Path) -> Iterator[Case]:
-    """The cases, the same ones each time: questions from the halves that nothing was fitted on."""
+    """The cases, the same ones each time: questions that nothing was trained or fitted on."""
     for name, (with_answer, without) in QUESTIONS.items():
-        rows = [row for row in read_rows(data, name) if half_of(row["id"]) == "report"]
+        rows = [row for row in unseen(data, name) if half_of(row["id"]) == "report"]
         random.Random(17).shuffle(rows)
         yield from (
             _clapnq(rows, with_answer, without) if name == "clapnq_dev_a" else _squad(rows, name, with_answer, without)

@@ -35,6 +35,15 @@ _NOT_A_NUMBER = re.compile(
 # What a pattern that ignores case takes for i, s and k although `lower` leaves it as it is: dotted and dotless i, long s,
 # the sign for kelvin.
 _ALIKE = str.maketrans("\u0130\u0131\u017f\u212a", "Iisk")
+_YEAR = re.compile(
+    rf"\b(eighteen|nineteen|twenty)[\s-]+(?:(?:oh|o)[\s-]+({'|'.join(_ONES.split()[1:10])})|({'|'.join(_ONES.split()[10:])})"
+    rf"|({'|'.join(_TENS.split())})(?:[\s-]+({'|'.join(_ONES.split()[1:10])}))?)\b(?!\s+(?:hundred|thousand|million|dollars?|percent)|[\s-]+(?:year|month|week|day|hour|minute))",
+    re.IGNORECASE,
+)
+"""A year as it is spoken: "nineteen eighty three", "twenty oh eight"."""
+_POINT = re.compile(
+    r"(?<![\d.])(?<!this )(?<!that )(?<!the )(?<!some )(?:(\d{1,12})\s+)?\bpoint\s+(\d{1,6})\b", re.IGNORECASE
+)
 _HALF = re.compile(r"\bhalf\s+an?\s+(hour|day|year|dozen|tablet|litre|liter|mile|teaspoon)\b", re.I)
 
 
@@ -45,14 +54,20 @@ def with_digits(text: str) -> str:
     for sign, decimal in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d)\s?{sign}", decimal, text).replace(sign, f"0{decimal}")
     text = _HALF.sub(r"0.5 \1", text)
+    text = _YEAR.sub(_year, text)
     text = _MIXED_SCALE.sub(
         lambda match: _plain(_decimal(match[1]) * (_SCALES | {"dozen": 12})[match[2].lower()]), text
     )
-    text = _SPELLED.sub(_digits, text)
+    text = _POINT.sub(lambda match: f"{match[1] or 0}.{match[2]}", _SPELLED.sub(_digits, text))
     text = _ORDINAL.sub(
         lambda match: f"{_VALUES.get((match[1] or '').lower(), 0) + _ORDINALS[match[2].lower()]}th", text
     )
     return text.replace("\u2024", "o")
+
+
+def _year(match: re.Match[str]) -> str:
+    rest = sum(_VALUES[word.lower()] for word in match.groups()[1:] if word)
+    return str(100 * _VALUES[match[1].lower()] + rest)
 
 
 def _digits(match: re.Match[str]) -> str:

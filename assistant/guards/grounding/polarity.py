@@ -46,6 +46,13 @@ _BEFORE_FIGURE = re.compile(
 _DENIES = re.compile(r"\b(?:not|no|never|cannot|without|\w+n['’]t|ends?|expires?|lapses?|too\s+late)\b", re.I)
 
 
+_SUBJECTS = frozenset({"patient", "custom", "report"})
+_OF_NO_WEIGHT = frozenset(
+    {"history", "known", "know", "prior", "previous", "past", "current", "sign", "symptom", "complaint", "ever"}
+)
+"""Stems that change nothing of what is denied: "no known allergies", "no history of surgery"."""
+
+
 def negation_clash(claim: Words, shown: Words) -> bool:
     """Whether what `claim` asserts stands negated in `shown`, or the other way round.
 
@@ -62,6 +69,14 @@ def negation_clash(claim: Words, shown: Words) -> bool:
 def denial_of(claim: Words) -> frozenset[str]:
     """The stems that `claim` denies and nowhere asserts."""
     return claim.negated - claim.affirmed
+
+
+def denied_alike(claim: Words, shown: Sequence[Words]) -> bool:
+    """Whether `claim` does nothing but deny, and one of `shown` denies all that it denies: "No fever or chills."."""
+    if not claim.negated or claim.affirmed - _SUBJECTS or claim.exclusive:
+        return False
+    denied = claim.negated - _SUBJECTS - _OF_NO_WEIGHT
+    return bool(denied) and any(denied <= words.negated and not denied & words.affirmed for words in shown)
 
 
 def opposite_clash(claim: Words, shown: Words) -> bool:

@@ -21,6 +21,7 @@ DIRECTIONS = (0, 1, 1, 1, 1, -1)
 _MOST_SURE = 6.0  # Log odds beyond this say more of the network's confidence than of the text.
 _NEAR_COPY = 0.75  # From this share of matched words a claim repeats its evidence, and then it must repeat it exactly.
 _FOLLOWS = 0.4  # From this share on it follows its evidence, and what it puts in a name's place or adds is its own.
+_DENIED = 3.0  # Log odds of a denial that the evidence makes in the same words.
 _GIVEN: tuple[Reason, ...] = ("figure", "quantity")
 """Exact parts that may not be missing; a name may be one that the evidence gives in other words ("the author")."""
 _ADDED: tuple[Reason, ...] = ("absent", "negation")
@@ -49,6 +50,8 @@ def weigh(reading: Reading, claim: str, read: Callable[[], Odds]) -> Weighed:
     network = 0.0 if reading.verbatim or near_copy else float(np.clip(read().supported, -_MOST_SURE, _MOST_SURE))
     if (aligned.restated or reading.converted) and not differs:
         network = max(network, 0.0)  # So small a network must not doubt what stands there word for word, nor reckon.
+    if reading.denied and not differs:
+        network = max(network, _DENIED)
     signals = [1.0, network, reading.cosine, reading.words, reading.pairs, float(reading.missing is not None)]
     own = reading.missing in _ADDED or (reading.missing == "name" and aligned.renamed)
     departs = (

@@ -22,6 +22,7 @@ from assistant.guards.grounding.facts import (
 from assistant.guards.grounding.figures import same_figure
 from assistant.guards.grounding.polarity import (
     denial_of,
+    denied_alike,
     opposite_clash,
     opposites_of,
     unshown_side,
@@ -78,6 +79,8 @@ class Reading:
     """Whether the claim stands in the evidence word for word, or is a quotation that does."""
     converted: bool
     """Whether the evidence gives a figure of the claim in other words or units: "24 months", "two years"."""
+    denied: bool
+    """Whether the claim only denies, and the evidence denies the same."""
     unsaid: bool
     """Whether the claim gives advice, or words as somebody's own, that nobody in the evidence gives."""
     relevance: tuple[float, ...]
@@ -110,6 +113,7 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
         missing=_missing(claim, everything, unsaid=unsaid) or _departure(claim, units),
         verbatim=_is_verbatim(claim.text, units),
         converted=_is_converted(claim, everything),
+        denied=denied_alike(claim.words, [unit.facts.words for unit in units]),
         unsaid=unsaid,
         relevance=tuple(float(each) for each in relevance),
     )

@@ -11,182 +11,29 @@ from itertools import pairwise
 
 from assistant.guards.grounding.numbers import with_digits
 
-STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "it",
-        "its",
-        "it's",
-        "he",
-        "she",
-        "they",
-        "we",
-        "you",
-        "i",
-        "me",
-        "him",
-        "her",
-        "us",
-        "them",
-        "my",
-        "your",
-        "his",
-        "our",
-        "their",
-        "who",
-        "whom",
-        "whose",
-        "which",
-        "what",
-        "there",
-        "here",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "am",
-        "do",
-        "does",
-        "did",
-        "done",
-        "have",
-        "has",
-        "had",
-        "having",
-        "will",
-        "would",
-        "shall",
-        "should",
-        "can",
-        "could",
-        "may",
-        "might",
-        "must",
-        "of",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "to",
-        "with",
-        "into",
-        "onto",
-        "about",
-        "as",
-        "and",
-        "or",
-        "nor",
-        "but",
-        "if",
-        "then",
-        "than",
-        "so",
-        "such",
-        "also",
-        "too",
-        "very",
-        "just",
-        "up",
-        "out",
-        "over",
-        "under",
-        "again",
-        "once",
-        "per",
-        "via",
-        "both",
-        "each",
-        "any",
-        "some",
-        "when",
-        "where",
-        "while",
-        "during",
-        "after",
-        "before",
-        "because",
-        "since",
-        "until",
-        "through",
-        "between",
-        "within",
-        "more",
-        "most",
-        "s",
-        "t",
-        "re",
-        "ve",
-        "ll",
-        "d",
-        "m",
-    ]
-)
-NEGATIONS = frozenset(
-    [
-        "not",
-        "no",
-        "never",
-        "without",
-        "none",
-        "neither",
-        "nor",
-        "nothing",
-        "nobody",
-        "cannot",
-        "denies",
-        "denied",
-        "deny",
-        "denying",
-        "lacks",
-        "lack",
-        "lacking",
-        "excluding",
-        "excludes",
-        "free-of",
-    ]
-)
+_STOPPED = """a an the this that these those it its it's he she they we you i me him her us them my your his our their who whom whose which what there here is are
+was were be been being am do does did done have has had having will would shall should can could may might must of in on at by for from to with into
+onto about as and or nor but if then than so such also too very just up out over under again once per via both each any some when where while during
+after before because since until through between within more most able s t re ve ll d m"""
+STOP_WORDS = frozenset(_STOPPED.split())
+_NEGATING = """not no never without none neither nor nothing nobody cannot unable denies denied deny denying lacks lack lacking excluding excludes free-of"""
+NEGATIONS = frozenset(_NEGATING.split())
 _NOT_NEGATING = re.compile(
     r"\b(?:not\s+only|not\s+just|no\s+(?:later|more|less|fewer|longer)\s+than|not\s+limited\s+to|whether\s+or\s+not|no\s+matter|no\s+doubt|not\s+(?:more|less|later)\s+than)\b",
     re.I,
 )
 _TOKEN = re.compile(r"\w{1,40}n['’]t\b|[^\W\d_]+(?:['’][a-z]+)?(?:-[^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[.;:!?,()]")
-_SCOPE_ENDS = frozenset(
-    {
-        ".",
-        ";",
-        ":",
-        "!",
-        "?",
-        "(",
-        ")",
-        "but",
-        "except",
-        "however",
-        "although",
-        "though",
-        "unless",
-        "because",
-        "while",
-        "reports",
-        "complains",
-    }
-)
+_ENDING = """. ; : ! ? ( ) but except however although though unless because due while reports complains"""
+_SCOPE_ENDS = frozenset(_ENDING.split())
 _LISTING = frozenset({"no", "denies", "denied", "deny", "denying", "without", "neither", "none"})
 _ANSWERED_NO = re.compile(
-    r"(?P<topic>[^.!?:;\n]{2,80})[:?]\s*(?:no\b(?!\s+\w)|none\b|denie[sd]\b|negative\b|not\s+(?:present|reported)\b|nil\b)",
-    re.I,
+    r"""(?P<topic>[^.!:;\n]{2,200})[:?]\s*(?P<speaker>[A-Z][\w.'-]{0,20}(?:\ [\w.'-]{1,20})?:\s*)?
+    (?:(?:uh|um|well|oh)\b[,.]?\s*)?(?:no\b(?!\s+\w)|nope\b|nah\b|never\b(?!\s+\w)|none\b|nothing\b(?!\s+\w)|denie[sd]\b|negative\b
+    |not\s+(?:present|reported|that\s+i|at\s+all|really|now|anymore)\b|nil\b|i\s+(?:don|have|do|did|am|haven|didn)(?:['’]t|\s+not)(?=\s*[.,!]|$))""",
+    re.IGNORECASE | re.VERBOSE,
 )
+"""What was asked and then denied: "Any fever: no.", "Doctor: Do you have any fever? Patient: No, not that I know of." """
+_NEGATIVE_FOR = re.compile(r"\bnegative\s+for\b", re.IGNORECASE)
 _CONTRAST = re.compile(r"(?:,|\bbut)\s+not\s+([^.;:,!?]+)", re.I)
 _EXCLUSIVE = re.compile(r"\b(?:only|unless|except|excluding|other\s+than|apart\s+from)\b", re.I)
 _LEADING_ANSWER = re.compile(r"^\W*(?:no|yes)\b\s*[,.;:–-]\s+(?=\w)", re.I)
@@ -251,6 +98,7 @@ _IRREGULAR = {
         "pay": "paid", "send": "sent", "buy": "bought", "keep": "kept", "give": "gave given", "take": "took taken", "write": "wrote written", "sell": "sold",
         "make": "made", "find": "found", "hold": "held", "tell": "told", "break": "broke broken", "wear": "wore worn", "begin": "began begun", "choose": "chose chosen",
         "bring": "brought", "fall": "fell fallen", "feel": "felt", "sleep": "slept", "speak": "spoke spoken", "drive": "drove driven", "eat": "ate eaten",
+        "allergy": "allergic",
     }.items()
     for past in pasts.split()
 }  # fmt: skip
@@ -270,9 +118,10 @@ def _tidy(stem: str) -> str:
 
 def _answers_joined(text: str) -> str:
     """`text` with "Any fever: no." and "Fever? None." put as "no fever"."""
+    text = _NEGATIVE_FOR.sub("no", text)
     if ":" not in text and "?" not in text:
         return text
-    return _ANSWERED_NO.sub(lambda match: f"no {match['topic'].strip()}", text)
+    return _ANSWERED_NO.sub(lambda match: f"no {match['topic'].replace('?', ',').strip()}", text)
 
 
 def _with_scope(text: str) -> list[tuple[str, bool]]:

@@ -78,6 +78,15 @@ def test_a_sentence_changed_in_one_exact_part_scores_a_fifth_at_most(guard, sent
     assert support.reason == reason
 
 
+def test_a_denial_is_as_sure_as_the_answer_it_was_drawn_from(guard):
+    asked = "Doctor: Have you ever had any surgery?\nPatient: No, not that I know of."
+    visit = f"{asked}\nDoctor: Do you smoke?\nPatient: I do."
+
+    assert guard.measure("No history of surgery.", [visit]).score > 0.8
+    assert guard.measure("She denies smoking.", [visit]).score <= 0.2
+    assert guard.measure("No history of diabetes.", [visit]).score < guard.limit
+
+
 def test_what_the_evidence_does_not_speak_of_is_absent(guard):
     support = guard.measure("The tent is waterproof.", EVIDENCE)
 

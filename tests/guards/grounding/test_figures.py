@@ -26,6 +26,12 @@ def same(one: str, other: str) -> bool:
         ("1.5 million users", "1500000 users"),
         ("the third quarter", "the 3th quarter"),
         ("no one can", "no one can"),
+        ("since nineteen eighty three", "since 1983"),
+        ("in twenty oh eight", "in 2008"),
+        ("two point five milligrams", "2.5 milligrams"),
+        ("point one per cent", "0.1 per cent"),
+        ("at this point two people left", "at this point 2 people left"),
+        ("nineteen twenty dollar notes", "39 dollar notes"),
     ],
 )
 def test_number_words_become_digits(spelled, digits):

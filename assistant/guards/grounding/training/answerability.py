@@ -41,11 +41,22 @@ def read_asked(folder: Path, half: Half, *, count: int = 250) -> list[Asked]:
     chance = random.Random(13)  # noqa: S311 — reproducible, not secret
     found: list[Asked] = []
     for name in FITTED_ON:
-        rows = [row for row in read_rows(folder, name) if half_of(row["id"]) == half]
+        rows = [row for row in unseen(folder, name) if half_of(row["id"]) == half]
         chance.shuffle(rows)
         for row in rows[:count]:
             found += _asked(row, rows, name, chance)
     return found
+
+
+def unseen(folder: Path, name: str) -> list[dict[str, Any]]:
+    """The rows of the set `name` whose questions the network has not learnt from.
+
+    QNLI and xquad_en were both made from passages of SQuAD's development set, and share more than half of their
+    questions.
+    """
+    learnt = {row["context"].strip().lower() for row in read_rows(folder, "nli_qnli_dev")}
+    rows = read_rows(folder, name)
+    return [row for row in rows if row.get("question", row.get("input", "")).strip().lower() not in learnt]
 
 
 def fit_answers(asked: Sequence[Asked], embedder: Embedder, reader: PairReader) -> NDArray[np.float64]:

@@ -73,7 +73,8 @@ def main(rounds: int) -> None:
     settings = read_settings().model_copy(update={"model_slots": AT_ONCE, "model_queue": 2 * AT_ONCE})
     prompts = asyncio.run(_prompts(settings))[: rounds * QUESTIONS]
     parts = [prompts[n : n + QUESTIONS] for n in range(0, len(prompts), QUESTIONS)]
-    spec = loading(settings).spec(open_catalog(settings).get(MODEL))
+    catalog = open_catalog(settings)
+    spec = loading(settings).spec(catalog, catalog.get(MODEL))
     measured = {}
     for workers in WAYS:
         pairs = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,7 +63,10 @@ def _shares_for(claim: Facts, shown: Facts) -> tuple[float, ...]:
 
 def missing_figures(claim: Facts, evidence: Facts) -> tuple[Figure, ...]:
     """Figures of `claim` that `evidence` does not give; "30 %" is given by "12 of 40", a lone "one" need not be."""
-    return tuple(figure for figure in claim.figures if not _given(figure, evidence))
+    kinds = frozenset(figure.kind for figure in claim.figures) - {"count", "ordinal", "each", "date", "time"}
+    return tuple(
+        figure for figure in claim.figures if not _given(figure, evidence) and not _given_short(figure, kinds, evidence)
+    )
 
 
 def unshown_names(claim: Facts, evidence: Sequence[str]) -> tuple[str, ...]:
@@ -76,6 +80,13 @@ def unshown_names(claim: Facts, evidence: Sequence[str]) -> tuple[str, ...]:
 def unshown_quantity(claim: Facts, evidence: Facts) -> bool:
     """Whether `claim` speaks of a share ("most", "half") and `evidence` of no count and no such word."""
     return quantity_unshown(claim.quantifiers, evidence.quantifiers, evidence.shares)
+
+
+def _given_short(figure: Figure, kinds: frozenset[str], evidence: Facts) -> bool:
+    """Whether a number without a unit stands for one of `kinds`: "three years for the lamp and two for the bulb"."""
+    if figure.kind != "count" or not figure.text.isdigit():
+        return False
+    return any(shown.kind in kinds and re.match(rf"\D*{figure.text}\b", shown.text) for shown in evidence.figures)
 
 
 def _given(figure: Figure, evidence: Facts) -> bool:

@@ -44,6 +44,20 @@ _YEAR = re.compile(
 _POINT = re.compile(
     r"(?<![\d.])(?<!this )(?<!that )(?<!the )(?<!some )(?:(\d{1,12})\s+)?\bpoint\s+(\d{1,6})\b", re.IGNORECASE
 )
+_HOW_MANY = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4}
+_IN_HUNDRED = {"quarter": 25, "fifth": 20, "tenth": 10}
+_PARTS = re.compile(
+    r"\b(a|one|two|three|four)[\s-]+(quarter|fifth|tenth)s?\b(?=\s+of\s+(?!an?\s+(?:hour|mile|century|year|litre|liter|metre|meter)\b))",
+    re.IGNORECASE,
+)
+_PRESSURE = re.compile(
+    r"\b(\d{2,3})\s+over\s+(\d{2,3})\b(?!\s*(?:%|euro|dollar|pound|years?|days?|months?))", re.IGNORECASE
+)
+_OVER_A_HUNDRED = re.compile(
+    rf"\bone[\s-]+({'|'.join(_TENS.split())}|{'|'.join(_ONES.split()[10:])})(?:[\s-]+({'|'.join(_ONES.split()[1:10])}))?(?=\s+over\b)",
+    re.IGNORECASE,
+)
+"""Blood pressure as it is spoken: "one thirty eight over eighty"."""
 _HALF = re.compile(r"\bhalf\s+an?\s+(hour|day|year|dozen|tablet|litre|liter|mile|teaspoon)\b", re.I)
 
 
@@ -54,11 +68,16 @@ def with_digits(text: str) -> str:
     for sign, decimal in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d)\s?{sign}", decimal, text).replace(sign, f"0{decimal}")
     text = _HALF.sub(r"0.5 \1", text)
+    text = _PARTS.sub(lambda match: f"{_HOW_MANY[match[1].lower()] * _IN_HUNDRED[match[2].lower()]} %", text)
     text = _YEAR.sub(_year, text)
+    text = _OVER_A_HUNDRED.sub(
+        lambda match: str(100 + sum(_VALUES[word.lower()] for word in match.groups() if word)), text
+    )
     text = _MIXED_SCALE.sub(
         lambda match: _plain(_decimal(match[1]) * (_SCALES | {"dozen": 12})[match[2].lower()]), text
     )
     text = _POINT.sub(lambda match: f"{match[1] or 0}.{match[2]}", _SPELLED.sub(_digits, text))
+    text = _PRESSURE.sub(r"\1/\2", text)
     text = _ORDINAL.sub(
         lambda match: f"{_VALUES.get((match[1] or '').lower(), 0) + _ORDINALS[match[2].lower()]}th", text
     )

@@ -23,8 +23,10 @@ _NOT_NEGATING = re.compile(
     re.I,
 )
 _TOKEN = re.compile(r"\w{1,40}n['’]t\b|[^\W\d_]+(?:['’][a-z]+)?(?:-[^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[.;:!?,()]")
-_ENDING = """. ; : ! ? ( ) but except however although though unless because due while reports complains"""
+_ENDING = """. ; : ! ? ( ) but except however although though unless because due while then which who whose reports complains"""
 _SCOPE_ENDS = frozenset(_ENDING.split())
+_GOES_ON = frozenset({"has", "have", "had", "is", "are", "was", "were", "can", "will", "should", "must"})
+"""After "and" they begin something that a negation before it does not reach: "eats no meat and has heavy periods"."""
 _LISTING = frozenset({"no", "denies", "denied", "deny", "denying", "without", "neither", "none"})
 _ANSWERED_NO = re.compile(
     r"""(?P<topic>[^.!:;\n]{2,200})[:?]\s*(?P<speaker>[A-Z][\w.'-]{0,20}(?:\ [\w.'-]{1,20})?:\s*)?
@@ -33,7 +35,16 @@ _ANSWERED_NO = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """What was asked and then denied: "Any fever: no.", "Doctor: Do you have any fever? Patient: No, not that I know of." """
-_NEGATIVE_FOR = re.compile(r"\bnegative\s+for\b", re.IGNORECASE)
+_DENIED = re.compile(
+    r"(?P<topic>[^.!?:;\n]{2,160}?)\s+(?:is|are|was|were|has\s+been|have\s+been)\s+(?:both\s+|all\s+)?(?:denied|absent|ruled\s+out)\b",
+    re.IGNORECASE,
+)
+_LIKE_NO = re.compile(
+    r"""\bnegative\s+for\b|\b(?:instead|in\s+place)\s+of\b|\brather\s+than\b
+    |(?<=\bkeep\s)(?=(?:[\w-]+\s+){1,4}(?:out\s+of|away\s+from)\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What denies without a word that does."""
 _CONTRAST = re.compile(r"(?:,|\bbut)\s+not\s+([^.;:,!?]+)", re.I)
 _EXCLUSIVE = re.compile(r"\b(?:only|unless|except|excluding|other\s+than|apart\s+from)\b", re.I)
 _LEADING_ANSWER = re.compile(r"^\W*(?:no|yes)\b\s*[,.;:–-]\s+(?=\w)", re.I)
@@ -118,7 +129,7 @@ def _tidy(stem: str) -> str:
 
 def _answers_joined(text: str) -> str:
     """`text` with "Any fever: no." and "Fever? None." put as "no fever"."""
-    text = _NEGATIVE_FOR.sub("no", text)
+    text = _LIKE_NO.sub(" not ", _DENIED.sub(lambda match: f"no {match['topic'].strip()}", text))
     if ":" not in text and "?" not in text:
         return text
     return _ANSWERED_NO.sub(lambda match: f"no {match['topic'].replace('?', ',').strip()}", text)
@@ -127,10 +138,12 @@ def _answers_joined(text: str) -> str:
 def _with_scope(text: str) -> list[tuple[str, bool]]:
     """Content words with whether a negation before them reaches them."""
     found: list[tuple[str, bool]] = []
-    left, listing = 0, False
+    left, listing, before = 0, False, ""
     for raw in _TOKEN.findall(_NOT_NEGATING.sub(" ", text)):
         word = raw.lower().replace("’", "'")
-        if word in _SCOPE_ENDS or (word == "," and not listing):
+        goes_on = word in _GOES_ON and before in ("and", "or", "but")
+        before = word
+        if word in _SCOPE_ENDS or (word == "," and not listing) or goes_on:
             left, listing = 0, False
         elif word in NEGATIONS or word.endswith("n't"):
             left, listing = _SCOPE_WORDS, word in _LISTING

@@ -32,6 +32,9 @@ def same(one: str, other: str) -> bool:
         ("point one per cent", "0.1 per cent"),
         ("at this point two people left", "at this point 2 people left"),
         ("nineteen twenty dollar notes", "39 dollar notes"),
+        ("four fifths of its capacity", "80 % of its capacity"),
+        ("a quarter of an hour", "a quarter of an hour"),
+        ("one thirty eight over eighty", "138/80"),
     ],
 )
 def test_number_words_become_digits(spelled, digits):

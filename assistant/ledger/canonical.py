@@ -14,14 +14,23 @@ _MOST = 2**53
 def canonical(value: Any) -> str:
     """The one way to write `value` as JSON (RFC 8785); raises ValueError where there is none.
 
-    Python's own writer does it twenty times faster, for all that the two write alike; a turn waits for its receipt.
+    Python's own writer does it several times faster, for all that the two write alike; a turn waits for its receipt.
+    Where something within is written otherwise, as the price of one answer often is, only that takes the longer way.
     """
     try:
         written = _write(_alike(value))
         written.encode()
     except (_OtherwiseError, UnicodeEncodeError):
-        return rfc8785.dumps(value).decode()
+        return _part_by_part(value)
     return written
+
+
+def _part_by_part(value: Any) -> str:
+    if type(value) is dict and all(type(name) is str and name.isascii() for name in value):
+        return "{" + ",".join(f"{_write(name)}:{canonical(value[name])}" for name in sorted(value)) + "}"
+    if type(value) in (list, tuple):
+        return "[" + ",".join(canonical(each) for each in value) + "]"
+    return rfc8785.dumps(value).decode()
 
 
 class _OtherwiseError(Exception):
@@ -50,7 +59,7 @@ def _alike(value: Any) -> Any:
 def _number(value: float) -> float:
     if value.is_integer() and -_MOST < value < _MOST:
         return int(value)  # Without ".0"; and there is one zero.
-    if 1e-4 <= abs(value) < 1e16:  # Python writes it without an exponent, as ECMAScript does.
+    if 1e-4 <= abs(value) < _MOST:  # Python writes it without an exponent, as ECMAScript does.
         return value
     raise _OtherwiseError
 

@@ -66,6 +66,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = _open(url)
         self._writing = async_sessionmaker(self._engine, expire_on_commit=False)
+        short = self._engine.execution_options(assistant_short=True)
+        self._writing_shortly = async_sessionmaker(short, expire_on_commit=False)
         reading = self._engine.execution_options(assistant_reading=True)
         self._reading = async_sessionmaker(reading, expire_on_commit=False)
         self._turn = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
@@ -79,12 +81,14 @@ class Database:
             await connection.run_sync(migrations.upgrade)
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
+    async def session(self, *, short: bool = False) -> AsyncIterator[AsyncSession]:
         """One unit of work: committed when the block ends, rolled back when it raises.
 
+        With `short` each of its statements touches a few rows: SQLite does those without a way to its thread and back.
         Raises Unavailable when the database cannot be reached or stays locked.
         """
-        async with _plain_errors(), self._alone(), self._writing.begin() as session:
+        begun = self._writing_shortly if short else self._writing
+        async with _plain_errors(), self._alone(), begun.begin() as session:
             yield session
 
     @asynccontextmanager
@@ -230,8 +234,11 @@ def _switch_to_wal(connection: Any, cursor: Any) -> None:
 def _begin(connection: Connection) -> None:
     # A deferred transaction that reads and then writes fails at once when another wrote in between, whatever the
     # busy timeout (sqlite.org/isolation.html); one that says beforehand that it writes waits its turn.
-    reading = connection.get_execution_options().get("assistant_reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    connection.exec_driver_sql("BEGIN" if options.get("assistant_reading", False) else "BEGIN IMMEDIATE")
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite_thread.ThreadConnection)
+    driver.short = options.get("assistant_short", False)  # From here on it waits for nobody until it commits.
 
 
 @asynccontextmanager

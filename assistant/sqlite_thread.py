@@ -1,7 +1,8 @@
-"""SQLite in a thread of its own that does a statement in one go.
+"""SQLite in a thread of its own that does a statement in one go, or without going there at all.
 
 aiosqlite goes there and back for a cursor, the statement, its rows and the end of the cursor: each way costs more than
-the statement itself. Four became one; a turn writes some fifty statements, and others wait while it does.
+the statement itself, and on a busy machine many times more. Four became one; a turn writes some fifty statements, and
+others wait while it does. A short statement of a unit of work that holds what it needs is done where it is asked for.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import Any, TypeVar
 
 import aiosqlite
@@ -20,7 +20,7 @@ _AT_ONCE = 1000  # Rows that come with their statement; of a long result the res
 
 def connect(database: str, **options: Any) -> ThreadConnection:
     """A connection to await; `options` are those of `sqlite3.connect`."""
-    connection = ThreadConnection(partial(sqlite3.connect, database, **options), iter_chunk_size=_AT_ONCE)
+    connection = ThreadConnection(database, **options)
     connection._thread.daemon = True  # It must not outlive the process; SQLAlchemy does the same to its own.
     return connection
 
@@ -28,8 +28,17 @@ def connect(database: str, **options: Any) -> ThreadConnection:
 class ThreadConnection(aiosqlite.Connection):
     """A connection of aiosqlite whose cursors cost nothing until they have a statement."""
 
-    def __init__(self, connector: Callable[[], sqlite3.Connection], iter_chunk_size: int) -> None:
-        super().__init__(connector, iter_chunk_size)
+    short = False
+    """Whether what it is asked from now on waits for nobody and takes no longer than the way to the thread."""
+    raw: sqlite3.Connection
+    """Used by one thread at a time: by the loop's while nothing is sent to the other."""
+
+    def __init__(self, database: str, **options: Any) -> None:
+        def open_raw() -> sqlite3.Connection:
+            self.raw = sqlite3.connect(database, **options | {"check_same_thread": False})
+            return self.raw
+
+        super().__init__(open_raw, iter_chunk_size=_AT_ONCE)
         self._sent, self._done = 0, 0
 
     def cursor(self) -> ThreadCursor:  # type: ignore[override]  # it does for SQLAlchemy what one of aiosqlite does
@@ -37,18 +46,26 @@ class ThreadConnection(aiosqlite.Connection):
         return ThreadCursor(self)
 
     async def do(self, act: Callable[..., T], *given: Any) -> T:
-        """What `act` returns, done in the thread."""
+        """What `act` returns, done in the thread, or here and now where it is short."""
+        if self.short and self._sent == self._done:
+            return act(*given)
         self._sent += 1
         done: T = await self._execute(self._do, act, *given)  # type: ignore[no-untyped-call]  # aiosqlite's own
         return done
+
+    async def commit(self) -> None:
+        """Commits; always in the thread, for it waits until all is on disk."""
+        self.short = False
+        await self.do(self.raw.commit)
 
     async def rollback(self) -> None:
         """Rolls back where something was begun; the pool asks for it after every commit as well.
 
         Whoever was cancelled may have left a beginning that the thread has still to come to.
         """
+        self.short = False
         if self.in_transaction or self._sent != self._done:
-            await super().rollback()
+            await self.do(self.raw.rollback)
 
     def _do(self, act: Callable[..., T], *given: Any) -> T:
         try:
@@ -91,7 +108,7 @@ class ThreadCursor:
 
     async def executemany(self, sql: str, parameters: Iterable[Sequence[Any]]) -> None:
         """Runs a statement that has no result, for each of `parameters`."""
-        self._cursor = await self._connection.do(self._connection._conn.executemany, sql, parameters)
+        self._cursor = await self._connection.do(self._connection.raw.executemany, sql, parameters)
 
     async def fetchone(self) -> Any:
         """The next row; None after the last."""
@@ -118,7 +135,7 @@ class ThreadCursor:
         self._over = True
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> tuple[sqlite3.Cursor, list[Any]]:
-        cursor = self._connection._conn.execute(sql, parameters)
+        cursor = self._connection.raw.execute(sql, parameters)
         return cursor, cursor.fetchmany(_AT_ONCE) if cursor.description else []
 
     async def _have(self, size: int) -> None:

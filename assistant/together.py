@@ -90,7 +90,7 @@ class Together(Generic[T]):
 
     async def _commit(self, together: list[tuple[T, asyncio.Future[Any]]]) -> Sequence[Any]:
         """Writes in one unit of work what waits by the time it has its turn, and puts it into `together`."""
-        async with self._database.session() as session:
+        async with self._database.session(short=True) as session:
             if self._first is not None:
                 await self._first(session)
             together += self._waiting

@@ -22,14 +22,15 @@ from assistant.records import Audit, Turns
 AT_ONCE = 12
 
 
-async def one(audit: Audit, turns: Turns) -> None:
-    """One turn of three sentences, as the line records it."""
+async def one(audit: Audit, turns: Turns, opened: asyncio.Event) -> None:
+    """One turn of three sentences, as the line records it; `opened` once its opening is on disk."""
     number = uuid.uuid4().hex
     answer = Answer(f"ans-{number}", f"con-{number}", "shop", "sha256:1", False, "m", "answer", "answered", "A", (), ())
     async with await audit.trail(answer.answer_id, answer.conversation_id, "k1") as trail:
         trail.note("turn.opened", vertical="shop")
         for place in range(3):
             await trail.hear(SentenceEvent(Sentence(f"Sentence {place}.", True, 0.9), ()))
+            opened.set()
             await asyncio.sleep(0.002)
         content = {"vertical": "shop", "outcome": "answered", "rail": None}
         closing = partial(trail.close, content=content)
@@ -45,10 +46,12 @@ async def main(url: str, folder: Path, lease_s: float) -> None:
 
     async def on_and_on() -> None:
         while True:
-            await one(audit, turns)
+            await one(audit, turns, opened)
 
-    await one(audit, turns)
+    await one(audit, turns, asyncio.Event())
+    opened = asyncio.Event()
     working = [asyncio.create_task(on_and_on()) for _ in range(AT_ONCE)]
+    await opened.wait()  # On a busy machine that takes longer than some are given to live.
     print("ready", flush=True)
     await asyncio.gather(*working)
 

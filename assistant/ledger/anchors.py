@@ -18,7 +18,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from assistant.installation import kept_secret
-from assistant.ledger.chain import Head, canonical
+from assistant.ledger.canonical import canonical
+from assistant.ledger.chain import Head
 
 _TAIL = 4096  # More than the last line takes.
 

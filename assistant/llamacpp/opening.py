@@ -54,10 +54,11 @@ def open_server(spec: ServerSpec, *, key: str, host: str = "127.0.0.1", port: in
     params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(path), 0.0) for path in spec.adapters]
     params.fit_params = False  # The window is what was asked for, or loading fails; it is never made smaller silently.
     params.ui = params.endpoint_slots = False  # The latter would show prompts.
+    params.endpoint_metrics = True  # `_begun` asks for them.
     params.api_keys = [key]
     params.verbosity = 1  # Errors only; more would write texts to the log.
     try:
-        return xllamacpp.Server(params)
+        return _begun(xllamacpp.Server(params))
     except RuntimeError as error:
         raise ModelUnavailable(f"{spec.path} cannot be loaded as a model: {error}") from error
 
@@ -66,6 +67,16 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of the file at `path`, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _begun(server: Any) -> Any:
+    """The server, once its loop runs.
+
+    It is handed out a moment before that; let go within it, the loop begins after it was told to end, never ends, and
+    whoever let go waits for it for ever. The metrics are an answer of the loop itself.
+    """
+    server.handle_metrics()
+    return server
 
 
 def _check(spec: ServerSpec) -> None:

@@ -11,7 +11,8 @@ from typing import Protocol
 from assistant.errors import AssistantError, RailsUnavailable, Unavailable, UnknownVertical
 from assistant.guards import Guards
 from assistant.knowledge import Retriever, Source
-from assistant.ledger.chain import canonical, digest_of
+from assistant.ledger.canonical import canonical
+from assistant.ledger.chain import digest_of
 from assistant.messages import Evidence
 from assistant.rails.bundle import RailBundle
 from assistant.rails.engine import RailEngine

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import NotFound
-from assistant.ledger.chain import canonical, digest_of
+from assistant.ledger.canonical import canonical
+from assistant.ledger.chain import digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Receipts:
         """The receipt, kept with what else that unit of work writes."""
         body = canonical(content)
         kept = Receipt(answer_id, conversation_id, content["vertical"], owner, body, self._clock())
-        await session.execute(insert(_RECEIPTS), asdict(kept))
+        await session.execute(_KEEPING, asdict(kept))
         return kept
 
 
@@ -118,4 +119,4 @@ class _ReceiptRow(Base):
         return Receipt(self.answer_id, self.conversation_id, self.vertical, self.owner, self.body, self.created_at)
 
 
-_RECEIPTS = cast(Table, _ReceiptRow.__table__)
+_KEEPING = insert(cast(Table, _ReceiptRow.__table__))

@@ -123,7 +123,7 @@ class Turns:
         `closing` ends its audit record with it: both are written, or neither.
         """
         seal = await self._keyring.key(conversation_id)
-        async with self._database.session() as session:
+        async with self._database.session(short=True) as session:
             new = _ConversationRow(id=conversation_id, vertical=vertical, key_id=key_id, created_at=self._clock())
             await add_if_missing(session, new)
             # Held until the turn is written, so that turns which end at the same time follow one another.

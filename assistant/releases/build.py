@@ -29,7 +29,8 @@ from assistant.guards import (
     judge_sentences,
 )
 from assistant.knowledge import IngestReport, Retriever, Source, ingest, open_retriever, read_sources
-from assistant.ledger.chain import canonical, digest_of
+from assistant.ledger.canonical import canonical
+from assistant.ledger.chain import digest_of
 from assistant.models import Catalog, ModelCard
 from assistant.rails import RailBundle, RailEngine, effective_limits, read_bundle
 from assistant.rails.checkouts import Place

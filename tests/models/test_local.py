@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
@@ -196,6 +198,7 @@ async def test_weights_that_are_not_there_are_unavailable(tmp_path):
 
 async def test_a_closed_model_stops_what_runs_and_refuses_what_comes(gguf, until):
     model = LlamaChat(model_path=gguf, slots=1)
+    await model.load()
     task = asyncio.create_task(model.ainvoke(STORY, **ENDLESS))
     await until(lambda: model.metrics()["busy"] == 1, within_s=5)
     await asyncio.to_thread(model.close)
@@ -203,6 +206,13 @@ async def test_a_closed_model_stops_what_runs_and_refuses_what_comes(gguf, until
     with pytest.raises(ModelUnavailable, match="has been closed"):
         await model.ainvoke(CAPITAL)
     assert model.metrics()["busy"] == 0
+
+
+def test_a_server_that_nobody_asked_anything_ends_when_it_is_let_go(gguf):
+    opened = f"open_server(ServerSpec('m', Path({str(gguf)!r}), None, 1, 1, 256), key='k')"
+    code = f"from pathlib import Path\nfrom assistant.llamacpp import *\nfor _ in range(3): {opened}"
+    # One that waits for ever holds the interpreter's lock; so it does that in a process of its own.
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
 
 
 def test_llama_cpp_refuses_a_context_that_is_too_long_as_too_large():

@@ -12,7 +12,8 @@ from assistant.answering.events import DoneEvent, SentenceEvent
 from assistant.database import Database
 from assistant.errors import NotFound
 from assistant.ledger.anchors import Anchors, anchor_lines
-from assistant.ledger.chain import Entry, append, canonical, digest_of, head, prune, records
+from assistant.ledger.canonical import canonical
+from assistant.ledger.chain import Entry, append, digest_of, head, prune, records
 from assistant.messages import Answer, Sentence
 from assistant.records import Audit, read_export, verify, write_export
 

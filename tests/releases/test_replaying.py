@@ -8,7 +8,8 @@ import pytest
 from assistant.errors import ModelUnavailable
 from assistant.guards import guard_digests
 from assistant.guards.digests import _HERE
-from assistant.ledger.chain import canonical, digest_of, records
+from assistant.ledger.canonical import canonical
+from assistant.ledger.chain import digest_of, records
 from assistant.messages import Answer
 from assistant.models import ScriptedChat
 from assistant.parts import Parts

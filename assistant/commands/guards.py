@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -101,7 +103,9 @@ def _topics(data: Path | None, _count: int | None) -> Iterator[str]:
 def _injection(data: Path | None, _count: int | None) -> Iterator[str]:
     from assistant.guards.injection.report import HEADER, report
 
-    yield "\n".join([HEADER, *map(str, report(data or Path(), _opened()[1]))])
+    # The guard's own rows are there minutes before those of the simple ways.
+    for _, rows in groupby(report(data or Path(), _opened()[1]), key=attrgetter("way")):
+        yield "\n".join([HEADER, *map(str, rows)])
 
 
 def _personal(data: Path | None, _count: int | None) -> Iterator[str]:

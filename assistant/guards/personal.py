@@ -12,7 +12,7 @@ from assistant.guards.national_ids import national_ids
 from assistant.guards.people.finder import PeopleFinder, Seen
 from assistant.guards.people.names import named_again, persons
 from assistant.guards.phone_numbers import phones
-from assistant.guards.placeholders import PLACEHOLDER, TITLE_REACH, Placeholders
+from assistant.guards.placeholders import PLACEHOLDER, TITLE_REACH, Placeholders, fuller_names
 from assistant.guards.plain_text import GAP_KEPT, LONG_GAP
 from assistant.verticals import DEFAULT_KINDS, PersonalKind
 
@@ -98,12 +98,19 @@ class PersonalDataGuard:
     def mask(self, text: str, placeholders: Placeholders, *, spare: str = "") -> Masked:
         """`text` with every find replaced, but for what stands in `spare`; masking twice changes nothing."""
         found = tuple(each for each in self.find(text) if not spare or text[each.start : each.end] not in spare)
+        fuller = fuller_names([_read(text, each) for each in found if each.kind == "person"])
         parts, position = [], 0
         for each in found:
-            value, before = text[each.start : each.end], text[max(each.start - TITLE_REACH, 0) : each.start]
-            parts += [text[position : each.start], placeholders.for_value(each.kind, value, before=before)]
+            value, before = _read(text, each)
+            full = fuller.get(value, "") if each.kind == "person" else ""
+            parts += [text[position : each.start], placeholders.for_value(each.kind, value, before=before, full=full)]
             position = each.end
         return Masked("".join([*parts, text[position:]]), found)
+
+
+def _read(text: str, found: Found) -> tuple[str, str]:
+    """What was found, and the text before it in which a title stands."""
+    return text[found.start : found.end], text[max(found.start - TITLE_REACH, 0) : found.start]
 
 
 class _Taken:

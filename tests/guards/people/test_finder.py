@@ -105,6 +105,23 @@ def test_a_drug_with_its_dose_and_an_abbreviation_that_heads_a_list_are_nobody(g
 
 
 @pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("He put me on Humira. My aunt Faith had Hashimoto's.", ["Faith"]),
+        ("She took Ozan to school and takes Levaquin.", ["Ozan"]),
+        ("[patient] i've just been taking , um , mel- um ...", []),
+        ("General Examination: No JVD. Left first MPJ.", []),
+        ("ASSESSMENT\n\nEsophagitis.\n", []),
+        ("What is your name? Ozan.", ["Ozan"]),
+        ("She has the rare smith magenis syndrome.", []),
+        ("GENERAL ASSESSMENT AND PLAN\n\n1. CHF.", []),
+    ],
+)
+def test_what_patients_have_and_take_is_nobody(guard, text, names):
+    assert [text[each.start : each.end] for each in guard.find(text)] == names
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "[patient] mm-hmm .\n[doctor] okay , uh , i'm gonna take a look at your x-ray .",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from threadpoolctl import threadpool_limits
-
 from assistant.access import Keys
 from assistant.answering.writing import Writer
 from assistant.auditing import PackSources
@@ -22,7 +20,7 @@ from assistant.ledger.anchors import Anchors
 from assistant.ledger.chain import Entry, append
 from assistant.ledger.keyring import Keyring
 from assistant.models import Catalog, Models
-from assistant.opening import open_catalog, open_embedder, open_meter, open_models
+from assistant.opening import limit_threads, open_catalog, open_embedder, open_meter, open_models
 from assistant.rails.acts import Act
 from assistant.rails.checkouts import Checkouts
 from assistant.rails.live import Folders, LiveRails, Origin
@@ -98,9 +96,7 @@ def open_parts(
 
     Call `await parts.look()` to build the verticals. Raises Misconfigured or ModelUnavailable.
     """
-    # The guards multiply small matrices. BLAS would give each of these a thread a core, and threads that wait for one
-    # another in loops: beside a busy llama.cpp 70 ms for one sentence in place of 1.6 (CPU time, 2 cores, 2026-11).
-    threadpool_limits(settings.embedder_threads, user_api="blas")
+    limit_threads(settings)
     catalog = open_catalog(settings)
     embedder = embedder or open_embedder(settings, catalog)
     models = models or open_models(settings, catalog)

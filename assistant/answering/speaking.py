@@ -260,7 +260,7 @@ class Speaker:
             return self._turn.placeholders.restore(text)
         public = "\n".join(e.reading for e in self._evidence if e.origin == "knowledge")
         personal = self._turn.release.guards.personal
-        return personal.mask(text, self._turn.placeholders, spare=public).text
+        return personal.mask(text, self._turn.placeholders, spare=public, left=self._turn.masked_texts).text
 
     def _let_go(self, *, keep: int) -> list[Said]:
         going = self._held[: len(self._held) - keep]

@@ -87,6 +87,12 @@ class Turn:
     decisions: list[Decision] = field(default_factory=list)
     """Every decision of the rails so far, with what it was taken on."""
 
+    @property
+    def masked_texts(self) -> str:
+        """All that was masked before a word was written: the question and the documents; empty where nothing was."""
+        off = self.release.vertical.personal_data.input == "off"
+        return "" if off else "\n".join([self.question, *(document.text for document in self.documents)])
+
     async def decide(self, stage: Stage, measurements: Measurements) -> Verdict:
         """What the rails decide, noted; raises as `RailEngine.decide`."""
         verdict = await self.release.engine.decide(stage, measurements)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,6 +65,9 @@ def measure(
     name: Annotated[str, typer.Argument(help="grounding, topics, injection or personal")],
     data: OptionalData = None,
     count: Annotated[int | None, typer.Option(help="grounding: pairs of each public set; all when left out")] = None,
+    ablation: Annotated[
+        bool, typer.Option("--ablation", help="injection, personal: what each signal adds; trains anew without it")
+    ] = False,
 ) -> None:
     """Print how good a guard is: grounding on the verticals' labelled sentences, and with --data on public sets."""
     tables: dict[str, Callable[[Path | None, int | None], Iterator[str]]] = {
@@ -73,10 +78,12 @@ def measure(
     }
     if name not in tables:
         raise typer.BadParameter(f"there is no guard {name!r} to measure; there are: {', '.join(tables)}")
+    if ablation and name not in _ABLATIONS:
+        raise typer.BadParameter(f"--ablation is for {' and '.join(_ABLATIONS)}; that of topics is always printed")
     if data is None and name != "grounding":
         raise typer.BadParameter(f"{name} is measured on public sets; say where they are with --data")
     with readable_errors():
-        for text in tables[name](data, count):
+        for text in _ABLATIONS[name](data or Path()) if ablation else tables[name](data, count):
             typer.echo(text + "\n")
 
 
@@ -101,13 +108,34 @@ def _topics(data: Path | None, _count: int | None) -> Iterator[str]:
 def _injection(data: Path | None, _count: int | None) -> Iterator[str]:
     from assistant.guards.injection.report import HEADER, report
 
-    yield "\n".join([HEADER, *map(str, report(data or Path(), _opened()[1]))])
+    # The guard's own rows are there minutes before those of the simple ways.
+    for _, rows in groupby(report(data or Path(), _opened()[1]), key=attrgetter("way")):
+        yield "\n".join([HEADER, *map(str, rows)])
 
 
 def _personal(data: Path | None, _count: int | None) -> Iterator[str]:
     from assistant.guards.personal_report import measure_personal
 
     yield measure_personal(_opened()[1], data or Path())
+
+
+def _injection_ablation(data: Path) -> Iterator[str]:
+    from assistant.guards.injection.ablation import HEADER
+    from assistant.guards.injection.ablation import ablation as ablate_injection
+
+    yield "\n".join([HEADER, *map(str, ablate_injection(data, _opened()[1]))])
+
+
+def _personal_ablation(data: Path) -> Iterator[str]:
+    from assistant.guards.personal_report import ablate_personal
+
+    yield ablate_personal(_opened()[1], data)
+
+
+_ABLATIONS: Mapping[str, Callable[[Path], Iterator[str]]] = {
+    "injection": _injection_ablation,
+    "personal": _personal_ablation,
+}
 
 
 def _opened() -> tuple[Settings, SentenceEmbedder]:

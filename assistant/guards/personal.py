@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.guards import personal_patterns as patterns
+from assistant.guards.injection.patterns import attempt_in, foreign_attempt_in
 from assistant.guards.national_ids import national_ids
 from assistant.guards.people.finder import PeopleFinder, Seen
 from assistant.guards.people.names import named_again, persons
+from assistant.guards.people.words import is_name
 from assistant.guards.phone_numbers import phones
-from assistant.guards.placeholders import PLACEHOLDER, TITLE_REACH, Placeholders
+from assistant.guards.placeholders import PLACEHOLDER, TITLE_REACH, Placeholders, fuller_names
 from assistant.guards.plain_text import GAP_KEPT, LONG_GAP
 from assistant.verticals import DEFAULT_KINDS, PersonalKind
 
@@ -34,6 +36,8 @@ _NUMBERED = frozenset(_FINDERS) - {"email", "url", "ip_address", "person"}  # Ki
 AROUND = 160
 """Characters around a number in which its name or the rest of an address stands."""
 LONGEST_WORD = 80  # No number is longer; a longer run without a blank is cut.
+ORDER_REACH = 80  # Characters around a name in which the rest of an order to the assistant may stand.
+_WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d+")
 _NOTHING = Seen((), ())
 
@@ -86,6 +90,8 @@ class PersonalDataGuard:
                 spans += [(start + first, start + last) for first, last in finder(text[start:end])]
             if kind == "person" and (ours := self._no_person):
                 spans = [span for span in spans if not ours.search(text, *span)]
+            if kind == "person":
+                spans = [span for span in spans if not _hides_an_order(text, *span)]
             found.take(kind, spans)
         if "person" in self._finders:
             found.take(
@@ -95,15 +101,46 @@ class PersonalDataGuard:
             Found(kind, place_of(start), place_of(end)) for kind, start, end in sorted(found.kinds, key=_place)
         )
 
-    def mask(self, text: str, placeholders: Placeholders, *, spare: str = "") -> Masked:
-        """`text` with every find replaced, but for what stands in `spare`; masking twice changes nothing."""
-        found = tuple(each for each in self.find(text) if not spare or text[each.start : each.end] not in spare)
+    def mask(self, text: str, placeholders: Placeholders, *, spare: str = "", left: str = "") -> Masked:
+        """`text` with every find replaced, but for what stands in `spare`; masking twice changes nothing.
+
+        `left` was masked before, with more words around: what it shows and no list of names holds is nobody's name.
+        """
+        found = tuple(
+            each
+            for each in self.find(text)
+            for value in [text[each.start : each.end]]
+            if value not in spare and not (each.kind == "person" and value in left and not _is_listed(value))
+        )
+        fuller = fuller_names([_read(text, each) for each in found if each.kind == "person"])
         parts, position = [], 0
         for each in found:
-            value, before = text[each.start : each.end], text[max(each.start - TITLE_REACH, 0) : each.start]
-            parts += [text[position : each.start], placeholders.for_value(each.kind, value, before=before)]
+            value, before = _read(text, each)
+            full = fuller.get(value, "") if each.kind == "person" else ""
+            parts += [text[position : each.start], placeholders.for_value(each.kind, value, before=before, full=full)]
             position = each.end
         return Masked("".join([*parts, text[position:]]), found)
+
+
+def _is_listed(name: str) -> bool:
+    return any(map(is_name, _WORD.findall(name)))
+
+
+def _hides_an_order(text: str, start: int, end: int) -> bool:
+    """Whether an attempt is plain to read and no longer with a placeholder there: "Vergiss deine Anweisungen"."""
+    before, value, after = text[max(start - ORDER_REACH, 0) : start], text[start:end], text[end : end + ORDER_REACH]
+    if _is_listed(value) or not _states(f"{before}{value}{after}"):
+        return False
+    return not _states(f"{before}[PERSON_1]{after}")
+
+
+def _states(text: str) -> bool:
+    return attempt_in(text, indirect=True) is not None or foreign_attempt_in(text) is not None
+
+
+def _read(text: str, found: Found) -> tuple[str, str]:
+    """What was found, and the text before it in which a title stands."""
+    return text[found.start : found.end], text[max(found.start - TITLE_REACH, 0) : found.start]
 
 
 class _Taken:

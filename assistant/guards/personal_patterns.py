@@ -31,20 +31,21 @@ _URL = re.compile(r"\b(?:https?://|www\.)[^\s<>\"'()\[\]{}|]{3,300}(?<![.,;:!?])
 _MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 _DATE = rf"(?:\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d\d)|\d{{4}}-\d\d-\d\d|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\.?,?\s+\d{{4}}|{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}})"
 _BORN = re.compile(
-    rf"\b(?:born|d\.?o\.?b\.?|date\s+of\s+birth|birth\s?date|birthday|nat[oa]\s+il|né[e]?\s+le|geboren)\b[^\d\n]{{0,25}}\n?(?<![\w])({_DATE})",
+    rf"\b(?:born|d\.?o\.?b\.?|date\s+of\s+birth|birth\s?date|birthday|nat[oa]\s+il|né[e]?\s+le|geboren)\b(?:[^\d\n]{{0,25}}\n?|[^\d\n?]{{0,25}}\?[^\d\n]{{0,10}}\n?[^\d\n]{{0,40}})(?<![\w])({_DATE})",
     re.I,
 )
 _RECORD_ID = r"(?P<id>(?=[A-Z0-9/-]*\d{3})[A-Z0-9][A-Z0-9/-]{3,19})\b"
 _RECORD = re.compile(
-    rf"""\b(?:(?:mrn|(?:(?:medical\s+)?record|patient|chart|case|file|order|customer|account|policy|member|reference|invoice|booking|claim|ticket|hospital|nhs)
+    rf"""\b(?:(?:mrn|(?:(?:medical\s+)?record|patient|chart|case|file|order|customer|account|policy|insurance|member|membership|prescription|reference|invoice|booking|claim|ticket|hospital|nhs)
       \s+(?:number|no|nr|id|code|ref))\b\.?\s*(?:[:\#]|is\b|№)*\s*\#?
     |(?:order|invoice|booking|ticket|reference|ref|account|case|policy|claim|record)\.?\s*(?:[:\#]\s*)+(?!\d{{4}}-\d\d-\d\d)){_RECORD_ID}
     |\b(?:order|invoice|booking|ticket|reference|policy|account)\s+(?P<bare>(?=[A-Z]*-?[\d-]*\d{{5}})[A-Z]{{0,4}}-?\d[\d-]{{4,14}})\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _STREET_KINDS = r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|square|sq|boulevard|blvd|way|close|crescent|terrace|place|pl|gardens|grove|mews|row|parade|highway|hwy|parkway|pkwy|circle|hill|walk|alley|quay|wharf)"
+_SHORT_STREETS = r"(?:st|rd|ave|ln|dr|ct|sq|blvd|pl|hwy|pkwy)"
 _STREET = re.compile(
-    rf"""(?<![\w.])(?:(?i:flat|apt\.?|apartment|unit|suite)\s+\w{{1,4}},?\s+)?\d{{1,5}}[a-z]?(?:[-/]\d{{1,4}})?,?\s+(?:(?:[NSEW]|north|south|east|west)\.?\s+)?(?:[A-Z][\w'’.-]*\s+){{1,4}}?(?i:{_STREET_KINDS})\b\.?
+    rf"""(?<![\w.])(?:(?i:flat|apt\.?|apartment|unit|suite)\s+\w{{1,4}},?\s+)?\d{{1,5}}[a-z]?(?:[-/]\d{{1,4}})?,?\s+(?:(?:[NSEW]|north|south|east|west)\.?\s+)?(?:[A-Z][\w'’.-]*\s+){{1,4}}?(?i:{_SHORT_STREETS}\b\.?|{_STREET_KINDS}\b)
     (?:,?\s+(?i:flat|apt\.?|apartment|unit|suite)\s+\w{{1,5}})?
     |\b(?i:via|viale|piazza|corso|vicolo|largo|rue|avenue|calle|avenida|plaza)\s+(?:(?i:del|della|dei|degli|delle|di|de|du|des|la|le|san|santa)\s+)*(?:[A-Z][\w'’.-]*\s+){{0,3}}[A-Z][\w'’.-]*,?\s+(?i:n\.?\s*)?\d{{1,4}}[a-z]?\b
     |\b(?:[A-Z][a-zäöü]+(?:straße|strasse|str\.|weg|platz|allee|gasse)|(?:[A-Z][a-zäöü]+(?:er)?\s+)(?:Straße|Strasse|Weg|Platz|Allee))\s+\d{{1,4}}[a-z]?\b

@@ -24,8 +24,9 @@ FORM = _words(
     "a about again all also am an and any anything are as at be been but by can cost costs could detail details "
     "did do does doing else ever example examples explain for from further get give go had happen happens has "
     "have how i if in is isn't it it's its just kind last list long longer many may me mean means might more much "
-    "must my need no not of often on only or other our please possible same say shall should show so sort take "
-    "takes tell than that that's the their them then there these they this those to too true us want was we were "
+    "must my need no not of often on once only or other our please possible repeat "
+    "rephrase same say shall should show so sort take takes tell than that that's the their them then there these "
+    "they this those to too true us want was we were "
     "what what's when where which who whom whose why will with work works would yes you your"
 )
 NOUN_PHRASE = re.compile(

@@ -20,6 +20,26 @@ from assistant.guards import PersonalDataGuard, Placeholders
         ("Flat 2, 12 Alder Street, London SW1A 1AA", "[ADDRESS_1]"),
         ("Dr. Maria Bianchi and Mr Smith saw John O'Neill.", "Dr. [PERSON_1] and Mr [PERSON_2] saw [PERSON_3]."),
         ("Patient: Laura Conti\nReason for visit: cough", "Patient: [PERSON_1]\nReason for visit: cough"),
+        (
+            "When were you born?\nPatient: On the 4th of May 1962.",
+            "When were you born?\nPatient: On the [DATE_OF_BIRTH_1].",
+        ),
+        ("Date of birth: unknown\nSeen on 4 May 2024.", "Date of birth: unknown\nSeen on 4 May 2024."),
+        ("Your insurance number is WX-889213-B?", "Your insurance number is [RECORD_NUMBER_1]?"),
+        ("At 14 Harrow Lane. Plan: rest.", "At [ADDRESS_1]. Plan: rest."),
+        ("DR. NGUYEN: HELLO.\nDR. NGUYEN: SIT.", "DR. [PERSON_1]: HELLO.\nDR. [PERSON_1]: SIT."),
+        (
+            "Mrs. Lopez sat. Her husband Ramon Lopez drove. Martha Lopez spoke.",
+            "Mrs. [PERSON_1] sat. Her husband [PERSON_2] drove. [PERSON_1] spoke.",
+        ),
+        (
+            "Ms. Joy Banks is here. Joy, ask Joy.\nJoy: Joy is mine.",
+            "Ms. [PERSON_1] is here. Joy, ask [PERSON_1].\n[PERSON_1]: Joy is mine.",
+        ),
+        (
+            "Dr. Quincke saw it. It is Quincke's edema, said Quincke.",
+            "Dr. [PERSON_1] saw it. It is Quincke's edema, said [PERSON_1].",
+        ),
     ],
 )
 def test_personal_data_is_masked(text, masked):

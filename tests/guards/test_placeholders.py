@@ -46,6 +46,51 @@ def test_a_family_name_means_who_was_named_last(placeholders):
     assert placeholders.for_value("person", "Lopez") == "[PERSON_2]"
 
 
+@pytest.mark.parametrize(("first", "other"), [("Samantha Lee-Young", "Lee"), ("Jean-Luc Moreau", "Jean")])
+def test_half_of_a_double_name_is_somebody_else(placeholders, first, other):
+    assert placeholders.for_value("person", first) != placeholders.for_value("person", other)
+
+
+def test_a_relative_of_the_other_sex_is_not_who_a_title_means(placeholders):
+    wife = placeholders.for_value("person", "Maeve O'Neill")
+    placeholders.for_value("person", "Will O'Neill", before="with her husband ")
+
+    assert placeholders.for_value("person", "O'Neill", before="Mrs. ") == wife
+
+
+def test_after_a_title_stands_what_stood_after_one(placeholders):
+    placeholders.for_value("person", "Neill", before="Mrs. ")
+    placeholders.for_value("person", "Maeve Neill")
+
+    assert placeholders.restore("Mrs. [PERSON_1] came. [PERSON_1] left.") == "Mrs. Neill came. Maeve Neill left."
+    assert placeholders.conceal("Mrs. Neill came. Maeve Neill left.") == "Mrs. [PERSON_1] came. [PERSON_1] left."
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "later", "other"),
+    [
+        ("phone", "07700 900462", "+44 7700 900 462", "07700 900463"),
+        ("address", "14 Harrow Lane, Bristol BS6 5TY", "14 Harrow Lane", "14 Harrow Lane, Bath BA1 1AA"),
+        ("address", "14 Harrow Lane", "14 harrow lane, Bristol", "Flat 2, 14 Harrow Lane"),
+    ],
+)
+def test_a_number_and_an_address_are_the_same_in_short_and_in_full(placeholders, kind, first, later, other):
+    assert placeholders.for_value(kind, first) == placeholders.for_value(kind, later)
+    assert placeholders.for_value(kind, other) != placeholders.for_value(kind, first)
+    again = Placeholders.from_json(placeholders.to_json(), b"key")
+    assert again.for_value(kind, later) == placeholders.for_value(kind, later)
+
+
+@pytest.mark.parametrize("times", [500, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_many_people_of_one_name_are_told_apart_quickly(in_proportion, times):
+    def all_named(names):
+        placeholders = Placeholders(b"key")
+        return [placeholders.for_value("person", name) for name in names]
+
+    names = [f"{chr(97 + i % 26)}{i:05d} Smith".replace("0", "o") for i in range(times)]
+    in_proportion(all_named, names)
+
+
 def test_what_was_given_out_is_put_back(placeholders):
     text = (
         f"{placeholders.for_value('person', 'Anna Berg')} wrote from {placeholders.for_value('email', 'a@b.example')}."

@@ -54,6 +54,7 @@ def test_a_correction_puts_right_what_was_asked_before(question: str, whole: str
         "Is that also true for sale items?",
         "Which one is cheaper?",
         "Tell me more",
+        "Repeat that please",
         "And if I opened it?",
     ],
 )

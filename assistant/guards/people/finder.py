@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 
+from assistant.guards.people.nobody import NAMING, names_nobody
 from assistant.guards.people.tagger import LABELS, Tagged, Tagger
 from assistant.guards.people.words import fold, is_name, is_place, names
 
@@ -28,14 +29,13 @@ REMEMBERED = 2048  # Windows whose finds are kept: the same passage is masked at
 _BREAK = re.compile(r"\n+|(?<=[.!?;])\s+")
 _WORD = re.compile(r"[^\W\d_]+")
 _TITLE = re.compile(
-    r"(?:Dr|Mr|Mrs|Ms|Miss|Mx|Prof|Professor|Doctor|Sir|Dame|Rev|Nurse|Sister|Signora?|Sig|Dott|Herr|Frau)\b\.?\s*",
+    r"(?:Dr|Mr|Mrs|Ms|Miss|Mx|Prof|Professor|Doctor|Sir|Dame|Rev|Nurse|Sister|Signora?|Sig|Dott|Herr|Frau|Mme|Mlle|Madame|Monsieur|Señora?|Sra?)\b\.?\s*",
     re.IGNORECASE,
 )
 _POSSESSIVE = re.compile(r"['’]s?\Z")
 CERTAIN = 0.95
 """How likely an unknown name in small letters must be one."""
-_BRANDED = re.compile(r"(?!(?:Ma?c|De|Di|Da|Du|La|Le|Van|Fitz|Jo|Mary|Ann)[A-Z])[A-Z][a-z]+[A-Z][a-z]+\Z")
-_NEVER = re.compile(r"(?!)")
+_PARAGRAPH = re.compile(r"\n\s*\n")  # An address does not go on beyond it.
 _PERSON_ENDS = re.compile(r"\n|\w{3}[.]\s|[.]\s\s|[?!;:]\s")  # A name does not go on beyond these.
 _BETWEEN = frozenset(("or", "und", "oder", "but", "with"))  # What stands between two people, or after one.
 _HYPHEN_BEFORE = re.compile(r"\w[-'’]\Z")
@@ -48,15 +48,14 @@ _MONTHS = frozenset(("April", "May", "June", "August"))
 _STREET = re.compile(
     r"\b(?:corner of|street|st|road|rd|avenue|ave|lane|drive|square|box|way|court|hills?|loop)\b", re.IGNORECASE
 )
+_STREET_ON = re.compile(
+    r"\s+(?:street|road|avenue|lane|drive|close|way|court|square|terrace|crescent)\b", re.IGNORECASE
+)
+_CODE_BEGUN = re.compile(r"\b[a-z]{1,2}\d[a-z\d]?\Z", re.IGNORECASE)
+_CODE_ON = re.compile(r"\s+\d[a-z]{2}\b", re.IGNORECASE)
 _NO_PERSON = re.compile(
     r"[ ,]{1,2}(?:Inc|Ltd|LLC|GmbH|Corp|Group|Bank|Capital|Investments|Technologies|Foundation|University|Hospital"
     r"|Clinic|Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Bypass|Boulevard|Station|Airport)\b",
-)
-_DOSED = re.compile(r",? (?:to )?\d[\d.,]{0,8} ?(?:mg|mcg|g|ml|iu|units?|%)(?!\w)", re.IGNORECASE)
-_NAMING = re.compile(
-    r"\b(?:name[ds]?|call(?:ed)?|i['’]?m|i am|this is|chiamo|under|ask|spe[ao]k|talked|tell|dr|mr|mrs|ms|dear|hi"
-    r"|wife|husband|son|daughter|brother|sister|mother|father|mom|dad|aunt|uncle|friend|partner|boss|colleague)\b",
-    re.IGNORECASE,
 )
 
 
@@ -123,7 +122,7 @@ def may_name(text: str) -> bool:
 
     Reading a question with the encoder costs milliseconds, and most questions name nobody.
     """
-    if _NAMING.search(text):
+    if NAMING.search(text):
         return True
     for match in _WORD.finditer(text):
         word = match.group()
@@ -157,9 +156,19 @@ def _seen(text: str, tagged: Tagged) -> Seen:
         and (span := _trimmed(text, _span(tagged, rows)))
     ]
     addresses = [
-        _span(tagged, run) for run in _runs(text, tagged, ADDRESS, apart=_NEVER) if _is_address(text, tagged, run)
+        _whole_address(text, *_span(tagged, run))
+        for run in _runs(text, tagged, ADDRESS, apart=_PARAGRAPH)
+        if _is_address(text, tagged, run)
     ]
     return Seen(tuple(persons), tuple(addresses))
+
+
+def _whole_address(text: str, start: int, end: int) -> Span:
+    """The address with the kind of its street and the rest of its postcode, where the tagger stopped short of them."""
+    for more in (_STREET_ON, _CODE_ON):
+        if (rest := more.match(text, end)) and (more is _STREET_ON or _CODE_BEGUN.search(text[start:end])):
+            end = rest.end()
+    return start, end
 
 
 def _is_address(text: str, tagged: Tagged, run: list[int]) -> bool:
@@ -220,15 +229,13 @@ def _is_person(text: str, tagged: Tagged, run: list[int]) -> bool:
     if words[0].islower() and _HYPHEN_BEFORE.search(text, max(start - 3, 0), start):
         return False
     titled = _TITLE_BEFORE.search(text, max(start - 8, 0), start) is not None
-    if not titled and all(len(word) == 1 for word in words):
-        return False  # "M R I" is spelt out, and a person's initials alone name nobody without a title.
+    if not titled and names_nobody(words, text, start, end, shouted=text.isupper()):
+        return False
     if not titled and all(word.islower() for word in words):
         # In talk written down in small letters a name must be a known one, or look like nothing else.
         known = any(is_name(word) and fold(word) not in _everyday() for word in words)
         if not known and tagged.likely[run, PERSON].mean() < CERTAIN:
             return False
-    if not titled and len(words) == 1 and _is_thing(words[0], text, end):
-        return False
     if (
         len(run) == 1
         and (is_place(words[0]) or words[0] in _MONTHS)
@@ -244,15 +251,6 @@ def _is_person(text: str, tagged: Tagged, run: list[int]) -> bool:
         return False
     likely = tagged.likely[first : last + 1, 1:].sum(axis=0)
     return bool(likely.argmax() == PERSON - 1)
-
-
-def _is_thing(word: str, text: str, end: int) -> bool:
-    """Whether a word that stands alone is a brand, what is taken in a dose, or an abbreviation that heads a list."""
-    if _BRANDED.match(word):
-        return True  # "MiraLax" and "LinkedIn" are made up; "McLeod" and "DeShawn" are not.
-    return not is_name(word) and (
-        _DOSED.match(text, end) is not None or (word.isupper() and text[end : end + 1] == ":")
-    )
 
 
 def _joined(text: str, tagged: Tagged, row: int) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
-from assistant.guards.people.words import TITLES, fold
+from assistant.guards.people.nobody import is_eponym
+from assistant.guards.people.words import TITLES, fold, is_name
 
 Span = tuple[int, int]
 
@@ -17,7 +18,7 @@ _PART = r"(?:[A-Z][^\W\d_]*(?:['’-][^\W\d_]+)*)"
 _PARTICLE = r"(?:de|di|da|del|della|van|von|der|den|la|le|bin|al|el|O['’]|Mc|Mac|D['’])"
 _NAME = rf"{_PART}(?:[ \t]+(?:[A-Z]\.[ \t]*)?(?:{_PARTICLE}[ \t]+){{0,2}}{_PART}){{0,3}}"
 _TITLED = re.compile(
-    rf"\b(?:Dr|Mr|Mrs|Ms|Miss|Mx|Prof|Professor|Doctor|Sir|Dame|Rev|Nurse|Sister|Signora?|Sig\.?r?a?|Dott\.?(?:ssa)?|Herr|Frau|Mme|Monsieur|Madame|Señora?|Sra?)\b\.?\s+(?:[A-Z]\.\s*)*(?P<name>{_NAME})"
+    rf"\b(?:Dr|Mr|Mrs|Ms|Miss|Mx|Prof|Professor|Doctor|Sir|Dame|Rev|Nurse|Sister|Signora?|Sig\.?r?a?|Dott\.?(?:ssa)?|Herr|Frau|Mme|Monsieur|Madame|Señora?|Sra?|DR|MR|MRS|MS|MISS|PROF|NURSE)\b\.?\s+(?:[A-Z]\.\s*)*(?P<name>{_NAME})"
 )
 _INTRODUCED = re.compile(
     rf"(?i:\b(?:my|his|her|their|the\s+patient['’]s|the\s+customer['’]s)\s+(?:full\s+|first\s+|last\s+)?(?:name|surname)\s+(?:is|was)|\b(?:mi\s+chiamo|call\s+me|i\s+am\s+called|(?:he|she)\s+is\s+called|named|this\s+is)(?=\s+[A-Z]))\s+(?P<name>{_NAME})"
@@ -44,6 +45,17 @@ _FIRST_LAST = re.compile(
     rf"(?<![\w'’-])(?P<first>{_PART})[ \t]+(?P<rest>(?:[A-Z]\.[ \t]*)?(?:{_PARTICLE}[ \t]+){{0,2}}{_PART})"
 )
 _PARTS = re.compile(r"(?<![\w'’-])[A-Z][^\W\d_]{2,39}(?![\w-])")
+_AFTER_TITLE = re.compile(r"\b(?:dr|mr|mrs|ms|miss|mx|prof|professor|doctor|nurse|sister|sir|dame|rev)\.?\s+\Z", re.I)
+_TITLES = frozenset(fold(title) for title in TITLES)
+_OWNER = re.compile(r"(?:['’]s?|\.)\Z")  # "Who's", "Ltd."
+_MONTHS = frozenset(("April", "May", "June", "August"))
+_DATED = re.compile(
+    r"(?:\b(?:in|since|until|till|by|from|of|last|next|this|early|late|mid|and|or|to|during|before|after|through|on)|\d|st|nd|rd|th)[\s-]+\Z",
+    re.I,
+)
+_YEAR = re.compile(r"\.?,?\s*\d")
+_OWNS, _SPEAKS, _LINE = re.compile(r"['’]s\b"), re.compile(r"\s?:"), re.compile(r"(?:\A|\n)\W{0,3}\Z")
+_INSIDE = re.compile(r"(?:[a-z]|[a-z],)\s\Z")
 _LAST_FIRST = re.compile(rf"(?<![\w'’-])(?P<last>{_PART}),\s+(?P<first>{_PART})(?=\s*(?:[,;.)\n]|$|\d|[A-Z]\.))")
 
 
@@ -82,23 +94,48 @@ def persons(text: str) -> Iterator[Span]:
 
 
 def named_again(text: str, spans: Sequence[Span]) -> Iterator[Span]:
-    """Where a part of a name that stands at `spans` stands again, alone: "Martha Lopez … Martha"."""
-    found = [_PARTS.findall(text[slice(*span)]) for span in spans]
-    parts = {part for each in found for part in each if len(each) > 1 or _is_first_name(part)}
-    parts -= {part for part in parts if part.lower() in _words("common_words.txt") | _words("ambiguous_names.txt")}
-    if parts:
-        yield from (match.span() for match in _PARTS.finditer(text) if match.group() in parts)
+    """Where a part of a name that stands at `spans` stands again, alone: "Martha Lopez … Martha".
+
+    A name that is a word too counts where only a name has a capital: "Mark: Will it scar?", "at April's".
+    """
+    words = _words("common_words.txt") | _words("ambiguous_names.txt")
+    parts: set[str] = set()
+    for start, end in spans:
+        own = _PARTS.findall(text[start:end])
+        if len(own) > 1 or _AFTER_TITLE.search(text, max(start - 12, 0), start) or any(map(_may_be_called, own)):
+            parts.update(own)
+    for match in _PARTS.finditer(text) if parts else ():
+        word = match.group()
+        if word in parts and (word.lower() not in words or _as_a_name(text, match)) and not _is_disease(text, match):
+            yield match.span()
+
+
+def _may_be_called(word: str) -> bool:
+    return _is_first_name(word) or (is_name(word) and word.lower() in _words("ambiguous_names.txt"))
+
+
+def _is_disease(text: str, word: re.Match[str]) -> bool:
+    titled = _AFTER_TITLE.search(text, max(word.start() - 12, 0), word.start()) is not None
+    return not titled and is_eponym(word.group(), text, word.end())
+
+
+def _as_a_name(text: str, word: re.Match[str]) -> bool:
+    """Whether a capital there is that of a name: inside a sentence, before who speaks, or as an owner; no date."""
+    before, after = text[max(word.start() - 12, 0) : word.start()], text[word.end() : word.end() + 6]
+    if word.group() in _MONTHS and (_DATED.search(before) or _YEAR.match(after)):
+        return False
+    return bool(_OWNS.match(after) or _INSIDE.search(before) or (_SPEAKS.match(after) and _LINE.search(before)))
 
 
 def _trimmed(text: str, span: Span) -> Span | None:
     """The span without words at its end that are no name: "Anna Rossi Practice" names a practice, "Mr Smith The" a man."""
     words = list(re.finditer(r"\S+", text[slice(*span)]))
+    while words and fold(words[0].group().rstrip(".")) in _TITLES:
+        words.pop(0)  # "This is Dr. Moore" introduces Moore.
     kept = 0
-    while kept < len(words) and words[kept].group().lower().rstrip(".") not in _words("common_words.txt"):
+    while kept < len(words) and _OWNER.sub("", words[kept].group().lower()) not in _words("common_words.txt"):
         kept += 1
-    if kept == 1 and fold(words[0].group().rstrip(".")) in TITLES:
-        return None  # "This is Dr. Moore" introduces Moore, whom the pattern for titles finds.
-    return (span[0], span[0] + words[kept - 1].end()) if kept else None
+    return (span[0] + words[0].start(), span[0] + words[kept - 1].end()) if kept else None
 
 
 def _first_word(text: str, span: Span) -> str:

@@ -106,14 +106,15 @@ class Choosing:
         return self._register.worn(kept.run.spec.cases_digest)
 
     async def propose(self, decision: Decision, by: Caller, *, title: str) -> Proposal | None:
-        """A change of its own with the decision's vertical.yaml, for its author to hand in and another to approve.
+        """A change of its own by which the recommended model writes, for `by` to hand in and another to approve.
 
-        None where the decision changes nothing. The same decision a second time gives the same draft.
+        It is what is served now with another `model:` and `cascade:`, and nothing else changed. None where nothing is
+        recommended, or what writes already. The same decision a second time gives the same draft.
         """
-        if decision.proposal is None:
-            return None
         draft = await self._drafts.open(decision.spec.vertical, by)
-        wanted = decision.proposal.text
+        wanted = decision.changed(draft.served_text(VERTICAL_YAML))
+        if wanted is None:
+            return None
         if draft.proposal and draft.changed == (VERTICAL_YAML,) and draft.text(VERTICAL_YAML) == wanted:
             return draft.proposal
         # Nothing else that its author is writing goes with it.

@@ -22,7 +22,7 @@ def show_choice(visit: Visit, figures: Figures, terms: Terms, choice: Choice, *,
     _front(visit, figures, terms, choice)
     _ranking(visit, figures, terms, choice.ranking)
     with card(visit.words("choice")("changes")):
-        _english(choice.changes)
+        _listed(choice.changes)
 
 
 def _recommended(visit: Visit, choice: Choice, *, in_force: bool) -> None:
@@ -40,12 +40,11 @@ def _recommended(visit: Visit, choice: Choice, *, in_force: bool) -> None:
             if in_force:
                 tag("p", say("in_force")).classes("hint")
         heading(say("why"), 3)
-        _english(choice.reasons)
+        _listed(choice.reasons)
 
 
-def _english(sentences: Sequence[str]) -> None:
-    """The record's own sentences, which are in one language whoever reads them."""
-    with tag("ul").props('lang="en"').classes("reasons"):
+def _listed(sentences: Sequence[str]) -> None:
+    with tag("ul").classes("reasons"):
         for each in sentences:
             tag("li", each)
 
@@ -91,8 +90,7 @@ def _held(text: str, *, holds: bool) -> None:
 
 
 def _lacking(lacks: Sequence[str]) -> None:
-    with tag("span").props('lang="en"').classes("bad-text"):
-        tag("span", f"✗ {'; '.join(lacks)}")
+    tag("span", f"✗ {'; '.join(lacks)}").classes("bad-text")
 
 
 def _front(visit: Visit, figures: Figures, terms: Terms, choice: Choice) -> None:

@@ -24,10 +24,9 @@ def choice_path(kept: KeptRun | ListedRun) -> str:
     return f"/models/choice/{quote(kept.name)}/{quote(kept.folder.name)}"
 
 
-async def runs_card(visit: Visit) -> None:
-    """Every run that its reader may judge, and what they can do with it."""
+def runs_card(visit: Visit, runs: Sequence[ListedRun]) -> None:
+    """The runs that its reader may judge, and what they can do with them."""
     say = visit.words("runs")
-    runs = await visit.desk.choosing.runs(await visit.caller())
     with card(say("title")):
         if not runs:
             with tag("p", f"{say('none')} ").classes("hint"):

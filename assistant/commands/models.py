@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.commands.access import with_database
-from assistant.commands.evals import figure
+from assistant.commands.evals_report import figure
 from assistant.commands.records_report import readable_errors
 from assistant.settings import Settings, read_settings
 

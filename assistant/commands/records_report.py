@@ -64,6 +64,8 @@ def models_table(
 
     Adapters in `retrain` are marked so. `taken`: what an answer of a model took in its latest run here.
     """
+    from assistant.evals.statistics import shown
+
     head = ("NAME", "KIND", "PARAMETERS", "CONTEXT", "LICENCE", "COMMERCIAL", "CUSTOMISED BY", "WEIGHTS")
     rows = [(*head, "USD PER MILLION TOKENS", "SECONDS HERE", "WH HERE")]
     by_name = {card.name: card for card in cards}
@@ -83,8 +85,8 @@ def models_table(
                 ", ".join(card.customisation),
                 _where(by_name[card.adapter.base] if card.adapter else card, weights_dir),
                 _price(card),
-                f"{found.total_s:.1f}" if found else "–",
-                f"{found.energy_wh:.2g}" if found else "–",
+                shown(found.total_s) if found else "–",
+                shown(found.energy_wh) if found else "–",
             )
         )
     return table(rows)

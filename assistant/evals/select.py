@@ -19,7 +19,7 @@ from assistant.evals.metrics import METRICS
 from assistant.evals.runs import Run
 from assistant.evals.saying import ENGLISH, Saying
 from assistant.evals.spec import ContenderFacts
-from assistant.evals.statistics import RESAMPLES
+from assistant.evals.statistics import RESAMPLES, shown
 
 AXES = {"speed": "total_s", "cost": "cost_usd", "energy": "energy_wh"}
 """What a model takes, beside its quality; less is better."""
@@ -146,7 +146,7 @@ def figures_in(run: Run, terms: Terms, *, remarks: Sequence[str] = ()) -> Figure
     """The figures of a run that a choice by these terms is made from.
 
     Raises Invalid for a quality that is no share, for a machine's opinion where none was asked for, and for a run
-    that is not complete.
+    that is not complete or holds no model.
     """
     if terms.asks_a_machine and run.judge is None:
         raise Invalid(f"{OPINION!r}: nobody judged this run; have it judged with assistant eval … --judge MODEL")
@@ -158,6 +158,8 @@ def figures_in(run: Run, terms: Terms, *, remarks: Sequence[str] = ()) -> Figure
     complete = [name for name in run.spec.contenders if len(run.of(name)) == len(run.cases)]
     if missing := [name for name in run.spec.contenders if name not in complete]:
         raise Invalid(f"the run is not complete: {', '.join(missing)} has not answered every case; run it again")
+    if not any(facts.models for facts in run.spec.contenders.values()):
+        raise Invalid("the run holds plain baselines only, and these are never chosen; add a model to it: --models A,B")
     found = {
         name: Candidate(
             facts=run.spec.contenders[name],
@@ -209,7 +211,7 @@ def _stops(candidate: Candidate, terms: Terms, max_tokens: int, say: Saying) -> 
     for gate in terms.gates:
         found = candidate.mean(gate.metric)
         if found is not None and not gate.holds(found):
-            why.append(say("gate_missed", **say.gate(gate.metric, gate.sign, gate.value), found=f"{found:.3g}"))
+            why.append(say("gate_missed", **say.gate(gate.metric, gate.sign, gate.value), found=shown(found)))
     return tuple(why)
 
 

@@ -49,7 +49,7 @@ def test_a_card_is_shown_with_what_was_measured_and_corrected_here(typed, run: R
         file.write_text(file.read_text().replace('"good"', '"smollm2-135m"'))
     assert "2026-11-26 shop, 40 cases: right 1 [0." in typed("show", "smollm2-135m")
     (row,) = (line for line in typed("list").splitlines() if line.startswith("smollm2-135m "))
-    assert row.split()[-2:] == ["4.0", "0.04"]
+    assert row.split()[-2:] == ["4", "0.04"]
 
 
 def test_a_card_of_many_wheels_is_shown_in_a_line(typed):

@@ -13,6 +13,7 @@ from assistant.evals.plots import colour
 from assistant.evals.reasons import Choice
 from assistant.evals.record import plots_of
 from assistant.evals.select import AXES, Figures, Gate, Ranked, Terms
+from assistant.evals.statistics import shown
 
 
 def show_choice(visit: Visit, figures: Figures, terms: Terms, choice: Choice, *, in_force: bool) -> None:
@@ -82,7 +83,7 @@ def _gate(nothing: str, gate: Gate, row: Ranked) -> None:
     if found is None:
         tag("span", nothing).classes("hint")
         return
-    _held(f"{found:.3g}", holds=gate.holds(found))
+    _held(shown(found), holds=gate.holds(found))
 
 
 def _held(text: str, *, holds: bool) -> None:
@@ -131,7 +132,7 @@ def _ranking(visit: Visit, figures: Figures, terms: Terms, ranking: Sequence[Ran
 
 
 def _figure(value: float | None) -> None:
-    tag("td", "–" if value is None else f"{value:.3g}")
+    tag("td", "–" if value is None else shown(value))
 
 
 def _name(figures: Figures, name: str, *, note: str = "") -> None:

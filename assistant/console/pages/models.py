@@ -9,6 +9,7 @@ from assistant.console.routes import console_page
 from assistant.console.shell import card, digest_chip, frame, tag
 from assistant.console.visits import Visit
 from assistant.evals.listed import Taken, taken_here
+from assistant.evals.statistics import shown
 from assistant.models import ModelCard
 from assistant.records import Loss
 from assistant.reviewing.lessons import to_retrain
@@ -65,7 +66,7 @@ def _model(visit: Visit, model: ModelCard, used: list[str], loss: Loss | None, t
                 tag("dt", say(name))
                 tag("dd", text)
             if taken:
-                seconds, energy = f"{taken.total_s:.1f}", f"{taken.energy_wh:.2g}"
+                seconds, energy = shown(taken.total_s), shown(taken.energy_wh)
                 on = {"cases": taken.cases, "vertical": taken.vertical, "on": taken.on}
                 tag("dt", say("here"))
                 tag("dd", say("taken", seconds=seconds, energy=energy, **on))

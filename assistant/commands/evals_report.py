@@ -30,12 +30,13 @@ def leaderboard(run: Run) -> str:
 
 
 def figure(estimate: Estimate | None) -> str:
-    """A figure with its interval; a dash where there is none."""
+    """A figure with its interval where that says more; a dash where there is none."""
     if estimate is None:
         return "–"
     from assistant.evals.statistics import shown
 
-    return f"{shown(estimate.value)} [{shown(estimate.low)}, {shown(estimate.high)}]"
+    value, low, high = shown(estimate.value), shown(estimate.low), shown(estimate.high)
+    return value if value == low == high else f"{value} [{low}, {high}]"
 
 
 def below(run: Run, limits: Iterable[tuple[str, float]]) -> list[str]:

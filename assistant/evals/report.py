@@ -251,7 +251,8 @@ class Section:
 def _cell(metric: Metric, found: Estimate | None, mark: str) -> Cell:
     if found is None:
         return Cell("–", "", "")
-    return Cell(_number(found.value, metric), f"{_number(found.low, metric)} – {_number(found.high, metric)}", mark)
+    value, low, high = (_number(each, metric) for each in (found.value, found.low, found.high))
+    return Cell(value, "" if value == low == high else f"{low} – {high}", mark)
 
 
 def _value(found: Estimate | None) -> str:

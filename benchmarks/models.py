@@ -60,10 +60,10 @@ async def main(args: argparse.Namespace) -> None:
 
 
 def _table(name: str, run: Run) -> str:
-    rows = [(name.upper(), *(METRICS[metric].title for metric in SHOWN))]
+    rows = [(name.upper(), "Cases", *(METRICS[metric].title for metric in SHOWN))]
     for contender in run.spec.contenders:
         found = (run.estimate(contender, metric) for metric in SHOWN)
-        rows.append((contender, *(figure(each) for each in found)))
+        rows.append((contender, str(len(run.of(contender))), *(figure(each) for each in found)))
     return table(rows)
 
 

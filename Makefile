@@ -51,7 +51,8 @@ bench: setup  ## speed beside raw llama.cpp and stock NeMo, guards beside simple
 
 eval: setup  ## two small models and two plain ways compared on the cases of the three verticals: a report
 	$(BIN)/assistant models pull gemma-3-270m
-	$(BIN)/assistant eval feedback marketing medical --models smollm2-135m,gemma-3-270m,best-passage,first-words
+	@# One case at a time leaves the core idle that a service keeps for its checks.
+	ASSISTANT_MODEL_THREADS=$$(getconf _NPROCESSORS_ONLN) $(BIN)/assistant eval feedback marketing medical --models smollm2-135m,gemma-3-270m,best-passage,first-words
 
 screenshots: setup browser  ## the pictures of docs/reviewer.md, taken from the running console
 	$(BIN)/python -m docs.screenshots

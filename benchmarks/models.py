@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from assistant.commands.evals import open_bench
+from assistant.commands.evals_report import figure
 from assistant.commands.records_report import table
 from assistant.evals.imports import import_cases
 from assistant.evals.metrics import METRICS
@@ -59,10 +60,10 @@ async def main(args: argparse.Namespace) -> None:
 
 
 def _table(name: str, run: Run) -> str:
-    rows = [(name.upper(), *(METRICS[metric].title for metric in SHOWN))]
+    rows = [(name.upper(), "Cases", *(METRICS[metric].title for metric in SHOWN))]
     for contender in run.spec.contenders:
         found = (run.estimate(contender, metric) for metric in SHOWN)
-        rows.append((contender, *(f"{e.value:.3g} [{e.low:.3g}, {e.high:.3g}]" if e else "–" for e in found)))
+        rows.append((contender, str(len(run.of(contender))), *(figure(each) for each in found)))
     return table(rows)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import getpass
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.commands.records_report import readable_errors, table
+from assistant.commands.evals_report import below, leaderboard, parse_limit
+from assistant.commands.records_report import readable_errors
 from assistant.errors import Misconfigured, Unavailable
 from assistant.settings import Settings, read_settings
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from assistant.cases import Case, Split
     from assistant.evals.contenders import Bench
     from assistant.evals.results import Way
-    from assistant.evals.runs import Run
-    from assistant.evals.statistics import Estimate
     from assistant.parts import Parts
 
 What = Annotated[list[str], typer.Argument(help="VERTICAL …, or: import KIND FILE", metavar="VERTICAL...")]
@@ -42,6 +41,14 @@ class _Asked:
     seed: int
     parallel: int
     judge: str | None
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Every model it names, the judge among them."""
+        from assistant.evals.contenders import models_of
+
+        judges = (self.judge,) if self.judge else ()
+        return (*(name for contender in self.contenders for name in models_of(contender)), *judges)
 
     @property
     def own_split(self) -> Split | None:
@@ -82,7 +89,7 @@ def evaluate(
         if what[0] == "import":
             _import(what[1:], split, out, count)
             return
-        limits = [_limit(each) for each in fail_below or ()]
+        limits = [parse_limit(each) for each in fail_below or ()]
         settings = read_settings()
         home = out or settings.data_dir / "evals" / datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
         ways: tuple[Way, ...] = ("railed", *(("raw",) if raw else ()), *(VARIANTS if robust else ()))
@@ -90,7 +97,7 @@ def evaluate(
         asked = _Asked(tuple(what), contenders, home, cases, _split(split), count, ways, seed, parallel, judge)
         asyncio.run(_evaluated(settings, asked))
         runs = [read_run(home / vertical) for vertical in what]
-        typer.echo("\n\n".join(_leaderboard(run) for run in runs))
+        typer.echo("\n\n".join(leaderboard(run) for run in runs))
         for run in runs:
             for change in changes(run, earlier_runs(home, run)):
                 typer.echo(f"{run.spec.vertical}: {change}", err=True)
@@ -104,7 +111,7 @@ def evaluate(
         for vertical in what:
             typer.echo("".join(f"\n{vertical}: {line}" for line in told_opinions(home / vertical)), nl=False)
         typer.echo(f"\nreport: {write_report(home)}")
-        worse = [line for run in runs for line in _below(run, limits)]
+        worse = [line for run in runs for line in below(run, limits)]
         for line in worse:
             typer.echo(line, err=True)
     if worse:
@@ -126,6 +133,7 @@ def _import(args: list[str], split: str, out: Path | None, count: int | None) ->
 
 
 async def _evaluated(settings: Settings, asked: _Asked) -> None:
+    from assistant.evals.contenders import check
     from assistant.evals.judge import judge_run, require_judge
     from assistant.evals.runs import open_run, work
     from assistant.opening import open_catalog
@@ -134,8 +142,8 @@ async def _evaluated(settings: Settings, asked: _Asked) -> None:
 
     for vertical in asked.verticals:
         read_vertical(settings.rails_dir / vertical)  # A name that is wrong is told before anything is loaded.
-    if asked.judge:
-        open_catalog(settings).get(asked.judge)
+    for name in asked.models:
+        open_catalog(settings).get(name)
     load = os.getloadavg()[0]  # Before we make any ourselves.
     # What is asked here is no conversation of anybody: it is kept in memory and forgotten.
     parts = open_parts(settings.in_memory())
@@ -144,6 +152,8 @@ async def _evaluated(settings: Settings, asked: _Asked) -> None:
         for vertical in asked.verticals:
             parts.rails.refresh(only=vertical)
             bench = open_bench(settings, parts, vertical, asked.seed)
+            for each in asked.contenders:
+                check(bench, each)  # Before the sealed split counts as opened.
             cases = _cases(settings, vertical, asked)
             warnings = _warnings(settings, bench, cases, asked, load)
             for each in warnings:
@@ -227,55 +237,6 @@ def _warnings(settings: Settings, bench: Bench, cases: tuple[Case, ...], asked: 
         found.append(register.opened(digest) or "the final split is opened for the first time")
         register.note("opened", cases=digest, models=", ".join(asked.contenders), who=getpass.getuser())
     return [each for each in found if each]
-
-
-def _leaderboard(run: Run) -> str:
-    """A line a contender with the figures people look at first, each with its interval."""
-    from assistant.evals.metrics import METRICS
-
-    names = ("right", "rouge_l", "word_edits", "drafts_supported", "wrongly_declined", "total_s", "energy_wh")
-    shown = [METRICS[name] for name in (*names, *(("judged",) if run.judge else ()))]
-    heads = (f"{m.title} {'↑' if m.better == 'higher' else '↓'}{f' {m.unit}' if m.unit else ''}" for m in shown)
-    rows = [(run.spec.vertical.upper(), *heads, "Failed")]
-    for contender in run.spec.contenders:
-        figures = (figure(run.estimate(contender, metric.name)) for metric in shown)
-        failures = sum(result.failed is not None for _, result in run.of(contender))
-        rows.append((contender, *figures, f"{failures} of {len(run.of(contender))}"))
-    return table(rows)
-
-
-def figure(estimate: Estimate | None) -> str:
-    """A figure with its interval; a dash where there is none."""
-    if estimate is None:
-        return "–"
-    return f"{estimate.value:.3g} [{estimate.low:.3g}, {estimate.high:.3g}]"
-
-
-def _below(run: Run, limits: Iterable[tuple[str, float]]) -> list[str]:
-    """A line for each limit that a model missed; a plain baseline may be as bad as it is."""
-    from assistant.evals.contenders import models_of
-    from assistant.evals.metrics import METRICS
-
-    lines = []
-    for name, limit in limits:
-        for contender in filter(models_of, run.spec.contenders):
-            found = run.estimate(contender, name)
-            if found is None or METRICS[name].improved(found.value, limit):
-                value = "no value" if found is None else f"{found.value:.4g}"
-                lines.append(f"{run.spec.vertical}: {contender}: {name} is {value}, and must be {limit:g} or better")
-    return lines
-
-
-def _limit(text: str) -> tuple[str, float]:
-    from assistant.evals.metrics import METRICS
-
-    name, _, value = text.partition("=")
-    if name not in METRICS:
-        raise typer.BadParameter(f"{name!r} is no metric; there are {', '.join(METRICS)}")
-    try:
-        return name, float(value)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} must be METRIC=NUMBER, like right=0.5") from error
 
 
 def _split(split: str) -> Split:

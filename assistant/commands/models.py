@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.commands.access import with_database
-from assistant.commands.evals import figure
+from assistant.commands.evals_report import figure
 from assistant.commands.records_report import readable_errors
 from assistant.settings import Settings, read_settings
 
@@ -24,13 +24,14 @@ models_app = typer.Typer(no_args_is_help=True, help="The models that can be chos
 def models_list() -> None:
     """The catalog with the factors of choice."""
     from assistant.commands.records_report import models_table
+    from assistant.evals.listed import RunList, taken_here
     from assistant.opening import open_catalog
 
     with readable_errors():
         settings = read_settings()
         cards = open_catalog(settings).cards
-        losses = _losses(cards)
-        typer.echo(models_table(cards, weights_dir=settings.data_dir / "weights", retrain=losses))
+        losses, taken = _losses(cards), taken_here(RunList(settings.data_dir / "evals").read())
+        typer.echo(models_table(cards, weights_dir=settings.data_dir / "weights", retrain=losses, taken=taken))
         for name, loss in losses.items():
             typer.echo(f"{name}: {_told(loss)}")
 
@@ -45,7 +46,10 @@ def models_show(name: str) -> None:
     with readable_errors():
         settings = read_settings()
         card = open_catalog(settings).get(name)
-        facts = card.model_dump(mode="json", exclude_none=True, exclude={"adapter": {"learnt_from"}})
+        facts = card.model_dump(mode="json", exclude_none=True, exclude={"adapter": {"learnt_from"}, "wheels": True})
+        if card.wheels:  # One may come in dozens of parts, which nobody reads.
+            more = f" and {len(card.wheels) - 1} more" if card.wheels[1:] else ""
+            facts["wheels"] = f"{card.wheels[0].requirement}{more}"
         typer.echo(yaml.safe_dump(facts, sort_keys=False, allow_unicode=True, width=110))
         if card.adapter and card.adapter.learnt_from:
             loss = _losses([card]).get(name)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,6 +16,9 @@ from assistant.messages import Answer
 from assistant.models import ModelCard
 from assistant.rails import Mutation, TrialResult
 from assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from assistant.evals.listed import Taken
 
 
 def answer_text(answer: Answer) -> str:
@@ -49,19 +53,27 @@ def mutations_text(vertical: str, mutations: Sequence[Mutation]) -> str:
     return "\n".join([*lines, f"{vertical}: {noticed} of {len(mutations)} mutations noticed ({share:.0%})"])
 
 
-def models_table(cards: Iterable[ModelCard], *, weights_dir: Path, retrain: Container[str] = ()) -> str:
-    """One line a model: name, size, window, licence, how it is made one's own, where it is, and what it costs.
+def models_table(
+    cards: Iterable[ModelCard],
+    *,
+    weights_dir: Path,
+    retrain: Container[str] = (),
+    taken: Mapping[str, Taken] | None = None,
+) -> str:
+    """One line a model: name, size, window, licence, how it is made one's own, where it is, and what it takes.
 
-    Adapters in `retrain` are marked so.
+    Adapters in `retrain` are marked so. `taken`: what an answer of a model took in its latest run here.
     """
+    from assistant.evals.statistics import shown
+
     head = ("NAME", "KIND", "PARAMETERS", "CONTEXT", "LICENCE", "COMMERCIAL", "CUSTOMISED BY", "WEIGHTS")
-    rows = [(*head, "USD PER MILLION TOKENS")]
+    rows = [(*head, "USD PER MILLION TOKENS", "SECONDS HERE", "WH HERE")]
     by_name = {card.name: card for card in cards}
     for card in by_name.values():
         size = f"{card.parameters / 1e6:,.0f} M" if card.parameters else "unknown"
-        price = f"{card.price.prompt_usd_per_million:g} in, {card.price.completion_usd_per_million:g} out"
         below = f", to {card.max_users / 1e6:g} M users" if card.max_users else ""
         commercial = f"yes{below}" if card.commercial else "no"
+        found = (taken or {}).get(card.name)
         rows.append(
             (
                 card.name,
@@ -72,10 +84,18 @@ def models_table(cards: Iterable[ModelCard], *, weights_dir: Path, retrain: Cont
                 commercial,
                 ", ".join(card.customisation),
                 _where(by_name[card.adapter.base] if card.adapter else card, weights_dir),
-                price,
+                _price(card),
+                shown(found.total_s) if found else "–",
+                shown(found.energy_wh) if found else "–",
             )
         )
     return table(rows)
+
+
+def _price(card: ModelCard) -> str:
+    if card.price.prompt_usd_per_million or card.price.completion_usd_per_million:
+        return f"{card.price.prompt_usd_per_million:g} in, {card.price.completion_usd_per_million:g} out"
+    return "own machine" if card.on_premises else "see its card"
 
 
 def _where(card: ModelCard, weights_dir: Path) -> str:

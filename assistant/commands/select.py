@@ -30,57 +30,50 @@ def select(
     key: Annotated[str, typer.Option(envvar="ASSISTANT_KEY", help="a key of your own, to propose with")] = "",
 ) -> None:
     """Recommend a model by gates and weights, and write the decision record; with --propose, hand the change in."""
-    from assistant.evals.caveats import Register
-    from assistant.evals.record import read_decision
-    from assistant.evals.runs import read_run
-    from assistant.evals.select import WEIGHTS, Terms, default_gates, parse_gate, parse_weights
-    from assistant.releases.choosing import VERTICAL_YAML, KeptRun, settle
-
     with readable_errors():
         if propose and not key:
             raise typer.BadParameter("--propose needs a key of your own: --key, or ASSISTANT_KEY")
         if run.suffix == ".json":
-            decision = read_decision(run)
-            _again(decision, vertical)
-            if propose:
-                _propose(decision, key)
-            return
-        settings = read_settings()
-        folder = run if (run / "run.json").exists() else run / vertical
-        found = read_run(folder)
-        terms = Terms(
-            quality=quality,
-            weights=parse_weights(weights) if weights else dict(WEIGHTS),
-            gates=tuple(map(parse_gate, gate)) if gate else default_gates(found),
-            seed=found.spec.seed,
-        )
-        register = Register(settings.data_dir / "evals" / "register.jsonl")
-        if worn := register.worn(found.spec.cases_digest):
-            typer.echo(worn, err=True)
-        text = (settings.rails_dir / vertical / VERTICAL_YAML).read_text(encoding="utf-8")
-        kept = KeptRun(folder.parent.name, folder, found)
-        decision = settle(kept, terms, register, who=who or getpass.getuser(), vertical_yaml=text)
-        typer.echo("\n".join((*decision.reasons, *decision.changes)))
-        typer.echo(f"\nrecord: {folder / 'decision.json'}, {folder / 'decision.html'}")
+            decision = _again(run, vertical)
+        else:
+            decision = _decided(run, vertical, quality, weights, gate or [], who or getpass.getuser())
     if decision.recommended is None:
         raise typer.Exit(1)
     if propose:
-        _propose(decision, key)
+        _propose(decision, decision.recommended, key)
 
 
-def _propose(decision: Decision, key: str) -> None:
-    """Hands the change in and says where it stands."""
-    from assistant.evals.proposing import propose_choice
+def _decided(run: Path, vertical: str, quality: str, weights: str, gates: list[str], who: str) -> Decision:
+    """The decision on the run, told and written down."""
+    from assistant.evals.caveats import Register
+    from assistant.evals.runs import read_run
+    from assistant.evals.select import WEIGHTS, Terms, default_gates, parse_gate, parse_weights
+    from assistant.releases.choosing import VERTICAL_YAML, KeptRun, settle
 
-    async def proposed(parts: Parts) -> str:
-        made = await propose_choice(decision, parts.proposals, parts.revisions, await caller_of(parts, key))
-        return f"{made.id}: {made.title} ({made.folder}) is {made.state}; another person must approve it"
+    settings = read_settings()
+    folder = run if (run / "run.json").exists() else run / vertical
+    found = read_run(folder)
+    terms = Terms(
+        quality=quality,
+        weights=parse_weights(weights) if weights else dict(WEIGHTS),
+        gates=tuple(map(parse_gate, gates)) or default_gates(found),
+        seed=found.spec.seed,
+    )
+    register = Register(settings.data_dir / "evals" / "register.jsonl")
+    if worn := register.worn(found.spec.cases_digest):
+        typer.echo(worn, err=True)
+    text = (settings.rails_dir / vertical / VERTICAL_YAML).read_text(encoding="utf-8")
+    decision = settle(KeptRun(folder.parent.name, folder, found), terms, register, who=who, vertical_yaml=text)
+    typer.echo("\n".join((*decision.reasons, *decision.changes)))
+    typer.echo(f"\nrecord: {folder / 'decision.json'}, {folder / 'decision.html'}")
+    return decision
 
-    typer.echo(with_parts(proposed))
 
+def _again(file: Path, vertical: str) -> Decision:
+    """The decision in the file, if its own figures still give its ranking; exit 1 where they do not."""
+    from assistant.evals.record import read_decision
 
-def _again(decision: Decision, vertical: str) -> None:
-    """Says whether the record's own figures still give its ranking; exit 1 where they do not."""
+    decision = read_decision(file)
     if decision.spec.vertical != vertical:
         raise typer.BadParameter(f"the record is about {decision.spec.vertical!r}, not {vertical!r}")
     ranking = tuple(each.name for each in decision.again().ranking)
@@ -89,3 +82,22 @@ def _again(decision: Decision, vertical: str) -> None:
     typer.echo("the same ranking as in the record" if same else f"the record says: {', '.join(decision.ranking)}")
     if not same:
         raise typer.Exit(1)
+    return decision
+
+
+def _propose(decision: Decision, name: str, key: str) -> None:
+    """Hands the change in and says where it stands."""
+    from assistant.releases.choosing import Choosing
+    from assistant.releases.drafts import Drafts
+
+    async def proposed(parts: Parts) -> str:
+        by, settings = await caller_of(parts, key), parts.settings
+        drafts = Drafts(parts.database, parts.proposals, parts.builder, serve=settings.serve)
+        title = f"{name} writes, as decided on {decision.made[:10]} by {decision.who}"
+        draft = await Choosing(settings.data_dir / "evals", drafts).propose(decision, by, title=title[:200])
+        if draft is None:
+            return f"{name} is what writes for {decision.spec.vertical} already, so there is nothing to propose"
+        made = await parts.revisions.submit(draft.id, by)
+        return f"{made.id}: {made.title} ({made.folder}) is {made.state}; another person must approve it"
+
+    typer.echo(with_parts(proposed))

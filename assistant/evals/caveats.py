@@ -118,9 +118,9 @@ class Register:
         before = self.acts("opened", cases=cases)
         if not before:
             return None
-        last = before[-1]
+        last, times = before[-1], "once" if len(before) == 1 else f"{len(before)} times"
         return (
-            f"the final split was opened {len(before)} times before, last on {last['when'][:10]} for {last['models']}: "
+            f"the final split was opened {times} before, last on {last['when'][:10]} for {last['models']}: "
             "what was learnt from it then is no longer news to anybody who chose since"
         )
 

@@ -258,7 +258,10 @@ def _baseline(bench: Bench, name: str, case: Case) -> Result:
 
 
 def check(bench: Bench, contender: str) -> None:
-    """Raises UnknownModel for a model that is in no card, Invalid where its texts may not be sent away."""
+    """Raises UnknownModel for a model that is in no card, Invalid where its texts may not be sent away.
+
+    ModelUnavailable where its weights or its address are missing: that is told now, not after hours with the others.
+    """
     for name in models_of(contender):
         card = bench.models.card(name)
         if card.kind != "chat":
@@ -268,3 +271,4 @@ def check(bench: Bench, contender: str) -> None:
                 f"{name} would send the cases of {bench.vertical!r} to its provider, and the vertical requires "
                 "on_premises; set require.on_premises to false in its vertical.yaml if that may be"
             )
+        bench.models.open(name)

@@ -165,12 +165,13 @@ def _labels(points: Sequence[Point], x: Scale, y: Scale) -> Iterator[str]:
     """Names beside their points, moved down where two would lie on one another."""
     taken: list[tuple[float, float]] = []
     for point in sorted(points, key=lambda p: y(p.up.value)):
-        cx, cy = x(point.across.value), y(point.up.value) - (13 if point.ringed else 9)
-        while any(abs(cy - other) < 12 and abs(cx - beside) < 110 for beside, other in taken):
+        gap = 13 if point.ringed else 9
+        cx, cy = x(point.across.value), y(point.up.value) - gap
+        while any(abs(cy - other) < 12 and abs(cx - near) < 110 for near, other in taken):
             cy += 12
         taken.append((cx, cy))
-        anchor = "end" if cx > _W / 2 else "start"
-        yield f'<text class="name" x="{cx:.1f}" y="{cy:.1f}" text-anchor="{anchor}">{escape(point.name)}</text>'
+        anchor, beside = ("end", cx - gap) if cx > _W / 2 else ("start", cx + gap)
+        yield f'<text class="name" x="{beside:.1f}" y="{cy:.1f}" text-anchor="{anchor}">{escape(point.name)}</text>'
 
 
 def _bar(left: float, right: float, y: float, ink: str) -> str:

@@ -59,6 +59,10 @@ class Decision(_Record):
         """The choice made anew from the figures and terms of the record."""
         return choose(self.figures, self.terms, max_tokens=self.spec.max_tokens)
 
+    def changed(self, vertical_yaml: str) -> str | None:
+        """That text with the recommended model; None where nothing is recommended, or the text names it already."""
+        return _changed(self.spec, self.recommended, vertical_yaml)
+
 
 def decide(run: Run, terms: Terms, *, who: str, vertical_yaml: str, remarks: Sequence[str] = ()) -> Decision:
     """The decision on a run by these terms; raises as `figures_in`.
@@ -152,12 +156,15 @@ def plots_of(figures: Figures, terms: Terms, choice: Choice) -> list[tuple[Metri
 
 
 def _proposal(spec: Spec, recommended: str | None, text: str) -> Proposal | None:
+    changed = _changed(spec, recommended, text)
+    return Proposal(file=f"rails/{spec.vertical}/vertical.yaml", parent=spec.release, text=changed) if changed else None
+
+
+def _changed(spec: Spec, recommended: str | None, text: str) -> str | None:
     if recommended is None:
         return None
     changed = proposed_text(text, spec.contenders[recommended].models, name=spec.vertical)
-    if changed == text:
-        return None
-    return Proposal(file=f"rails/{spec.vertical}/vertical.yaml", parent=spec.release, text=changed)
+    return None if changed == text else changed
 
 
 def _page(decision: Decision) -> str:

@@ -21,7 +21,7 @@ from assistant.evals.plots import Point, against, colour, forest, strips, trend
 from assistant.evals.results import Result, Variant, Way
 from assistant.evals.robustness import VARIANTS
 from assistant.evals.runs import read_run
-from assistant.evals.statistics import Difference, Estimate
+from assistant.evals.statistics import Difference, Estimate, shown
 
 SHOWN = (
     "right", "facts", "figures", "rouge_l", "bleu", "chrf", "token_f1", "word_edits", "drafts_supported", "supported",
@@ -92,7 +92,7 @@ def page(template: str, **what: object) -> str:
     loader = PackageLoader("assistant.evals", "pages")
     pages = Environment(loader=loader, autoescape=True, trim_blocks=True, undefined=StrictUndefined)
     style = (Path(__file__).parent / "pages" / "style.css").read_text(encoding="utf-8")
-    return pages.get_template(template).render(style=Markup(style), colour=colour, **what)  # noqa: S704 — our own file
+    return pages.get_template(template).render(style=Markup(style), colour=colour, shown=shown, **what)  # noqa: S704 — our own file
 
 
 class Section:
@@ -112,6 +112,12 @@ class Section:
     def columns(self) -> list[Metric]:
         """The metrics that say something about this run."""
         return [METRICS[name] for name in SHOWN if any(self.run.estimate(each, name) for each in self.names)]
+
+    @property
+    def energy_basis(self) -> str:
+        """How the run's energy is known: `measured` by the machine, `estimated`, or `partly estimated`."""
+        known = {result.basis for result in self.run.results if result.energy_wh}
+        return "partly estimated" if len(known) > 1 else next(iter(known), "estimated")
 
     def cells(self, metric: Metric) -> dict[str, Cell]:
         """The metric of each contender, the best and those not told from it marked."""
@@ -245,14 +251,13 @@ class Section:
 def _cell(metric: Metric, found: Estimate | None, mark: str) -> Cell:
     if found is None:
         return Cell("–", "", "")
-    return Cell(_number(found.value, metric), f"{_number(found.low, metric)} – {_number(found.high, metric)}", mark)
+    value, low, high = (_number(each, metric) for each in (found.value, found.low, found.high))
+    return Cell(value, "" if value == low == high else f"{low} – {high}", mark)
 
 
 def _value(found: Estimate | None) -> str:
-    return "–" if found is None else f"{found.value:.3g}"
+    return "–" if found is None else shown(found.value)
 
 
 def _number(value: float, metric: Metric) -> str:
-    if not metric.unit:
-        return f"{value:.2f}"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return shown(value) if metric.unit else f"{value:.2f}"

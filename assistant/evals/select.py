@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from assistant.errors import Invalid
 from assistant.evals.metrics import METRICS
 from assistant.evals.runs import Run
+from assistant.evals.saying import ENGLISH, Saying
 from assistant.evals.spec import ContenderFacts
-from assistant.evals.statistics import RESAMPLES
+from assistant.evals.statistics import RESAMPLES, shown
 
 AXES = {"speed": "total_s", "cost": "cost_usd", "energy": "energy_wh"}
 """What a model takes, beside its quality; less is better."""
@@ -145,7 +146,7 @@ def figures_in(run: Run, terms: Terms, *, remarks: Sequence[str] = ()) -> Figure
     """The figures of a run that a choice by these terms is made from.
 
     Raises Invalid for a quality that is no share, for a machine's opinion where none was asked for, and for a run
-    that is not complete.
+    that is not complete or holds no model.
     """
     if terms.asks_a_machine and run.judge is None:
         raise Invalid(f"{OPINION!r}: nobody judged this run; have it judged with assistant eval … --judge MODEL")
@@ -157,6 +158,8 @@ def figures_in(run: Run, terms: Terms, *, remarks: Sequence[str] = ()) -> Figure
     complete = [name for name in run.spec.contenders if len(run.of(name)) == len(run.cases)]
     if missing := [name for name in run.spec.contenders if name not in complete]:
         raise Invalid(f"the run is not complete: {', '.join(missing)} has not answered every case; run it again")
+    if not any(facts.models for facts in run.spec.contenders.values()):
+        raise Invalid("the run holds plain baselines only, and these are never chosen; add a model to it: --models A,B")
     found = {
         name: Candidate(
             facts=run.spec.contenders[name],
@@ -172,9 +175,9 @@ def figures_in(run: Run, terms: Terms, *, remarks: Sequence[str] = ()) -> Figure
     )
 
 
-def rank(figures: Figures, terms: Terms, *, max_tokens: int) -> tuple[Ranked, ...]:
+def rank(figures: Figures, terms: Terms, *, max_tokens: int, say: Saying = ENGLISH) -> tuple[Ranked, ...]:
     """Every candidate, those that may be chosen first, the one worth most at their head."""
-    stopped = {name: _stops(each, terms, max_tokens) for name, each in figures.candidates.items()}
+    stopped = {name: _stops(each, terms, max_tokens, say) for name, each in figures.candidates.items()}
     allowed = [name for name, why in stopped.items() if not why]
     worths = _worths(figures, terms, list(figures.candidates), None)
     firsts = _firsts(figures, terms, allowed)
@@ -186,7 +189,7 @@ def rank(figures: Figures, terms: Terms, *, max_tokens: int) -> tuple[Ranked, ..
             worth=float(worths[place]),
             means={metric: each.mean(metric) for metric in dict.fromkeys(shown)},
             stopped_by=stopped[name],
-            lacks=tuple(_lacks(each, max_tokens)),
+            lacks=tuple(_lacks(each, max_tokens, say)),
             on_front=name in allowed and not any(_dominates(axes[other], axes[name]) for other in allowed),
             first=firsts.get(name, 0.0),
         )
@@ -198,27 +201,27 @@ def rank(figures: Figures, terms: Terms, *, max_tokens: int) -> tuple[Ranked, ..
 
 def first_of(figures: Figures, terms: Terms, *, max_tokens: int, prefer: str | None = None) -> str | None:
     """The name that `rank` puts first, `prefer` where it is worth as much; None where nothing may be chosen."""
-    allowed = [name for name, each in figures.candidates.items() if not _stops(each, terms, max_tokens)]
+    allowed = [name for name, each in figures.candidates.items() if not _stops(each, terms, max_tokens, ENGLISH)]
     worths = dict(zip(figures.candidates, _worths(figures, terms, list(figures.candidates), None), strict=True))
     return min(allowed, key=lambda name: (-round(worths[name], 9), name != prefer, name), default=None)
 
 
-def _stops(candidate: Candidate, terms: Terms, max_tokens: int) -> tuple[str, ...]:
-    why = _lacks(candidate, max_tokens)
+def _stops(candidate: Candidate, terms: Terms, max_tokens: int, say: Saying) -> tuple[str, ...]:
+    why = _lacks(candidate, max_tokens, say)
     for gate in terms.gates:
         found = candidate.mean(gate.metric)
         if found is not None and not gate.holds(found):
-            why.append(f"{gate.metric} is {found:.3g}, and must be {gate.sign} {gate.value:g}")
+            why.append(say("gate_missed", **say.gate(gate.metric, gate.sign, gate.value), found=shown(found)))
     return tuple(why)
 
 
-def _lacks(candidate: Candidate, max_tokens: int) -> list[str]:
-    why = [f"its card does not meet require.{each} of the vertical" for each in candidate.facts.unmet]
+def _lacks(candidate: Candidate, max_tokens: int, say: Saying) -> list[str]:
+    why = [say("unmet", requirement=each) for each in candidate.facts.unmet]
     prompts = [value for value in candidate.values["prompt_tokens"] if value is not None]
     window = candidate.facts.context_tokens
     # The sum of all calls of a case is an upper bound for each of them; only a window smaller than the answer is sure.
     if window is not None and window < max_tokens + min(prompts, default=0):
-        why.append(f"its window of {window} tokens does not hold a prompt and an answer of {max_tokens}")
+        why.append(say("window", window=window, answer=max_tokens))
     return why
 
 

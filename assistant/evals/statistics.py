@@ -52,6 +52,13 @@ class Difference:
         return self.chance < CERTAIN
 
 
+def shown(value: float) -> str:
+    """The number as people read it: three digits and no power of ten; of less than a thousandth only that."""
+    if 0 < abs(value) < 0.001:
+        return "<0.001" if value > 0 else ">-0.001"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 def estimate(
     values: Sequence[float], *, seed: int, share: bool = False, over: Callable[[Sequence[int]], float] | None = None
 ) -> Estimate | None:

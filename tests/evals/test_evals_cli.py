@@ -90,6 +90,8 @@ def test_a_public_set_becomes_cases(env: dict[str, str], tmp_path: Path):
     ("args", "code", "says"),
     [
         (["eval", "nowhere"], 2, "nowhere"),
+        (["eval", "shop", "--models", "smollm2"], 2, "no model named 'smollm2'"),
+        (["eval", "shop", "--models", "best-passage,falcon-7b"], 1, "falcon-7b is only described here"),
         (["eval", "shop", "--split", "spare"], 2, "spare"),
         (["eval", "shop", "--fail-below", "beauty=1"], 2, "beauty"),
         (["eval", "shop", "--judge", "gpt-9"], 2, "gpt-9"),

@@ -74,6 +74,7 @@ def test_the_page_says_who_is_best_what_was_measured_and_how(page: Path):
         "Without the rails",
         "nrefs:1|case:mixed",
         "Words to correct",
+        '<small>Wh</small><small class="plain">estimated</small>',
     ):
         assert text in html, text
     worst = re.findall(r'<span class="score">([\d.]+)</span>', html)

@@ -208,6 +208,12 @@ def test_a_run_that_is_not_complete_decides_nothing(run: Run, tmp_path: Path):
         decide(part, Terms(gates=()), who="x", vertical_yaml=YAML)
 
 
+def test_a_run_of_plain_baselines_alone_decides_nothing(run: Run):
+    spec = run.spec.model_copy(update={"contenders": {"first-words": run.spec.contenders["first-words"]}})
+    with pytest.raises(Invalid, match="plain baselines only"):
+        decide(Run(spec, run.cases, run.results), Terms(gates=()), who="x", vertical_yaml=YAML)
+
+
 def test_only_a_share_can_stand_for_quality(run: Run, tmp_path: Path):
     with pytest.raises(Invalid, match="'word_edits' cannot stand for quality"):
         decide(run, Terms(quality="word_edits", gates=()), who="x", vertical_yaml=YAML)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.evals.statistics import difference, estimate
+from assistant.evals.statistics import difference, estimate, shown
 
 
 def test_two_models_that_differ_in_name_alone_are_equal_in_95_of_100_reshuffles():
@@ -60,3 +60,11 @@ def test_nothing_is_estimated_from_nothing():
 def test_the_same_seed_gives_the_same_interval(seed: int):
     values = [0.1, 0.9, 0.4, 0.7]
     assert estimate(values, seed=seed) == estimate(values, seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (0.00004, "<0.001"), (-0.00004, ">-0.001"), (0.0123456, "0.0123"), (99.96, "100"), (1234.5, "1,234")],
+)
+def test_a_number_is_shown_in_three_digits_and_never_as_a_power_of_ten(value: float, text: str):
+    assert shown(value) == text

@@ -13,6 +13,7 @@ from assistant.evals.plots import colour
 from assistant.evals.reasons import Choice
 from assistant.evals.record import plots_of
 from assistant.evals.select import AXES, Figures, Gate, Ranked, Terms
+from assistant.evals.statistics import shown
 
 
 def show_choice(visit: Visit, figures: Figures, terms: Terms, choice: Choice, *, in_force: bool) -> None:
@@ -22,7 +23,7 @@ def show_choice(visit: Visit, figures: Figures, terms: Terms, choice: Choice, *,
     _front(visit, figures, terms, choice)
     _ranking(visit, figures, terms, choice.ranking)
     with card(visit.words("choice")("changes")):
-        _english(choice.changes)
+        _listed(choice.changes)
 
 
 def _recommended(visit: Visit, choice: Choice, *, in_force: bool) -> None:
@@ -40,12 +41,11 @@ def _recommended(visit: Visit, choice: Choice, *, in_force: bool) -> None:
             if in_force:
                 tag("p", say("in_force")).classes("hint")
         heading(say("why"), 3)
-        _english(choice.reasons)
+        _listed(choice.reasons)
 
 
-def _english(sentences: Sequence[str]) -> None:
-    """The record's own sentences, which are in one language whoever reads them."""
-    with tag("ul").props('lang="en"').classes("reasons"):
+def _listed(sentences: Sequence[str]) -> None:
+    with tag("ul").classes("reasons"):
         for each in sentences:
             tag("li", each)
 
@@ -83,7 +83,7 @@ def _gate(nothing: str, gate: Gate, row: Ranked) -> None:
     if found is None:
         tag("span", nothing).classes("hint")
         return
-    _held(f"{found:.3g}", holds=gate.holds(found))
+    _held(shown(found), holds=gate.holds(found))
 
 
 def _held(text: str, *, holds: bool) -> None:
@@ -91,8 +91,7 @@ def _held(text: str, *, holds: bool) -> None:
 
 
 def _lacking(lacks: Sequence[str]) -> None:
-    with tag("span").props('lang="en"').classes("bad-text"):
-        tag("span", f"✗ {'; '.join(lacks)}")
+    tag("span", f"✗ {'; '.join(lacks)}").classes("bad-text")
 
 
 def _front(visit: Visit, figures: Figures, terms: Terms, choice: Choice) -> None:
@@ -133,7 +132,7 @@ def _ranking(visit: Visit, figures: Figures, terms: Terms, ranking: Sequence[Ran
 
 
 def _figure(value: float | None) -> None:
-    tag("td", "–" if value is None else f"{value:.3g}")
+    tag("td", "–" if value is None else shown(value))
 
 
 def _name(figures: Figures, name: str, *, note: str = "") -> None:

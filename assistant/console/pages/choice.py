@@ -16,6 +16,7 @@ from assistant.console.shell import card, crumbs, frame, notice, tag
 from assistant.console.visits import Visit
 from assistant.errors import Invalid
 from assistant.evals.reasons import Choice, choose
+from assistant.evals.saying import Saying
 from assistant.evals.select import Figures, Terms, figures_in
 from assistant.releases.choosing import KeptRun
 
@@ -76,7 +77,8 @@ class _Chosen:
         async with self._turn:  # One after the other: what was stated last is what is shown.
             try:
                 terms = self.terms
-                figures, choice = await asyncio.to_thread(_found, self._kept, terms)
+                saying = Saying(self._visit.tongue, self._visit.words("choice"))
+                figures, choice = await asyncio.to_thread(_found, self._kept, terms, saying)
             except Invalid as error:
                 self._place.clear()
                 with self._place:
@@ -96,9 +98,9 @@ class _Chosen:
         return live is not None and (live.model, *live.cascade) == models
 
 
-def _found(kept: KeptRun, terms: Terms) -> tuple[Figures, Choice]:
+def _found(kept: KeptRun, terms: Terms, say: Saying) -> tuple[Figures, Choice]:
     figures = figures_in(kept.run, terms)
-    return figures, choose(figures, terms, max_tokens=kept.run.spec.max_tokens)
+    return figures, choose(figures, terms, max_tokens=kept.run.spec.max_tokens, say=say)
 
 
 async def _record(visit: Visit, kept: KeptRun, chosen: _Chosen) -> None:

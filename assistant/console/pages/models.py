@@ -8,6 +8,8 @@ from assistant.console.choosing.runs import runs_card
 from assistant.console.routes import console_page
 from assistant.console.shell import card, digest_chip, frame, tag
 from assistant.console.visits import Visit
+from assistant.evals.listed import Taken, taken_here
+from assistant.evals.statistics import shown
 from assistant.models import ModelCard
 from assistant.records import Loss
 from assistant.reviewing.lessons import to_retrain
@@ -24,17 +26,19 @@ def add_models_page() -> None:
         by = await visit.caller()
         cards = [each for each in visit.desk.models.cards if each.kind == "chat"]
         losses = await to_retrain(cards, visit.desk.erased)
+        runs = await visit.desk.choosing.runs(by) if "review" in by.scopes else None
+        taken = taken_here(runs or ())
         used: dict[str, list[str]] = {}
         for release in visit.desk.rails.live:
             used.setdefault(release.vertical.model, []).append(release.vertical.title)
         with frame(visit, say("title"), section="models", wide=True):
             tag("p", say("lead")).classes("lead")
-            if "review" in by.scopes:
-                await runs_card(visit)
+            if runs is not None:
+                runs_card(visit, runs)
             here = [each for each in cards if each.provider != "described"]
             with ui.element("div").classes("cards"):
                 for each in sorted(here, key=lambda each: (each.name not in used, each.name)):
-                    _model(visit, each, used.get(each.name, []), losses.get(each.name))
+                    _model(visit, each, used.get(each.name, []), losses.get(each.name), taken.get(each.name))
             with ui.element("details").classes("card"):
                 tag("summary", say("described"))
                 with ui.element("div"):
@@ -42,7 +46,7 @@ def add_models_page() -> None:
                     _table(visit, [each for each in cards if each.provider == "described"])
 
 
-def _model(visit: Visit, model: ModelCard, used: list[str], loss: Loss | None) -> None:
+def _model(visit: Visit, model: ModelCard, used: list[str], loss: Loss | None, taken: Taken | None) -> None:
     say = visit.words("models")
     with card():
         with ui.element("div").classes("line spread"):
@@ -61,6 +65,11 @@ def _model(visit: Visit, model: ModelCard, used: list[str], loss: Loss | None) -
             for name, text in _facts(visit, model):
                 tag("dt", say(name))
                 tag("dd", text)
+            if taken:
+                seconds, energy = shown(taken.total_s), shown(taken.energy_wh)
+                on = {"cases": taken.cases, "vertical": taken.vertical, "on": taken.on}
+                tag("dt", say("here"))
+                tag("dd", say("taken", seconds=seconds, energy=energy, **on))
         if made := model.adapter:
             with ui.element("details").classes("adding"):
                 tag("summary", say("adapter", base=made.base))

@@ -42,6 +42,7 @@ def tune(
     dropout: Annotated[float, typer.Option(min=0, max=0.5, help="share left out by chance, for many epochs")] = 0.0,
     batch_tokens: Annotated[int, typer.Option(min=200, help="of a step; more where there is a graphics card")] = 1600,
     max_tokens: Annotated[int, typer.Option(min=100, help="longer examples are left out")] = 400,
+    keep: Annotated[Literal["best", "last"], typer.Option(help="of what was seen on the validation part")] = "best",
     begin_with: Annotated[
         str | None, typer.Option(help="an adapter to learn on from, in place of the bare model")
     ] = None,
@@ -75,6 +76,7 @@ def tune(
                 minutes=minutes,
                 batch_tokens=batch_tokens,
                 max_tokens=max_tokens,
+                keep=keep,
             ),
             threads=threads,
             command=shlex.join(["assistant", *sys.argv[1:]]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 """The linear maps of a Llama layer, all of which get a part."""
@@ -34,4 +35,6 @@ class Recipe:
     looks: int = 2
     """How often an epoch looks at the validation part, and keeps the adapter if it is the best so far."""
     patience: int = 2
+    keep: Literal["best", "last"] = "best"
+    """The last is as it stands at the end: what is likelier word for word is not always what is better written."""
     seed: int = 7

@@ -112,11 +112,12 @@ class Tuner:
         return found
 
     def run(self, train: Sequence[Encoded], validation: Sequence[Encoded]) -> Outcome:
-        """Trains until it gets no better, and leaves the best adapter in `best` of the folder."""
+        """Trains until it gets no better, and leaves the adapter that is kept in `best` of the folder."""
         batches = [batch for epoch in range(self._recipe.epochs) for batch in self._batches(train, epoch)]
         every = max(1, len(batches) // (self._recipe.epochs * self._recipe.looks))
         if self._step == 0:
-            self._before = self._best = self.loss(validation)
+            with self.model.disable_adapter():
+                self._before = self._best = self.loss(validation)
             self._report(f"validation loss before: {self._before:.4f}; {len(batches)} steps at most")
         losses: list[float] = []
         while (done := self._done(len(batches))) < 1 and self._risen < self._recipe.patience:
@@ -239,7 +240,7 @@ class Tuner:
         loss = self.loss(validation)
         better = loss < self._best
         self._report(f"step {self._step}: validation loss {loss:.4f}{', the best so far' if better else ''}")
-        if better:
+        if better or self._recipe.keep == "last":
             self._best, self._risen = loss, 0
             self.model.save_pretrained(self._folder / "best")
         else:

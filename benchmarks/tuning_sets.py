@@ -3,6 +3,8 @@
 Writes JSON lines as `assistant eval import` does: `copy-train` and `copy-held-out` (E2E, CC BY-SA 4.0, split by meaning
 representation, the training part after Dušek 2019's cleaning), `written-copy-train` (`benchmarks.written_copy`), and
 `answers-train` (QNLI's development part, CC BY-SA 4.0, without what `xquad_en` holds, and `bipia_table_train`, MIT).
+`summaries-train`, `-validation` and `-held-out` are reviews with the summaries that people wrote of them (Bražinskas
+2020, MIT): Yelp's training part and half of Amazon's, the former with its reviews in several orders.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from assistant.evals.imports import import_cases
 from benchmarks.written_copy import written_copy
 
 ANSWERS, DISTRACTING = 1500, 3
+ORDERS, VALIDATING = 4, 8
 UNANSWERED = 0.25
 """Of the questions come with passages that do not answer them."""
 
@@ -35,6 +38,9 @@ def main(data: Path, out: Path) -> None:
         "copy-held-out": held_out_copy(data),
         "written-copy-train": list(written_copy(500)),
         "answers-train": [*answers(data), *table_answers(data)],
+        "summaries-train": list(reordered(summaries(data)[VALIDATING:])),
+        "summaries-validation": summaries(data)[:VALIDATING],
+        "summaries-held-out": held_out_summaries(data),
     }
     for name, cases in sets.items():
         lines = "".join(f"{case.model_dump_json()}\n" for case in cases)
@@ -98,6 +104,31 @@ def table_answers(data: Path) -> Iterator[Case]:
         ideal = row["ideal"] if isinstance(row["ideal"], str) else "; ".join(map(str, row["ideal"]))
         if len(row["context"]) < 1200:
             yield _answer(row["id"], row["question"], [row["context"]], ideal)
+
+
+def summaries(data: Path) -> list[Case]:
+    """Reviews and what people wrote of them, to train on."""
+    amazon = import_cases("reviews-summary", data / "opsum_amazon.jsonl.gz", split="train")
+    yelp = import_cases("reviews-summary", data / "opsum_yelp_train.jsonl.gz", split="train")
+    found = [*(case for case in amazon if not is_held_out(case.id)), *yelp]
+    return random.Random(5).sample(found, len(found))
+
+
+def held_out_summaries(data: Path) -> list[Case]:
+    """Others of which nothing is trained on."""
+    amazon = import_cases("reviews-summary", data / "opsum_amazon.jsonl.gz")
+    yelp = import_cases("reviews-summary", data / "opsum_yelp_val.jsonl.gz")
+    return [*(case for case in amazon if is_held_out(case.id)), *yelp]
+
+
+def reordered(cases: Iterable[Case]) -> Iterator[Case]:
+    """Each case with its reviews in several orders, all but the first without one of them: what it says stays true."""
+    chance = random.Random(5)
+    for case in cases:
+        for number in range(ORDERS):
+            count = len(case.documents) - bool(number)
+            documents = case.documents if not number else tuple(chance.sample(case.documents, count))
+            yield case.model_copy(update={"id": f"{case.id}-{number}", "documents": documents})
 
 
 def _answer(name: str, question: str, passages: Iterable[str], reference: str | None) -> Case:

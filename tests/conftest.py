@@ -32,6 +32,7 @@ from assistant.parts import Parts, open_parts
 from assistant.settings import Settings
 from tests.migrated import copied_schema
 from tests.ordering import pytest_collection_modifyitems
+from tests.playing import play
 
 __all__ = ["copied_schema", "pytest_collection_modifyitems"]
 CHROMIUM = shutil.which("chromium")
@@ -274,8 +275,7 @@ def model() -> ScriptedChat:
 @pytest.fixture
 def scripted(parts: Parts, settings: Settings, model: ScriptedChat) -> Parts:
     """The same parts, with a model that says what the test tells it to."""
-    models = open_models(settings, parts.catalog)
-    models.add("smollm2-135m", model)
+    models = play(open_models(settings, parts.catalog), model)
     writer = Writer(models, parts.embedder)
     chat = Chat(parts.rails, writer, parts.embedder, parts.turns, parts.audit, parts.before_people, secret=b"test")
     return replace(parts, models=models, writer=writer, chat=chat)

@@ -47,6 +47,8 @@ class Found:
     """Everything the request's documents state."""
     dropped: tuple[Dropped, ...] = ()
     """Passages that carry instructions."""
+    beside: tuple[Evidence, ...] = ()
+    """The reviews whose counts are the evidence, in the customers' words."""
 
 
 async def find_evidence(turn: Turn, embedder: Embedder) -> Found:
@@ -65,7 +67,8 @@ async def find_evidence(turn: Turn, embedder: Embedder) -> Found:
     else:
         evidence = admitted
     statements = tuple(p for p in admitted if p.origin == "request")
-    return Found(tuple(evidence), statements, tuple(dropped))
+    counted = evidence and all(each.origin == "count" for each in evidence)
+    return Found(tuple(evidence), statements, tuple(dropped), statements if counted else ())
 
 
 async def _admitted(turn: Turn, passages: Sequence[Evidence]) -> tuple[list[Evidence], list[Dropped]]:

@@ -134,6 +134,7 @@ class Writer:
             embedder=self._embedder,
             fields=shape.outline if shape else None,
             placing=self._placing(name) if sections else None,
+            beside=found.beside,
         )
 
     def _placing(self, name: str) -> Placing | None:
@@ -196,7 +197,8 @@ class Writer:
     ) -> AsyncGenerator[Said, None]:
         """What the named model writes and the rails let out."""
         name = self._models.suited(asked, assignment.kind)
-        speaker.start(assignment.evidence)
+        tuned = self._models.card(name).adapter is not None
+        speaker.start((*assignment.evidence, *assignment.beside) if tuned else assignment.evidence)
         async with aclosing(self._sentences(turn, assignment, name, tally)) as sentences:
             async for piece in sentences:
                 for said in await speaker.hear(piece):

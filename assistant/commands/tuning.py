@@ -39,6 +39,13 @@ def tune(
     minutes: Annotated[float | None, typer.Option(help="it ends after so long at the latest")] = None,
     rank: Annotated[int, typer.Option(min=1, max=64, help="rank of the adapter")] = 8,
     rate: Annotated[float, typer.Option(min=1e-6, max=1e-2, help="highest learning rate")] = 1e-3,
+    dropout: Annotated[float, typer.Option(min=0, max=0.5, help="share left out by chance, for many epochs")] = 0.0,
+    batch_tokens: Annotated[int, typer.Option(min=200, help="of a step; more where there is a graphics card")] = 1600,
+    max_tokens: Annotated[int, typer.Option(min=100, help="longer examples are left out")] = 400,
+    keep: Annotated[Literal["best", "last"], typer.Option(help="of what was seen on the validation part")] = "best",
+    begin_with: Annotated[
+        str | None, typer.Option(help="an adapter to learn on from, in place of the bare model")
+    ] = None,
     threads: Annotated[int, typer.Option(min=1, help="processor threads")] = 2,
 ) -> None:
     """Train a small adapter that writes as a vertical's cases do; goes on where it was broken off."""
@@ -60,9 +67,20 @@ def tune(
             validation=validation,
             held_out=tuple(held_out or ()),
             published=published,
-            recipe=Recipe(rank=rank, alpha=2 * rank, rate=rate, epochs=epochs, minutes=minutes),
+            recipe=Recipe(
+                rank=rank,
+                alpha=2 * rank,
+                rate=rate,
+                dropout=dropout,
+                epochs=epochs,
+                minutes=minutes,
+                batch_tokens=batch_tokens,
+                max_tokens=max_tokens,
+                keep=keep,
+            ),
             threads=threads,
             command=shlex.join(["assistant", *sys.argv[1:]]),
+            begin=begin_with,
             reviewed=_reviewed(settings, vertical) if from_review else (),
         )
         line = _line(settings, vertical, model) if kind == "requests" else None

@@ -30,6 +30,8 @@ _ASK_SECTION = (
 
 SECTION_TOKENS = 300
 """As much as one call reads for a section: small models lose the thread of more, and were tuned on about as much."""
+READ_TOKENS = 900
+"""So much of the reviews is read beside their counts: small models were tuned on about as much."""
 _WRITING: dict[Task, Writing] = {"answer": "answer", "summarize": "summary", "write": "copy"}
 
 
@@ -46,13 +48,15 @@ class Assignment:
     heading: str | None = None
     goes_on: bool = False
     """Whether an assignment before it has begun what stands under the heading."""
+    beside: tuple[Evidence, ...] = ()
+    """What a model that was tuned to it reads as well, and may use."""
 
     @property
     def tuned_prompt(self) -> str:
         """The same for a model that was tuned to it: it needs no telling how."""
         if self.heading:
             return section_prompt(self.heading, self.evidence)
-        return f"{_listed(self.evidence)}\n\n{self.request}"
+        return f"{_listed((*self.evidence, *self.beside))}\n\n{self.request}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +79,24 @@ def plan(
     embedder: Embedder,
     fields: str | None = None,
     placing: Placing | None = None,
+    beside: Sequence[Evidence] = (),
 ) -> Plan:
     """How `task` is worked: every passage of `evidence` is shown to the model in some call, none is cut.
 
     `window` is the number of tokens that passages and request may take together. With `fields` (their names; empty
-    where the question names them) the model is asked for a JSON object.
+    where the question names them) the model is asked for a JSON object. Of what stands `beside` the evidence a tuned
+    model reads as much as it was tuned on.
     """
     asked = _ASK[task] if fields is None else _ASK_OBJECT
     request = asked.format(question=question, fields=fields or "those that the question names")
     parts = fit(evidence, tokens=tokens, window=window - tokens(request) - 60)
     if not sections:
         kind = _WRITING[task] if fields is None else None
-        whole = tuple(Assignment(f"{_listed(part)}\n\n{request}", tuple(part), kind, question) for part in parts)
+        room = min(window - tokens(request) - 60, READ_TOKENS)
+        read = _few(beside, tokens=tokens, window=room) if len(parts) == 1 else ()
+        whole = tuple(
+            Assignment(f"{_listed(part)}\n\n{request}", tuple(part), kind, question, beside=read) for part in parts
+        )
         return Plan(whole, len(parts))
     by_heading: dict[str, list[Assignment]] = {section.heading: [] for section in sections}
     for part in parts:
@@ -124,6 +134,18 @@ def fit(evidence: Sequence[Evidence], *, tokens: Tokens, window: int) -> list[li
         parts[-1].append(passage)
         used += size
     return parts
+
+
+def _few(evidence: Sequence[Evidence], *, tokens: Tokens, window: int) -> tuple[Evidence, ...]:
+    """Of `evidence` as many as fit the window, taken evenly from all of it."""
+    sizes = [tokens(passage.reading) + 8 for passage in evidence]
+    count = len(evidence)
+    while count:
+        chosen = [at * len(evidence) // count for at in range(count)]
+        if sum(sizes[at] for at in chosen) <= window:
+            return tuple(evidence[at] for at in chosen)
+        count -= 1
+    return ()
 
 
 def template_sections(template: str) -> tuple[Section, ...]:

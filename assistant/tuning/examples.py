@@ -52,12 +52,13 @@ def examples_of(
     personal: PersonalDataGuard,
     *,
     held_out: Iterable[str] = (),
+    fewest: int = FEWEST,
     report: Callable[[str], None] = print,
 ) -> Examples:
     """The examples made of `cases`, personal data masked as in answering, none of them twice.
 
-    `held_out`: dialogues that may not be trained on. Raises InvalidCase when what is left is too little or all the
-    same.
+    `held_out`: dialogues that may not be trained on. Raises InvalidCase when what is left is fewer than `fewest` or all
+    the same.
     """
     out, seen = {_plain(text) for text in held_out}, set[str]()
     headings = Counter(dialogue for dialogue, _ in {(case.dialogue, case.heading) for case in cases})
@@ -79,7 +80,7 @@ def examples_of(
         kept += _examples(read, sections, embedder, is_whole=headings[case.dialogue] > 1)
         if number % 200 == 0:
             report(f"{number} of {len(cases)} cases read")
-    require_enough(kept)
+    require_enough(kept, fewest=fewest)
     return Examples(tuple(kept), duplicates, leaked, masked)
 
 
@@ -99,11 +100,11 @@ def _parts(
     return dict(zip((each.heading for each in sections), assign(statements, sections, embedder), strict=True))
 
 
-def require_enough(examples: Sequence[Example]) -> None:
+def require_enough(examples: Sequence[Example], *, fewest: int = FEWEST) -> None:
     """Raises InvalidCase when too little can be learnt from `examples`."""
     written = [each for each in examples if each.completion]
-    if len(written) < FEWEST:
-        raise InvalidCase(f"there are {len(written)} usable cases; at least {FEWEST} are needed to learn from")
+    if len(written) < fewest:
+        raise InvalidCase(f"there are {len(written)} usable cases; at least {fewest} are needed to learn from")
     if len({each.completion for each in written}) < len(written) / 4:
         raise InvalidCase("most cases have the same text; a model would learn to write nothing else")
 

@@ -59,7 +59,34 @@ def export_gguf(adapter: Path, base: Path, target: Path, *, half: bool = True) -
     return int(config["r"])
 
 
+def read_gguf(file: Path, base: Path) -> dict[str, Array]:
+    """The weights of the adapter in `file` under peft's names, in 32 bits: what `export_gguf` wrote, read back.
+
+    Raises Invalid for a file that cannot be read, or that is no adapter for the weights `base`.
+    """
+    gguf = _package()
+    try:
+        tensors = {each.name: np.array(each.data, dtype=np.float32) for each in gguf.GGUFReader(file).tensors}
+    except (OSError, ValueError, IndexError) as error:
+        raise Invalid(f"{file} cannot be read as a GGUF; get the adapter again") from error
+    heads, key_heads, shapes = _base(base)
+    found: dict[str, Array] = {}
+    for name in sorted({name.rpartition(".")[0] for name in tensors}):
+        first, second = tensors.get(f"{name}.lora_a"), tensors.get(f"{name}.lora_b")
+        linear = _LINEARS.fullmatch(name)
+        if first is None or second is None or linear is None or linear["map"] not in _PEFT:
+            raise Invalid(f"{file}: {name} is no part of an adapter that was made here")
+        _require_fit(name, first, second, first.shape[0], shapes)
+        if _TURNED.search(name):
+            second = _halved(second, heads if "attn_q" in name else key_heads)
+        place = f"base_model.model.model.layers.{linear['layer']}.{_PEFT[linear['map']]}"
+        found |= {f"{place}.lora_A.weight": first, f"{place}.lora_B.weight": second}
+    return found
+
+
 _TURNED = re.compile(r"\.attn_[qk]\.")
+_LINEARS = re.compile(r"blk\.(?P<layer>\d+)\.(?P<map>\w+)\.weight")
+_PEFT = {theirs: ours for ours, theirs in _NAMES.items()}
 
 
 def _interleaved(rows: Array, heads: int) -> Array:
@@ -68,6 +95,11 @@ def _interleaved(rows: Array, heads: int) -> Array:
     Left out, everything loads and what is written is quietly wrong.
     """
     return rows.reshape(heads, 2, rows.shape[0] // heads // 2, *rows.shape[1:]).swapaxes(1, 2).reshape(rows.shape)
+
+
+def _halved(rows: Array, heads: int) -> Array:
+    """`_interleaved` undone."""
+    return rows.reshape(heads, rows.shape[0] // heads // 2, 2, *rows.shape[1:]).swapaxes(1, 2).reshape(rows.shape)
 
 
 def _pairs(adapter: Path) -> dict[str, tuple[Array, Array]]:

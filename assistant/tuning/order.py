@@ -28,5 +28,7 @@ class Order:
     threads: int
     command: str
     """The call that makes it again."""
+    begin: str | None = None
+    """An adapter of the catalog on the same model, from which it learns on; None to begin anew."""
     reviewed: tuple[Case, ...] = ()
     """Texts that people approved here."""

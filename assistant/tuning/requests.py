@@ -14,7 +14,7 @@ from assistant.embedding import Embedder
 from assistant.guards import Placeholders
 from assistant.messages import Message, Writing
 from assistant.rails.live import Release
-from assistant.tuning.examples import Example, Examples, require_enough
+from assistant.tuning.examples import FEWEST, Example, Examples, require_enough
 
 MOST_REFERENCES = 3
 """Of a case are learnt; a case with twenty would count as twenty."""
@@ -63,11 +63,16 @@ class RequestExamples:
 
 
 async def requests_of(
-    cases: Sequence[Case], line: Line, *, held_out: Iterable[Case] = (), report: Callable[[str], None] = print
+    cases: Sequence[Case],
+    line: Line,
+    *,
+    held_out: Iterable[Case] = (),
+    fewest: int = FEWEST,
+    report: Callable[[str], None] = print,
 ) -> RequestExamples:
     """The examples made of `cases`, none of them twice, nor any of the same documents as one held out.
 
-    Raises InvalidCase when what is left is too little or all the same.
+    Raises InvalidCase when what is left is fewer than `fewest` or all the same.
     """
     out, seen = {_asked(case) for case in held_out}, set[tuple[str, str]]()
     kept: list[Example] = []
@@ -88,7 +93,7 @@ async def requests_of(
             masked += each.completion not in ("", *case.references)
             kept.append(each)
             writes[made[0]] = None  # type: ignore[index]  # there are examples, so there is a kind
-    require_enough(kept)
+    require_enough(kept, fewest=fewest)
     return RequestExamples(Examples(tuple(kept), duplicates, leaked, masked), tuple(sorted(writes)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from assistant.llamacpp import sha256_of
 from assistant.models import Catalog, ModelCard, available_bytes
 from assistant.opening import open_catalog, open_embedder
 from assistant.settings import Settings
-from assistant.tuning.export import export_gguf
+from assistant.tuning.export import Array, export_gguf, read_gguf
 from assistant.tuning.order import Order
 from assistant.tuning.requests import Line
 from assistant.tuning.studies import OWN, Study, request_study, section_study
@@ -37,6 +37,8 @@ def tune(settings: Settings, order: Order, *, line: Line | None = None, report: 
     vertical = read_vertical(settings.rails_dir / order.vertical)
     catalog = open_catalog(settings)
     base = _base(catalog, order, vertical)
+    begun = _begun(catalog, order)
+    begin = read_gguf(catalog.adapter_file(begun), _weights(settings, base)) if begun else None
     knowledge = settings.knowledge_dir / vertical.name
     if line:
         study = asyncio.run(request_study(order, knowledge, line, report=report))
@@ -50,17 +52,25 @@ def tune(settings: Settings, order: Order, *, line: Line | None = None, report: 
         f"{len(made.kept)} examples of {sum(each.cases for each in study.sources)} cases; left out: {made.duplicates} "
         f"that stand twice, {made.leaked} that are held out; personal data masked in {made.masked}"
     )
-    outcome = _trained(settings, order, base, study, report)
-    path = _written(settings, order, base, study, outcome)
+    outcome = _trained(settings, order, base, study, begin, report)
+    path = _written(settings, order, base, study, outcome, begun)
     report(f"{path}: {_adapter_file(order).stat().st_size:,} bytes after {outcome.seconds / 60:.0f} min of training")
     return path
 
 
-def _trained(settings: Settings, order: Order, base: ModelCard, study: Study, report: Callable[[str], None]) -> Outcome:
+def _trained(
+    settings: Settings,
+    order: Order,
+    base: ModelCard,
+    study: Study,
+    begin: Mapping[str, Array] | None,
+    report: Callable[[str], None],
+) -> Outcome:
     tuner = Tuner(
         _weights(settings, base).resolve(),
         order.recipe,
         _checkpoints(settings, order, study),
+        begin=begin,
         threads=order.threads,
         report=report,
     )
@@ -71,13 +81,27 @@ def _trained(settings: Settings, order: Order, base: ModelCard, study: Study, re
     return outcome
 
 
-def _written(settings: Settings, order: Order, base: ModelCard, study: Study, outcome: Outcome) -> Path:
+def _begun(catalog: Catalog, order: Order) -> ModelCard | None:
+    """The card of the adapter that it is to learn on from."""
+    if order.begin is None:
+        return None
+    card = catalog.get(order.begin)
+    if card.adapter is None or card.adapter.base != order.model:
+        raise Invalid(f"{card.name} is no adapter of {order.model}; begin with one that is, or anew")
+    if card.adapter.rank != order.recipe.rank:
+        raise Invalid(f"{card.name} has rank {card.adapter.rank}; give --rank {card.adapter.rank}, or begin anew")
+    return card
+
+
+def _written(
+    settings: Settings, order: Order, base: ModelCard, study: Study, outcome: Outcome, begun: ModelCard | None
+) -> Path:
     order.out.mkdir(parents=True, exist_ok=True)
     rank = export_gguf(_checkpoints(settings, order, study) / "best", _weights(settings, base), _adapter_file(order))
     if study.placing:
         study.placing.write(_placing_file(order))
     path = order.out / f"{order.name}.yaml"
-    card = _card(order, base, rank, study, outcome)
+    card = _card(order, base, rank, study, outcome, begun)
     path.write_text(yaml.safe_dump(card, sort_keys=False, allow_unicode=True, width=120), encoding="utf-8")
     return path
 
@@ -121,8 +145,14 @@ def _file(file: Path) -> dict[str, object]:
     return {"name": file.name, "size": file.stat().st_size, "sha256": sha256_of(file)}
 
 
-def _card(order: Order, base: ModelCard, rank: int, study: Study, outcome: Outcome) -> dict[str, object]:
-    given = [each.licence for each in study.sources if each.licence != OWN]
+def _card(
+    order: Order, base: ModelCard, rank: int, study: Study, outcome: Outcome, begun: ModelCard | None = None
+) -> dict[str, object]:
+    # What was learnt before is still in it.
+    before = begun.adapter if begun else None
+    sources = [asdict(each) for each in study.sources]
+    sources += [data for each in (before.data if before else ()) if (data := each.model_dump()) not in sources]
+    given = [str(each["licence"]) for each in sources if each["licence"] != OWN]
     kinds = " and ".join(study.writes)
     return {
         "name": order.name,
@@ -148,8 +178,10 @@ def _card(order: Order, base: ModelCard, rank: int, study: Study, outcome: Outco
             "writes": list(study.writes),
             "instructions": study.instructions,
             "placing": _file(_placing_file(order)) if study.placing else None,
-            "data": [asdict(each) for each in study.sources],
-            "learnt_from": [each.id for each in order.reviewed],
+            "data": sources,
+            "learnt_from": [
+                *dict.fromkeys([each.id for each in order.reviewed] + [*(before.learnt_from if before else ())])
+            ],
             "made_by": order.command,
             "measured": [
                 {

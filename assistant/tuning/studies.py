@@ -15,15 +15,18 @@ from assistant.errors import Invalid
 from assistant.guards import PersonalDataGuard
 from assistant.messages import Writing
 from assistant.tasks import Placing, template_sections
-from assistant.tuning.examples import Example, Examples, examples_of
+from assistant.tuning.examples import FEWEST, Example, Examples, examples_of
 from assistant.tuning.order import Order
 from assistant.tuning.placing import fit_placing
 from assistant.tuning.requests import Line, requests_of
 from assistant.tuning.sections import SectionCase, read_section_cases, vertical_cases
+from assistant.tuning.stock import in_one_way
 from assistant.verticals import Vertical
 
 OWN = "as the vertical"
 """The licence of what a vertical brings itself."""
+FEWEST_APART = 10
+"""Fewer do not tell when to stop."""
 Report = Callable[[str], None]
 SECTION_INSTRUCTIONS = "Write a section of a visit note."
 REQUEST_INSTRUCTIONS = "Write only what the text says."
@@ -77,13 +80,13 @@ def section_study(
     ]
     held = [case for file in (*order.held_out, *_some(order.validation)) for case in read_section_cases(file)]
     held_dialogues = {case.dialogue for case in held}
-    everything = [*own, *(case for _, _, cases in given for case in cases)]
+    everything = in_one_way([*own, *(case for _, _, cases in given for case in cases)])
 
-    def made(cases: Sequence[SectionCase], held_out: Iterable[str] = ()) -> Examples:
-        return examples_of(cases, sections, embedder, personal, held_out=held_out, report=report)
+    def made(cases: Sequence[SectionCase], held_out: Iterable[str] = (), fewest: int = FEWEST) -> Examples:
+        return examples_of(cases, sections, embedder, personal, held_out=held_out, fewest=fewest, report=report)
 
     examples = made(everything, held_dialogues)
-    apart = made(read_section_cases(order.validation)).kept if order.validation else None
+    apart = made(read_section_cases(order.validation), fewest=FEWEST_APART).kept if order.validation else None
     learnt = [each for each in everything if each.dialogue not in held_dialogues]
     return Study(
         SECTION_INSTRUCTIONS,
@@ -107,7 +110,8 @@ async def request_study(order: Order, knowledge: Path, line: Line, *, report: Re
     examples = await requests_of(everything, line, held_out=held, report=report)
     apart = None
     if order.validation:
-        apart = (await requests_of(read_cases(order.validation), line, report=report)).examples.kept
+        told = await requests_of(read_cases(order.validation), line, fewest=FEWEST_APART, report=report)
+        apart = told.examples.kept
     return Study(
         REQUEST_INSTRUCTIONS,
         examples.writes,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import Conflict, Misconfigured
 from assistant.tuning.batches import Encoded, in_batches
-from assistant.tuning.examples import Example
+from assistant.tuning.device import device_here, give_back_memory
 from assistant.tuning.recipe import LINEARS, Recipe
 
 if TYPE_CHECKING:
     import torch
+    from numpy.typing import NDArray
+
+    from assistant.tuning.examples import Example
 
 IGNORED = -100
-_PART_TOKENS = 350  # Of a batch, worked at a time by each thread; what is held for it is half a GB.
-_CHUNK = 256  # Tokens whose scores over the whole vocabulary are held at a time; all of them would fill the memory.
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,13 @@ class Tuner:
         recipe: Recipe,
         folder: Path,
         *,
+        begin: Mapping[str, NDArray[Any]] | None = None,
         threads: int = 2,
         report: Callable[[str], None] = print,
     ) -> None:
         """`folder` takes the checkpoints; one that is there is taken up again.
+
+        `begin`: weights of an adapter of this rank, under peft's names, from which it learns on.
 
         Raises Misconfigured where the packages for tuning are not installed, Conflict for a checkpoint of another
         recipe or base.
@@ -62,31 +65,33 @@ class Tuner:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="tuning")
         torch.manual_seed(recipe.seed)
         self._recipe, self._folder, self._report = recipe, folder, report
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        half = self.device == "cuda" or torch.cpu._is_avx512_bf16_supported()
-        self._half = torch.bfloat16 if half else None
+        self.device = device_here()
         self.tokenizer = transformers.AutoTokenizer.from_pretrained(weights.parent, gguf_file=weights.name)
         base = transformers.AutoModelForCausalLM.from_pretrained(
             weights.parent,
             gguf_file=weights.name,
             dtype=torch.float32,
-            attn_implementation="eager",  # At these lengths a third of the time of the fused one on a CPU.
+            attn_implementation=self.device.attention,
             quantization_config=transformers.GgufConfig(dequantize=True),
         )
         lora = peft.LoraConfig(
             r=recipe.rank,
             lora_alpha=recipe.alpha,
-            lora_dropout=0.0,  # Drawing the noise took a quarter of the time (run 2026-11), for few epochs.
+            lora_dropout=recipe.dropout,
             target_modules=list(LINEARS),
             layers_to_transform=list(
                 range(int(recipe.lower * base.config.num_hidden_layers), base.config.num_hidden_layers)
             ),
             task_type="CAUSAL_LM",
         )
-        self.model = peft.get_peft_model(base, lora).to(self.device)
-        if self._half:
+        self.model = peft.get_peft_model(base, lora).to(self.device.name)
+        if self.device.half:
             for name, each in self.model.named_parameters():
-                each.data = each.data if "lora_" in name else each.data.to(self._half)
+                each.data = each.data if "lora_" in name else each.data.to(self.device.half)
+        if begin:
+            state = {name: torch.from_numpy(array) for name, array in begin.items()}
+            if peft.set_peft_model_state_dict(self.model, state).unexpected_keys:
+                raise Conflict("the adapter to begin with has parts that the recipe leaves out")
         self._learning = [each for each in self.model.parameters() if each.requires_grad]
         self._optimizer = torch.optim.AdamW(self._learning, lr=0.0, weight_decay=0.01)
         self._step, self._best, self._before, self._risen, self._seconds = 0, math.inf, math.inf, 0, 0.0
@@ -107,11 +112,12 @@ class Tuner:
         return found
 
     def run(self, train: Sequence[Encoded], validation: Sequence[Encoded]) -> Outcome:
-        """Trains until it gets no better, and leaves the best adapter in `best` of the folder."""
+        """Trains until it gets no better, and leaves the adapter that is kept in `best` of the folder."""
         batches = [batch for epoch in range(self._recipe.epochs) for batch in self._batches(train, epoch)]
         every = max(1, len(batches) // (self._recipe.epochs * self._recipe.looks))
         if self._step == 0:
-            self._before = self._best = self.loss(validation)
+            with self.model.disable_adapter():
+                self._before = self._best = self.loss(validation)
             self._report(f"validation loss before: {self._before:.4f}; {len(batches)} steps at most")
         losses: list[float] = []
         while (done := self._done(len(batches))) < 1 and self._risen < self._recipe.patience:
@@ -139,7 +145,7 @@ class Tuner:
             with torch.no_grad():  # Which is a matter of each thread.
                 return float(self._loss(batch, weighted=False))
 
-        parts = list(in_batches(sorted(examples, key=lambda each: -len(each.ids)), _PART_TOKENS))
+        parts = self._worked_at_once(examples, whole=self._recipe.batch_tokens)
         return sum(self._threads.map(part, parts)) / max(1, sum(len(each.ids) - each.prompt for each in examples))
 
     def _learn(self, batch: Sequence[Encoded], rate: float) -> float:
@@ -155,13 +161,17 @@ class Tuner:
             loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types
             return float(loss.detach())
 
-        parts = list(in_batches(sorted(batch, key=lambda each: -len(each.ids)), _PART_TOKENS))
-        total = sum(self._threads.map(part, parts))
+        total = sum(self._threads.map(part, self._worked_at_once(batch)))
         torch.nn.utils.clip_grad_norm_(self._learning, 1.0)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
-        _give_back_memory()
+        give_back_memory(self.device)
         return total
+
+    def _worked_at_once(self, examples: Sequence[Encoded], *, whole: int | None = None) -> list[list[Encoded]]:
+        """`examples` in parts as the device works them; where it takes all at once, in parts of `whole` tokens."""
+        tokens = self.device.part_tokens or whole
+        return list(in_batches(sorted(examples, key=lambda each: -len(each.ids)), tokens)) if tokens else [[*examples]]
 
     def _loss(self, batch: Sequence[Encoded], *, weighted: bool) -> torch.Tensor:
         """Cross-entropy of what is to be written, summed; `weighted` by the root of its length for each example.
@@ -173,14 +183,15 @@ class Tuner:
 
         ids, targets, weights = self._tensors(batch)
         llama = self.model.base_model.model
-        with torch.autocast(self.device, dtype=self._half or torch.bfloat16, enabled=self._half is not None):
+        half, size = self.device.half, self.device.score_tokens
+        with torch.autocast(self.device.name, dtype=half or torch.bfloat16, enabled=half is not None):
             # No mask: padding stands behind what is read, where nothing looks at it.
             states = llama.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
             wanted = targets[:, 1:] != IGNORED
             states, targets, weights = states[wanted], targets[:, 1:][wanted], weights[:, 1:][wanted]
-            total = torch.zeros((), device=self.device)
-            for first in range(0, len(targets), _CHUNK):
-                part = slice(first, first + _CHUNK)
+            total = torch.zeros((), device=self.device.name)
+            for first in range(0, len(targets), size):
+                part = slice(first, first + size)
                 each = checkpoint(
                     _cross_entropy,
                     llama.lm_head,
@@ -204,7 +215,7 @@ class Tuner:
             ids[row, :size] = torch.tensor(each.ids)
             targets[row, each.prompt : size] = ids[row, each.prompt : size]
             weights[row] = 1 / math.sqrt(size - each.prompt)
-        return tuple(each.to(self.device) for each in (ids, targets, weights))
+        return tuple(each.to(self.device.name) for each in (ids, targets, weights))
 
     def _batches(self, train: Sequence[Encoded], epoch: int) -> list[list[Encoded]]:
         chance = random.Random(f"{self._recipe.seed} {epoch}")  # noqa: S311 — reproducible, not secret
@@ -229,7 +240,7 @@ class Tuner:
         loss = self.loss(validation)
         better = loss < self._best
         self._report(f"step {self._step}: validation loss {loss:.4f}{', the best so far' if better else ''}")
-        if better:
+        if better or self._recipe.keep == "last":
             self._best, self._risen = loss, 0
             self.model.save_pretrained(self._folder / "best")
         else:
@@ -257,7 +268,8 @@ class Tuner:
             raise Conflict(f"{self._folder} holds a training of another recipe or base; take another folder")
         told.write_text(of, encoding="utf-8")
         if (self._folder / "state.pt").is_file():
-            state = torch.load(self._folder / "state.pt", weights_only=True)
+            # Begun on a card, it goes on without one.
+            state = torch.load(self._folder / "state.pt", weights_only=True, map_location="cpu")
             set_peft_model_state_dict(self.model, state["adapter"])
             self._optimizer.load_state_dict(state["optimizer"])
             self._step, self._best, self._before, self._risen, self._seconds = state["progress"]
@@ -268,13 +280,6 @@ def _cross_entropy(head: Any, states: torch.Tensor, targets: torch.Tensor) -> to
     from torch.nn.functional import cross_entropy
 
     return cross_entropy(head(states).float(), targets, reduction="none")
-
-
-def _give_back_memory() -> None:
-    """Lets the system have what is free: glibc keeps it in pieces of every size, 8 GB of them after 200 steps."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 def _packages() -> tuple[Any, Any, Any]:

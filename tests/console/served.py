@@ -25,6 +25,7 @@ from assistant.parts import Parts, open_parts
 from assistant.rails.trees import read_folder
 from assistant.settings import Settings
 from tests.conftest import NO_LIMITS, ask
+from tests.playing import play
 from tests.rails.revising import CHEAP
 from tests.releases.test_publishing import FOLDERS, SAYS, publish
 
@@ -93,8 +94,7 @@ async def console_served(settings: Settings, embedder: SentenceEmbedder, home: P
             **NO_LIMITS,
         }
     )
-    models = open_models(own, open_catalog(own))
-    models.add("smollm2-135m", ScriptedChat(replies=[SAYS], remembers=10))
+    models = play(open_models(own, open_catalog(own)), ScriptedChat(replies=[SAYS], remembers=10))
     parts = open_parts(own, embedder=embedder, models=models)
     await parts.database.create()
     listening = socket.create_server(("127.0.0.1", 0))

@@ -121,6 +121,27 @@ def test_what_does_not_fit_is_not_exported(tmp_path: Path, gguf: Path, wrong: di
     assert not list(tmp_path.glob("out.*"))
 
 
+def test_an_adapter_is_read_back_as_it_was_exported(tmp_path: Path, gguf: Path):
+    from safetensors.numpy import load_file
+
+    from assistant.tuning.export import export_gguf, read_gguf
+
+    export_gguf(write_peft(tmp_path / "peft", seed=8), gguf, tmp_path / "out.gguf", half=False)
+    written, read = load_file(tmp_path / "peft" / "adapter_model.safetensors"), read_gguf(tmp_path / "out.gguf", gguf)
+    assert written.keys() == read.keys()
+    assert all((written[name] == read[name]).all() for name in written)
+
+
+def test_a_file_that_is_no_adapter_for_the_base_is_not_read(tmp_path: Path, gguf: Path):
+    from assistant.tuning.export import read_gguf
+
+    (tmp_path / "cut.gguf").write_bytes(gguf.read_bytes()[:1000])
+    with pytest.raises(Invalid, match=r"cut\.gguf cannot be read as a GGUF"):
+        read_gguf(tmp_path / "cut.gguf", gguf)
+    with pytest.raises(Invalid, match="no part of an adapter that was made here"):
+        read_gguf(gguf, gguf)
+
+
 async def test_an_adapter_writes_only_what_it_was_tuned_to(here: Models):
     assert here.suited("first", "section") == "first"
     assert here.suited("first", None) == BASE

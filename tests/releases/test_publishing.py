@@ -26,6 +26,7 @@ from assistant.rails.trees import read_folder
 from assistant.settings import Settings
 from tests.conftest import NO_LIMITS, SHOP_RETURNS, SHOP_TOPICS, ask
 from tests.console.run_kept import BETTER, keep_run
+from tests.playing import play
 from tests.rails.revising import CHEAP
 
 RETURNS = "How long do I have to return an unopened item?"
@@ -46,8 +47,9 @@ def published_settings(settings: Settings, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 async def joined(published_settings: Settings, embedder) -> AsyncIterator[Parts]:
-    models = open_models(published_settings, open_catalog(published_settings))
-    models.add("smollm2-135m", ScriptedChat(replies=[SAYS], remembers=10))
+    models = play(
+        open_models(published_settings, open_catalog(published_settings)), ScriptedChat(replies=[SAYS], remembers=10)
+    )
     opened = open_parts(published_settings, embedder=embedder, models=models)
     await opened.database.create()
     yield opened

@@ -23,6 +23,7 @@ from assistant.releases.radius import KIND, BlastRadius
 from assistant.settings import Settings
 from assistant.worker import Worker
 from tests.conftest import NO_LIMITS, SHOP_RETURNS, SHOP_TOPICS, ask
+from tests.playing import play
 from tests.rails.revising import CHEAP
 from tests.releases.test_publishing import FOLDERS, SAYS, publish
 
@@ -49,8 +50,7 @@ async def joined(settings: Settings, embedder, tmp_path_factory: pytest.TempPath
             **NO_LIMITS,
         }
     )
-    models = open_models(own, open_catalog(own))
-    models.add("smollm2-135m", ScriptedChat(replies=[SAYS], remembers=10))
+    models = play(open_models(own, open_catalog(own)), ScriptedChat(replies=[SAYS], remembers=10))
     opened = open_parts(own, embedder=embedder, models=models)
     await opened.database.create()
     yield opened

@@ -19,8 +19,7 @@ from assistant.rails import RailEngine
 from assistant.rails.canaries import let_through
 from assistant.rails.live import Folders, LiveRails, Release
 from assistant.releases.readiness import Readiness, Standing, VerticalStanding
-
-MODEL = "smollm2-135m"
+from tests.playing import play
 
 
 @pytest.fixture
@@ -41,8 +40,7 @@ def folders(tmp_path: Path) -> Path:
 def readiness(parts: Parts, folders: Path, build: Callable[[str], Release], database: Database | None = None):
     rails = LiveRails(Folders(folders / "rails", folders / "knowledge"), build)
     rails.refresh()
-    models = open_models(parts.settings, parts.catalog)
-    models.add(MODEL, ScriptedChat())
+    models = play(open_models(parts.settings, parts.catalog), ScriptedChat())
     return rails, Readiness(rails, models, database or parts.database)
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,23 @@ def test_what_does_not_fit_the_window_is_worked_in_parts_and_nothing_is_cut():
     made = plan("summarize", "Summarise", passages(*texts), tokens=words, window=150, embedder=HashEmbedder())
     assert made.parts == len(made.assignments) > 1
     assert [e.text for a in made.assignments for e in a.evidence] == texts
+
+
+def test_a_tuned_model_reads_reviews_beside_their_counts_evenly_taken_as_they_fit():
+    said = passages(*(f"review{n} " * 30 for n in range(100)))
+    made = plan(
+        "summarize",
+        "Sum up.",
+        passages("100 reviews."),
+        tokens=words,
+        window=600,
+        embedder=HashEmbedder(),
+        beside=said,
+    )
+    (only,) = made.assignments
+    assert "review0" not in only.prompt and only.tuned_prompt.startswith("- 100 reviews.\n- review0 ")
+    shown = [said.index(each) for each in only.beside]
+    assert 10 <= len(shown) <= 15 and {later - earlier for earlier, later in itertools.pairwise(shown)} <= {7, 8, 9, 10}
 
 
 def test_a_template_gives_its_sections_in_order():

@@ -65,6 +65,11 @@ async def test_personal_data_has_one_name_in_prompt_and_text(line: Line):
     assert "Contact: [EMAIL_1]" in example.prompt and example.completion == "Write to [EMAIL_1]."
 
 
+async def test_fewer_are_enough_to_tell_when_to_stop(line: Line):
+    told = await requests_of(sheets(12), line, fewest=10, report=lambda _: None)
+    assert len(told.examples.kept) == 12
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [

@@ -56,6 +56,8 @@ def test_what_cannot_be_tuned_is_refused_before_it_begins(order: Order, settings
         "does not allow commercial use": replace(order, cases=((file, "CC BY-NC 4.0"),)),
         "marketing has no `summary`": replace(order, vertical="marketing"),
         "broken.jsonl, line 1": replace(order, cases=((tmp_path / "broken.jsonl", "CC0"),)),
+        "no adapter of smollm2-135m": replace(order, begin="qwen2.5-coder-1.5b"),
+        "give --rank 8": replace(order, begin="medical-sections", recipe=Recipe(rank=4)),
         "there is no": replace(order, held_out=(tmp_path / "missing.jsonl",)),
     }
     told = {}
@@ -75,3 +77,17 @@ def test_its_card_names_the_answers_whose_approved_texts_it_learnt_from(order: O
     card = _card(replace(order, reviewed=(approved,)), Catalog().get(order.model), 8, study, Outcome(1, 2.0, 1.0, 3.0))
     adapter = ModelCard.model_validate(card).adapter
     assert adapter is not None and adapter.learnt_from == ("ans-1",)
+
+
+def test_what_it_began_with_is_still_in_it(order: Order):
+    order.out.mkdir()
+    (order.out / "ours.gguf").write_bytes(b"GGUF")
+    study = Study("Write.", ("section",), Examples((), 0, 0, 0), (), (), (Source("ours", "CC0", 1, "0" * 64),))
+    begun = Catalog().get("medical-sections")
+    assert begun.adapter is not None
+    began = begun.model_copy(update={"adapter": begun.adapter.model_copy(update={"learnt_from": ("ans-9",)})})
+    card = _card(order, Catalog().get(order.model), 8, study, Outcome(1, 2.0, 1.0, 3.0), began)
+    made = ModelCard.model_validate(card)
+    assert made.adapter is not None
+    assert [each.name for each in made.adapter.data] == ["ours", *(each.name for each in begun.adapter.data)]
+    assert made.adapter.learnt_from == ("ans-9",) and made.licence == "Apache-2.0, CC BY 4.0, CC0"

@@ -18,6 +18,7 @@ from assistant.opening import open_models
 from assistant.parts import Parts
 from assistant.settings import Settings
 from tests.conftest import NO_LIMITS
+from tests.playing import play
 from tests.widget.reading import Texts, read_catalogues
 from tests.widget.site import Site, Wire, pages_of, serving
 
@@ -32,8 +33,7 @@ SAID = (
 async def site(parts: Parts, settings: Settings) -> AsyncIterator[Site]:
     """The real service with a scripted model, and a shop that embeds its widget."""
     model = ScriptedChat()
-    models = open_models(settings, parts.catalog)
-    models.add("smollm2-135m", model)
+    models = play(open_models(settings, parts.catalog), model)
     writer = Writer(models, parts.embedder)
     chat = Chat(parts.rails, writer, parts.embedder, parts.turns, parts.audit, parts.before_people, secret=b"test")
     joined = replace(parts, models=models, writer=writer, chat=chat)

@@ -29,16 +29,18 @@ _GOES_ON = frozenset({"has", "have", "had", "is", "are", "was", "were", "can", "
 """After "and" they begin something that a negation before it does not reach: "eats no meat and has heavy periods"."""
 _LISTING = frozenset({"no", "denies", "denied", "deny", "denying", "without", "neither", "none"})
 _ANSWERED_NO = re.compile(
-    r"""(?P<topic>[^.!:;\n]{2,200})[:?]\s*(?P<speaker>[A-Z][\w.'-]{0,20}(?:\ [\w.'-]{1,20})?:\s*)?
-    (?:(?:uh|um|well|oh)\b[,.]?\s*)?(?:no\b(?!\s+\w)|nope\b|nah\b|never\b(?!\s+\w)|none\b|nothing\b(?!\s+\w)|denie[sd]\b|negative\b
-    |not\s+(?:present|reported|that\s+i|at\s+all|really|now|anymore)\b|nil\b|i\s+(?:don|have|do|did|am|haven|didn)(?:['’]t|\s+not)(?=\s*[.,!]|$))""",
+    r"""[:?]\s*+(?:[A-Z][\w.'-]{0,20}(?:\ [\w.'-]{1,20})?:\s*+)?(?:(?:uh|um|well|oh)\b[,.]?\s*+)?
+    (?:no\b(?!\s+\w)|nope\b|nah\b|never\b(?!\s+\w)|none\b|nothing\b(?!\s+\w)|denie[sd]\b|negative\b
+    |not\s+(?:present|reported|that\s+i|at\s+all|really|now|anymore)\b|nil\b|i\s+(?:don|have|do|did|am|haven|didn)(?:['’]t|\s+not)(?=\s*+[.,!]|$))""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""What was asked and then denied: "Any fever: no.", "Doctor: Do you have any fever? Patient: No, not that I know of." """
+"""An answer that denies what was asked before it: "Any fever: no.", "Do you have any fever? Patient: No, not that I know." """
 _DENIED = re.compile(
-    r"(?P<topic>[^.!?:;\n]{2,160}?)\s+(?:is|are|was|were|has\s+been|have\s+been)\s+(?:both\s+|all\s+)?(?:denied|absent|ruled\s+out)\b",
-    re.IGNORECASE,
+    r"\b(?:is|are|was|were|has\s+been|have\s+been)\s+(?:both\s+|all\s+)?(?:denied|absent|ruled\s+out)\b", re.IGNORECASE
 )
+"""What denies the words before it: "Fever and chills were denied." """
+_TOPIC_BEGINS = re.compile(r"[.!:;\n]")
+_TOPIC_REACH = 200
 _LIKE_NO = re.compile(
     r"""\bnegative\s+for\b|\b(?:instead|in\s+place)\s+of\b|\brather\s+than\b
     |(?<=\bkeep\s)(?=(?:[\w-]+\s+){1,4}(?:out\s+of|away\s+from)\b)""",
@@ -128,11 +130,19 @@ def _tidy(stem: str) -> str:
 
 
 def _answers_joined(text: str) -> str:
-    """`text` with "Any fever: no." and "Fever? None." put as "no fever"."""
-    text = _LIKE_NO.sub(" not ", _DENIED.sub(lambda match: f"no {match['topic'].strip()}", text))
-    if ":" not in text and "?" not in text:
-        return text
-    return _ANSWERED_NO.sub(lambda match: f"no {match['topic'].replace('?', ',').strip()}", text)
+    """`text` with "Any fever: no.", "Fever? None." and "Fever was denied." put as "no fever"."""
+    text = _LIKE_NO.sub(" not ", text)
+    for denying in (_ANSWERED_NO, _DENIED):
+        parts, position = [], 0
+        for match in denying.finditer(text):
+            begin = max(position, match.start() - _TOPIC_REACH)
+            for end in _TOPIC_BEGINS.finditer(text, begin, match.start()):
+                begin = end.end()
+            topic = text[begin : match.start()].replace("?", ",").strip()
+            parts += [text[position:begin], f" no {topic} "]
+            position = match.end()
+        text = "".join([*parts, text[position:]])
+    return text
 
 
 def _with_scope(text: str) -> list[tuple[str, bool]]:

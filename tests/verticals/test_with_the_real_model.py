@@ -123,7 +123,9 @@ def message_of(parts: Parts, vertical: str, rail: str) -> str:
 async def test_what_knowledge_does_not_hold_is_unanswered(parts: Parts, settings: Settings, vertical: str):
     cases = read_cases(settings.knowledge_dir / vertical / "questions.yaml")
     unanswerable = [c for c in cases if c.cite is None and c.task == "answer" and c.split != "train"]
-    for each in unanswerable:
+    # Those that no passage is found for come first: whoever is answered after all costs the model's whole time.
+    found = [len(await answering(parts, vertical, each)) for each in unanswerable]
+    for _, each in sorted(zip(found, unanswerable, strict=True), key=lambda pair: pair[0]):
         if (await answer(parts, vertical, each)).outcome == "unanswered":
             return
     pytest.fail("every question was answered, also those that nothing answers")

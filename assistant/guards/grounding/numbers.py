@@ -35,9 +35,10 @@ _NOT_A_NUMBER = re.compile(
 # What a pattern that ignores case takes for i, s and k although `lower` leaves it as it is: dotted and dotless i, long s,
 # the sign for kelvin.
 _ALIKE = str.maketrans("\u0130\u0131\u017f\u212a", "Iisk")
+_TO_NINE, _TO_NINETEEN, _TIES = ("|".join(words) for words in (_ONES.split()[1:10], _ONES.split()[10:], _TENS.split()))
 _YEAR = re.compile(
-    rf"\b(eighteen|nineteen|twenty)[\s-]+(?:(?:oh|o)[\s-]+({'|'.join(_ONES.split()[1:10])})|({'|'.join(_ONES.split()[10:])})"
-    rf"|({'|'.join(_TENS.split())})(?:[\s-]+({'|'.join(_ONES.split()[1:10])}))?)\b(?!\s+(?:hundred|thousand|million|dollars?|percent)|[\s-]+(?:year|month|week|day|hour|minute))",
+    rf"\b(eighteen|nineteen|twenty)[\s-]+(?:(?:oh|o)[\s-]+({_TO_NINE})|({_TO_NINETEEN})"
+    rf"|({_TIES})(?:[\s-]+({_TO_NINE}))?)\b(?!\s+(?:hundred|thousand|million|dollars?|percent)|[\s-]+(?:year|month|week|day|hour|minute))",
     re.IGNORECASE,
 )
 """A year as it is spoken: "nineteen eighty three", "twenty oh eight"."""
@@ -50,12 +51,11 @@ _PARTS = re.compile(
     r"\b(a|one|two|three|four)[\s-]+(quarter|fifth|tenth)s?\b(?=\s+of\s+(?!an?\s+(?:hour|mile|century|year|litre|liter|metre|meter)\b))",
     re.IGNORECASE,
 )
+_OVER_A_HUNDRED = re.compile(
+    rf"\b(one)[\s-]+({_TIES}|{_TO_NINETEEN})(?:[\s-]+({_TO_NINE}))?(?=\s+over\b)", re.IGNORECASE
+)
 _PRESSURE = re.compile(
     r"\b(\d{2,3})\s+over\s+(\d{2,3})\b(?!\s*(?:%|euro|dollar|pound|years?|days?|months?))", re.IGNORECASE
-)
-_OVER_A_HUNDRED = re.compile(
-    rf"\bone[\s-]+({'|'.join(_TENS.split())}|{'|'.join(_ONES.split()[10:])})(?:[\s-]+({'|'.join(_ONES.split()[1:10])}))?(?=\s+over\b)",
-    re.IGNORECASE,
 )
 """Blood pressure as it is spoken: "one thirty eight over eighty"."""
 _HALF = re.compile(r"\bhalf\s+an?\s+(hour|day|year|dozen|tablet|litre|liter|mile|teaspoon)\b", re.I)
@@ -69,10 +69,7 @@ def with_digits(text: str) -> str:
         text = re.sub(rf"(?<=\d)\s?{sign}", decimal, text).replace(sign, f"0{decimal}")
     text = _HALF.sub(r"0.5 \1", text)
     text = _PARTS.sub(lambda match: f"{_HOW_MANY[match[1].lower()] * _IN_HUNDRED[match[2].lower()]} %", text)
-    text = _YEAR.sub(_year, text)
-    text = _OVER_A_HUNDRED.sub(
-        lambda match: str(100 + sum(_VALUES[word.lower()] for word in match.groups() if word)), text
-    )
+    text = _OVER_A_HUNDRED.sub(_hundreds, _YEAR.sub(_hundreds, text))
     text = _MIXED_SCALE.sub(
         lambda match: _plain(_decimal(match[1]) * (_SCALES | {"dozen": 12})[match[2].lower()]), text
     )
@@ -84,7 +81,8 @@ def with_digits(text: str) -> str:
     return text.replace("\u2024", "o")
 
 
-def _year(match: re.Match[str]) -> str:
+def _hundreds(match: re.Match[str]) -> str:
+    """The first word counts hundreds that are not said: "nineteen eighty three", "one thirty eight"."""
     rest = sum(_VALUES[word.lower()] for word in match.groups()[1:] if word)
     return str(100 * _VALUES[match[1].lower()] + rest)
 

@@ -45,8 +45,8 @@ _BEFORE_FIGURE = re.compile(
 )
 _DENIES = re.compile(r"\b(?:not|no|never|cannot|without|\w+n['’]t|ends?|expires?|lapses?|too\s+late)\b", re.I)
 
-
 _SUBJECTS = frozenset({"patient", "custom", "report"})
+"""Stems that only say of whom a denial speaks."""
 _OF_NO_WEIGHT = frozenset(
     {"history", "known", "know", "prior", "previous", "past", "current", "sign", "symptom", "complaint", "ever"}
 )

@@ -29,10 +29,18 @@ def train(
     only_fusion: Annotated[
         bool, typer.Option("--only-fusion", help="grounding: keep the network, fit the rest again")
     ] = False,
+    teacher: Annotated[
+        Path | None, typer.Option(help="grounding: folder of a larger encoder to learn from; wants a graphics card")
+    ] = None,
+    writer: Annotated[
+        Path | None, typer.Option(help="grounding, with --teacher: GGUF file of a model that drafts about passages")
+    ] = None,
 ) -> None:
     """Make the weights of a guard again from the public sets; goes on where it was broken off."""
     from assistant.opening import EMBEDDER
 
+    if (teacher is None) != (writer is None):
+        raise typer.BadParameter("give --teacher and --writer, or neither")
     if name not in ("grounding", "injection", "personal"):
         raise typer.BadParameter(f"there are no weights of {name!r}; there are those of grounding, injection, personal")
     with readable_errors():
@@ -57,7 +65,9 @@ def train(
             fit_fusion(data, embedder, report=typer.echo)
             return
         encoder, checkpoints = settings.data_dir / "weights" / EMBEDDER, settings.data_dir / "training" / name
-        train_grounding(data, encoder, checkpoints, embedder, threads=threads, report=typer.echo)
+        train_grounding(
+            data, encoder, checkpoints, embedder, teacher=teacher, writer=writer, threads=threads, report=typer.echo
+        )
 
 
 @guards_app.command("measure")

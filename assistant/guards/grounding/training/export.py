@@ -29,6 +29,7 @@ def export(network: torch.nn.Module, tokenizer: Path, folder: Path, probes: list
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    network.cpu()
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as scratch:
         exact, small = Path(scratch) / "exact.onnx", Path(scratch) / "model.onnx"

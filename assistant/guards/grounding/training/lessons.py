@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -40,22 +41,34 @@ _KEPT: Mapping[str, float] = {
 """Share of a set that is used where all of it would teach its own manner."""
 _COPIED = 0.12  # Share of evidence of which a sentence is made a claim, for copying is what a small model does most.
 _UNRELATED = 0.06
+_NEAR = 0.25  # Share of pairs whose claim is also held against other evidence that is about the same; nobody judged it.
+_PARTS = 4  # So many pieces of a set are made beside each other.
+_LOOKED_AT = 40  # Other pairs among which the nearest is looked for.
 _WITH_STRANGERS = 0.35  # Share of longer pairs shown among passages of other pairs, as retrieval shows them.
 _HEADED = ("fever_dev", "nli_newprot_base_train", "medquad", "acibench_train", "mtsdialog_trainingset")
 
 
-def lessons(folder: Path, *, seed: int = 7, only: Sequence[str] = tuple(TRAINED_ON)) -> list[Lesson]:
+def lessons(
+    folder: Path, *, seed: int = 7, only: Sequence[str] = tuple(TRAINED_ON), processes: int = 1
+) -> list[Lesson]:
     """Every lesson from the sets in `folder`, in an order that mixes them; the same for the same `seed`."""
-    chance = random.Random(seed)  # noqa: S311 — reproducible, not secret
-    made: list[Lesson] = []
-    for name in only:
-        pairs = [pair for pair in read_pairs(folder, name) if not held_out(pair)]
-        pairs = pairs[: int(len(pairs) * _KEPT.get(name, 1.0))]
-        for pair in pairs:
-            made += _from_pair(pair, pairs, chance)
-    made += _questions(folder, chance)
-    chance.shuffle(made)
+    parts = [(folder, name, seed, part) for name in only for part in range(_PARTS)]
+    if processes > 1:
+        with ProcessPoolExecutor(processes) as pool:
+            made = [lesson for some in pool.map(_part, *zip(*parts, strict=True)) for lesson in some]
+    else:
+        made = [lesson for part in parts for lesson in _part(*part)]
+    made += _questions(folder, random.Random(seed))  # noqa: S311 — reproducible, not secret
+    random.Random(seed).shuffle(made)  # noqa: S311 — reproducible, not secret
     return made
+
+
+def _part(folder: Path, name: str, seed: int, part: int) -> list[Lesson]:
+    """One part of the lessons of one set."""
+    chance = random.Random(f"{seed} {name} {part}")  # noqa: S311 — reproducible, not secret
+    pairs = [pair for pair in read_pairs(folder, name) if not held_out(pair)]
+    pairs = pairs[: int(len(pairs) * _KEPT.get(name, 1.0))]
+    return [lesson for pair in pairs[part::_PARTS] for lesson in _from_pair(pair, pairs, chance)]
 
 
 def _from_pair(pair: Pair, pairs: Sequence[Pair], chance: random.Random) -> Iterator[Lesson]:
@@ -72,6 +85,16 @@ def _from_pair(pair: Pair, pairs: Sequence[Pair], chance: random.Random) -> Iter
         other = chance.choice(pairs)
         if other.evidence != pair.evidence:
             yield _lesson(pair.claim, "\n".join(other.evidence), "neutral", f"{pair.source}+unrelated", pairs, chance)
+    if chance.random() < _NEAR:
+        yield from _near(pair, pairs, chance)
+
+
+def _near(pair: Pair, pairs: Sequence[Pair], chance: random.Random) -> Iterator[Lesson]:
+    words = set(pair.claim.lower().split())
+    others = [each for each in chance.sample(pairs, min(_LOOKED_AT, len(pairs))) if each.evidence != pair.evidence]
+    if others:
+        near = max(others, key=lambda each: len(words & set("\n".join(each.evidence).lower().split())))
+        yield _lesson(pair.claim, "\n".join(near.evidence), "unjudged", f"{pair.source}+near", pairs, chance)
 
 
 def _copied(pair: Pair, pairs: Sequence[Pair], chance: random.Random) -> Iterator[Lesson]:
@@ -101,7 +124,10 @@ def _lesson(
 
 
 def _questions(folder: Path, chance: random.Random) -> Iterator[Lesson]:
+    reported = _reported_questions(folder)
     for row in read_rows(folder, "nli_qnli_dev"):
+        if row["context"].strip().lower() in reported:
+            continue
         label: Label = "supported" if row["label"] == "supported" else "unsupported"
         yield Lesson("answer", row["context"], row["claim"], label, "nli_qnli_dev")
     by_focus: dict[str, list[dict[str, str]]] = {}
@@ -114,6 +140,11 @@ def _questions(folder: Path, chance: random.Random) -> Iterator[Lesson]:
             if others:  # The same illness and another question: near without answering.
                 passage = _start(chance.choice(others)["answer"], chance)
                 yield Lesson("answer", row["question"], passage, "unsupported", "medquad")
+
+
+def _reported_questions(folder: Path) -> frozenset[str]:
+    """Questions that the guard is measured on; some stand in QNLI too, which was made from the same passages."""
+    return frozenset(row["question"].strip().lower() for row in read_rows(folder, "xquad_en"))
 
 
 def _start(answer: str, chance: random.Random) -> str:

@@ -16,8 +16,9 @@ from assistant.guards.grounding.claims import is_claim
 from assistant.guards.grounding.sentences import split_sentences
 
 Half = Literal["fit", "report"]
-Label = Literal["supported", "neutral", "contradicted", "unsupported"]
-"""`unsupported` where a set does not say whether a claim is contradicted or merely not given."""
+Label = Literal["supported", "neutral", "contradicted", "unsupported", "unjudged"]
+"""`unsupported` where a set does not say whether a claim is contradicted or merely not given; `unjudged` where nobody
+has looked, and the teacher says."""
 
 
 @dataclass(frozen=True, slots=True)

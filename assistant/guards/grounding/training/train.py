@@ -16,8 +16,10 @@ from assistant.guards.grounding.reading import SIGNALS
 from assistant.guards.grounding.training import answerability
 from assistant.guards.grounding.training.fuse import FUSED_ON, fuse, fusing_pairs, read_all
 from assistant.guards.grounding.training.lessons import lessons
-from assistant.guards.grounding.training.network import MAX_TOKENS, Schedule, Trainer, teach
+from assistant.guards.grounding.training.network import MAX_TOKENS, build, teach
 from assistant.guards.grounding.training.pairs import QUESTIONS_FROM, TRAINED_ON
+from assistant.guards.grounding.training.teacher import told, with_odds
+from assistant.guards.grounding.training.trainer import Schedule, Trainer
 
 SHORT = Schedule("short", 64, share=0.75, rate=3e-4, end_rate=1.5e-4, warm_up=200)
 """Short pairs first. Of 1e-4, 3e-4 and 6e-4, tried on 8,300 pairs each, 3e-4 was best (AUROC .846, .866, .800)."""
@@ -27,6 +29,8 @@ SHORT_AGAIN = Schedule("short again", 64, share=0.75, rate=2.5e-4, end_rate=1e-4
 LONG_AGAIN = Schedule("long again", MAX_TOKENS, min_tokens=48, share=0.4, rate=1.2e-4, end_rate=0.0, warm_up=50)
 ROUNDS = ((7, (SHORT, LONG)), (8, (SHORT_AGAIN, LONG_AGAIN)))
 """A second round, in which other words are changed: after one the loss was still falling."""
+TOLD = Schedule("told", MAX_TOKENS, rate=3e-4, end_rate=0.0, batch_tokens=6000, warm_up=100)
+"""Last what the teacher says."""
 # Public questions are answered in nearly their own words, a visitor's are not. Raised by 0, 0.4, 0.7 and 0.9 it takes
 # 50, 59, 68 and 71 % of the shipped verticals' own questions; of public questions whose passages do not answer, raised
 # by 0, 0.5 and 1 it refuses 84, 77 and 57 % (run 2026-11-26).
@@ -39,25 +43,35 @@ def train(
     checkpoints: Path,
     embedder: Embedder,
     *,
+    teacher: Path | None = None,
+    writer: Path | None = None,
     out: Path = WEIGHTS,
     threads: int = 2,
     report: Callable[[str], None] = print,
 ) -> Fusion:
     """Train the network on the sets in `data`, export it to `out`, and fit the fusion on pairs it has not seen.
 
-    Raises Invalid naming the set that is missing, or saying that the network cannot be quantised.
+    With a larger encoder in `teacher`, and a language model in the GGUF file `writer`, it then learns from a teacher
+    too; that wants a graphics card. Raises Invalid naming the set that is missing, or saying that the network cannot
+    be quantised.
     """
     from tokenizers import Tokenizer
 
     from assistant.guards.grounding.training.export import export
 
     tokenizer = encoder / "tokenizer.json"
-    trainer = Trainer(encoder, checkpoints, threads=threads, report=report)
+    reads = Tokenizer.from_file(str(tokenizer))
+    trainer = Trainer(build(encoder), checkpoints, threads=threads, report=report)
     for seed, schedules in ROUNDS:
-        taught = teach(lessons(data, seed=seed), Tokenizer.from_file(str(tokenizer)))
+        judged = [lesson for lesson in lessons(data, seed=seed) if lesson.label != "unjudged"]
+        taught = teach(judged, reads)
         report(f"{len(taught)} lessons")
         for schedule in schedules:
             trainer.run(taught, schedule)
+    if teacher is not None and writer is not None:
+        shown, odds = told(data, teacher, writer, checkpoints, threads=threads, report=report)
+        taught = with_odds(shown, odds, reads)
+        trainer.run(taught, TOLD)
     agreement = export(trainer.network, tokenizer, out, taught[:300])
     report(f"int8 agrees with float32 by {agreement:.4f}")
     return fit_fusion(data, embedder, out=out, report=report)

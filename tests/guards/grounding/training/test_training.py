@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,10 @@ from assistant.guards.grounding.training.export import export
 from assistant.guards.grounding.training.fuse import FUSED_ON, balanced_weights, fit, fusing_pairs, rising
 from assistant.guards.grounding.training.lessons import Lesson
 from assistant.guards.grounding.training.measure import accuracy_at, auroc
-from assistant.guards.grounding.training.network import Schedule, Trainer, predict, teach
+from assistant.guards.grounding.training.network import build, predict, teach
 from assistant.guards.grounding.training.pairs import held_out, read_pairs
+from assistant.guards.grounding.training.teacher import with_odds
+from assistant.guards.grounding.training.trainer import Schedule, Trainer
 
 LESSONS = [
     Lesson("support", f"The tent number {i} is {claimed}.", f"The tent number {i} is {shown}.", label, "made here")
@@ -36,7 +39,7 @@ def test_a_few_steps_teach_it_something_and_the_quantised_file_agrees(encoder, t
 
     taught = teach(LESSONS * 6, Tokenizer.from_file(str(encoder / "tokenizer.json")))
     schedule = Schedule("short", 64, rate=2e-4, warm_up=5, batch_tokens=240)
-    trainer = Trainer(encoder, tmp_path / "checkpoints", threads=2, report=lambda _: None)
+    trainer = Trainer(build(encoder), tmp_path / "checkpoints", threads=2, report=lambda _: None)
     before = predict(trainer.network, taught[:2])
     trainer.run(taught, schedule)
     after = predict(trainer.network, taught[:2])
@@ -44,9 +47,25 @@ def test_a_few_steps_teach_it_something_and_the_quantised_file_agrees(encoder, t
     assert after[0, 0] - after[1, 0] > before[0, 0] - before[1, 0]
     assert export(trainer.network, encoder / "tokenizer.json", tmp_path / "weights", taught) > 0.97
 
-    again = Trainer(encoder, tmp_path / "checkpoints", threads=2, report=lambda _: None)
+    again = Trainer(build(encoder), tmp_path / "checkpoints", threads=2, report=lambda _: None)
     again.run(taught, schedule)
     assert np.allclose(predict(again.network, taught[:2]), after, atol=1e-5)
+
+
+@pytest.mark.soak
+def test_of_what_nobody_judged_the_network_learns_what_the_teacher_says(encoder, tmp_path):
+    from tokenizers import Tokenizer
+
+    lessons = [replace(lesson, label="unjudged") for lesson in LESSONS[:24]]
+    doubting = np.array(
+        [[-2.0, 3.0, -2.0, 0.0] if "not" in each.second else [3.0, -2.0, -2.0, 0.0] for each in lessons]
+    )
+    taught = with_odds(lessons * 8, np.tile(doubting, (8, 1)), Tokenizer.from_file(str(encoder / "tokenizer.json")))
+    trainer = Trainer(build(encoder), tmp_path, threads=2, report=lambda _: None)
+    trainer.run(taught, Schedule("told", 64, rate=3e-4, warm_up=5, batch_tokens=240))
+
+    found = predict(trainer.network, taught[:24])
+    assert (found[:, :3].argmax(axis=1) == doubting[:, :3].argmax(axis=1)).all()
 
 
 def test_pairs_come_in_the_same_order_each_time_and_evidence_is_held_out_whole(tmp_path):

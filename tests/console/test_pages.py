@@ -18,10 +18,14 @@ RAIL = "/console/verticals/shop/rails/discounts"
 TOPICS = "/console/verticals/shop/topics"
 NEW_RAIL = "/console/verticals/shop/new-rail"
 SLOW_LINE = """() => {
-    const send = WebSocket.prototype.send;
-    WebSocket.prototype.send = function (said) { setTimeout(() => send.call(this, said), 1000); };
+    const send = WebSocket.prototype.send, waiting = [];
+    WebSocket.prototype.send = function (said) {
+        waiting.push(() => send.call(this, said));
+        setTimeout(() => waiting.shift()(), 1000);
+    };
 }"""
-"""What the page says reaches the console a second later, as over a train's network."""
+"""What the page says reaches the console a second later, as over a train's network: in order, which timers of a busy
+browser do not keep."""
 SELECT_LINE = """(element, number) => {
     const view = getElement(Number(element.id.slice(1))).editor, { from, to, text } = view.state.doc.line(number);
     view.focus();
@@ -45,9 +49,10 @@ async def drafted(console: Running, path: str) -> str:
 
 async def type_in_editor(page: Page, line: int, text: str, *, letter_ms: float = 0) -> None:
     """Replaces a line of the Colang editor, less its indentation, by typing."""
-    await page.locator(".cm-line").nth(line - 1).click()
-    await page.locator(".editor").evaluate(SELECT_LINE, line)  # By keys it would race with what the click selects.
+    await expect(page.locator(".cm-line").nth(line - 1)).to_be_visible()
+    await page.locator(".editor").evaluate(SELECT_LINE, line)  # After a click, what that selects may come later still.
     await page.keyboard.type(text, delay=letter_ms)
+    await expect(page.locator(".cm-line").nth(line - 1)).to_have_text(text)
 
 
 async def test_a_wrong_password_is_told_and_the_right_one_opens_the_page_that_was_asked_for(visit):

@@ -37,6 +37,12 @@ _SIGN_OUT = (
     "fetch('/v1/session', {{method: 'DELETE', headers: {{'x-csrf-token': '{csrf}'}}}})"
     ".finally(() => location.assign('{then}'))"
 )
+_CONNECTED_FIRST = """<script>addEventListener('DOMContentLoaded', () => {
+    const app = document.getElementById('app');
+    app.inert = true;
+    (function wait() { if (window.did_handshake) app.inert = false; else setTimeout(wait, 20); })();
+});</script>"""
+"""Nothing can be typed before the page is connected: NiceGUI would send it in any order, and letters change places."""
 _CHOOSE = "document.cookie = '{cookie}={value}; path=/console; max-age=31536000; samesite=lax'; {then}"
 
 
@@ -170,7 +176,7 @@ def button(text: str, *, primary: bool = False, danger: bool = False, small: boo
 
 
 def _head() -> None:
-    ui.add_head_html(f'<link rel="stylesheet" href="{PATH}{style_address()}">')
+    ui.add_head_html(f'<link rel="stylesheet" href="{PATH}{style_address()}">{_CONNECTED_FIRST}')
 
 
 def _account(visit: Visit) -> None:

@@ -131,6 +131,7 @@ async def visit(browser: Browser, console: Running) -> AsyncIterator[Callable[..
             await sign_in(page, who)
             kept = {each["name"]: each["value"] for each in await context.cookies()}
             console.sessions.setdefault(who, kept["assistant_session"])
+        await page.locator("#app[inert]").wait_for(state="detached")  # It is connected.
         return page
 
     yield go

@@ -106,7 +106,10 @@ async def test_a_mistake_is_marked_at_its_line_and_gone_when_mended(visit, conso
 
 async def test_marks_that_come_while_somebody_types_leave_their_text_alone(visit, console):
     page = await visit(RAIL)
-    await page.evaluate(SLOW_LINE)
+    await page.add_init_script(f"({SLOW_LINE})()")
+    await page.reload(wait_until="commit")
+    await expect(page.locator("#app[inert]")).to_have_count(1)  # What is typed before it is connected would be lost.
+    await expect(page.locator("#app[inert]")).to_have_count(0)
     await expect(page.locator(".cm-line")).not_to_have_count(0)
     await type_in_editor(page, 3, wrong := 'if $topics.from == "ask for a discount or two"', letter_ms=80)
     await expect(page.locator(".cm-line.wrong-line")).to_have_count(1)

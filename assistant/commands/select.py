@@ -97,7 +97,8 @@ def _propose(decision: Decision, name: str, key: str) -> None:
         draft = await Choosing(settings.data_dir / "evals", drafts).propose(decision, by, title=title[:200])
         if draft is None:
             return f"{name} is what writes for {decision.spec.vertical} already, so there is nothing to propose"
-        made = await parts.revisions.submit(draft.id, by)
-        return f"{made.id}: {made.title} ({made.folder}) is {made.state}; another person must approve it"
+        made = await parts.revisions.submit(draft.id, by) if draft.state == "draft" else draft
+        left = "another person must approve it" if made.state == "submitted" else "it waits to be published"
+        return f"{made.id}: {made.title} ({made.folder}) is {made.state}; {left}"
 
     typer.echo(with_parts(proposed))

@@ -110,14 +110,15 @@ class Choosing:
         """A change of its own by which the recommended model writes, for `by` to hand in and another to approve.
 
         It is what is served now with another `model:` and `cascade:`, and nothing else changed. None where nothing is
-        recommended, or what writes already. The same decision a second time gives the same draft.
+        recommended, or what writes already. The same decision a second time gives the same change, handed in or not.
         """
         draft = await self._drafts.open(decision.spec.vertical, by)
         wanted = decision.changed(draft.served_text(VERTICAL_YAML))
         if wanted is None:
             return None
-        if draft.proposal and draft.changed == (VERTICAL_YAML,) and draft.text(VERTICAL_YAML) == wanted:
-            return draft.proposal
+        for begun in await self._drafts.mine(decision.spec.vertical, by, "draft", "submitted", "approved"):
+            if begun.changed == (VERTICAL_YAML,) and begun.text(VERTICAL_YAML) == wanted:
+                return begun.proposal
         # Nothing else that its author is writing goes with it.
         alone = replace(draft, proposal=None, files=draft.served)
         made = await self._drafts.save(alone, {VERTICAL_YAML: wanted.encode()}, by, title=title)

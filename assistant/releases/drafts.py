@@ -19,7 +19,7 @@ from assistant.rails.drafted import Contents, problems_in, write_folder
 from assistant.rails.flows import refusals_of
 from assistant.rails.lines import Problem
 from assistant.rails.live import Release
-from assistant.rails.proposals import Proposal, Proposals, contents_of, row_for, tree_of_proposal
+from assistant.rails.proposals import Proposal, Proposals, State, contents_of, row_for, tree_of_proposal
 from assistant.rails.snapshots import Trees, live_in, snapshots
 from assistant.rails.sources import STAGES
 from assistant.rails.trees import RAILS, SHARED_FOLDER, Tree, changes, folder_of, read_folder, tree_of, vertical_of
@@ -114,12 +114,15 @@ class Drafts:
         served = (await self._served()).get(folder)
         if served is None:
             raise NotFound(f"there are no rails in {folder}")
-        mine = [
-            each
-            for each in await self._proposals.list(by, folder=folder)
-            if each.state == "draft" and each.author_id == by.person_id
-        ]
-        return await self.of(mine[0], by) if mine else Draft(folder, served, None, served)
+        mine = await self.mine(name, by, "draft")
+        return mine[0] if mine else Draft(folder, served, None, served)
+
+    async def mine(self, name: str, by: Caller, *states: State) -> tuple[Draft, ...]:
+        """What `by` has changed in the folder and is in one of these states, the latest first."""
+        listed = await self._proposals.list(by, folder=folder_of(name))
+        return tuple(
+            [await self.of(each, by) for each in listed if each.state in states and each.author_id == by.person_id]
+        )
 
     async def of(self, proposal: Proposal, by: Caller) -> Draft:
         """The folder as this proposal has it; raises UnknownRevision where `by` may not see it."""

@@ -65,6 +65,8 @@ async def test_what_is_live_is_proposed_with_another_model_and_waits_for_another
     assert text == LIVE.replace("smollm2-135m", "good")
 
     made = await office.revisions.submit(draft.id, ada)
+    again = await choosing.propose(decided(run), ada, title="good writes")
+    assert again is not None and (again.id, again.state) == (draft.id, "submitted")
     assert await office.live(ada) == before
     with pytest.raises(SelfApproval):
         await office.revisions.approve(made.id, ada, digest=made.digest or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,18 @@ class Encoded:
 
     ids: tuple[int, ...]
     prompt: int
+
+
+def end_of_turn(tokenizer: Any) -> int:
+    """The token that ends what a model says, by its chat template: llama.cpp stops there.
+
+    Not what a tokenizer calls its end of text. Read from a GGUF, that is another one in other versions of transformers,
+    and a model that learns it goes on talking (seen 2026-11-27).
+    """
+    said = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "!"}]
+    after = tokenizer.apply_chat_template(said, tokenize=False).rpartition("!")[2]
+    first: int = tokenizer(after, add_special_tokens=False).input_ids[0]
+    return first
 
 
 def in_batches(examples: Sequence[Encoded], batch_tokens: int) -> Iterator[list[Encoded]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import Conflict, Misconfigured
-from assistant.tuning.batches import Encoded, in_batches
+from assistant.tuning.batches import Encoded, end_of_turn, in_batches
 from assistant.tuning.device import device_here, give_back_memory
 from assistant.tuning.recipe import LINEARS, Recipe
 
@@ -67,6 +67,7 @@ class Tuner:
         self._recipe, self._folder, self._report = recipe, folder, report
         self.device = device_here()
         self.tokenizer = transformers.AutoTokenizer.from_pretrained(weights.parent, gguf_file=weights.name)
+        self._end = end_of_turn(self.tokenizer)
         base = transformers.AutoModelForCausalLM.from_pretrained(
             weights.parent,
             gguf_file=weights.name,
@@ -106,7 +107,7 @@ class Tuner:
             text = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
             prompt = self.tokenizer(text, add_special_tokens=False).input_ids
             written = self.tokenizer(each.completion, add_special_tokens=False).input_ids if each.completion else []
-            ids = (*prompt, *written, self.tokenizer.eos_token_id)
+            ids = (*prompt, *written, self._end)
             if len(ids) <= self._recipe.max_tokens:
                 found.append(Encoded(ids, len(prompt)))
         return found
@@ -207,7 +208,7 @@ class Tuner:
         import torch
 
         width = max(len(each.ids) for each in batch)
-        ids = torch.full((len(batch), width), self.tokenizer.eos_token_id, dtype=torch.long)
+        ids = torch.full((len(batch), width), self._end, dtype=torch.long)
         targets = torch.full_like(ids, IGNORED)
         weights = torch.zeros((len(batch), width))
         for row, each in enumerate(batch):

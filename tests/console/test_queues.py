@@ -87,6 +87,8 @@ async def test_a_text_is_corrected_beside_its_source_and_approved(visit, recorde
     page = await visit("/console/work", color_scheme="dark")
     assert await violations(page, node_tools) == []
     await page.get_by_role("link", name="Fell fact list").click()
+    await page.get_by_role("heading", level=1, name="Fell fact list").wait_for()
+    await page.locator("#app[inert]").wait_for(state="detached")  # Nothing takes the focus before it is connected.
     await page.get_by_role("button", name="The Fell weighs 2.1 kg.").focus()
     await expect(page.locator(".source .lit")).to_have_text("Weight: 2.1 kg")
     text = page.get_by_label("The text as it goes out")

@@ -91,8 +91,8 @@ def clock() -> Clock:
 def in_proportion() -> Callable[..., None]:
     """Fails for work whose cost grows with the square of what it works on; how fast the machine is does not matter.
 
-    A dear piece of work is done again, for what else the process does may cost too; and then on a quarter: in proportion
-    that costs a quarter, as a square a sixteenth.
+    A dear piece of work is done again, because collecting old garbage may cost too, and then on a quarter: in
+    proportion that costs a quarter, as a square a sixteenth.
     """
 
     def cost_s(work: Callable[..., object], on: str | list[str]) -> float:

@@ -114,15 +114,16 @@ class Drafts:
         served = (await self._served()).get(folder)
         if served is None:
             raise NotFound(f"there are no rails in {folder}")
-        mine = await self.mine(name, by, "draft")
-        return mine[0] if mine else Draft(folder, served, None, served)
+        mine = await self._written_by(by, folder, "draft")
+        return await self.of(mine[0], by) if mine else Draft(folder, served, None, served)
 
     async def mine(self, name: str, by: Caller, *states: State) -> tuple[Draft, ...]:
         """What `by` has changed in the folder and is in one of these states, the latest first."""
-        listed = await self._proposals.list(by, folder=folder_of(name))
-        return tuple(
-            [await self.of(each, by) for each in listed if each.state in states and each.author_id == by.person_id]
-        )
+        return tuple([await self.of(each, by) for each in await self._written_by(by, folder_of(name), *states)])
+
+    async def _written_by(self, by: Caller, folder: str, *states: State) -> list[Proposal]:
+        listed = await self._proposals.list(by, folder=folder)
+        return [each for each in listed if each.state in states and each.author_id == by.person_id]
 
     async def of(self, proposal: Proposal, by: Caller) -> Draft:
         """The folder as this proposal has it; raises UnknownRevision where `by` may not see it."""

@@ -9,21 +9,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from assistant.cases import Case
-from assistant.commands.evals import open_bench
 from assistant.commands.evals_report import figure
 from assistant.commands.records_report import table
 from assistant.evals.imports import import_cases
 from assistant.evals.metrics import METRICS
 from assistant.evals.results import Way
-from assistant.evals.runs import Run, open_run, work
+from assistant.evals.runs import Run
 from assistant.evals.statistics import shown
-from benchmarks.delivered import open_reading
+from benchmarks.reading import runs_on
 from benchmarks.tuning_sets import held_out_copy
 
 BASE = "smollm2-135m"
@@ -35,17 +32,9 @@ SHOWN = ("right", "rouge_l", "token_f1", "word_edits", "drafts_supported", "wron
 
 async def main(args: argparse.Namespace) -> None:
     """Runs base and adapter on each set and prints what came of it."""
-    with tempfile.TemporaryDirectory() as folder:
-        parts = await open_reading(Path(folder))
-        try:
-            bench = open_bench(parts.settings, parts, "reading", 1)
-            for name in args.sets.split(","):
-                cases = _drawn(args.data, name, args.count)
-                open_run(args.out / name, bench, [BASE, args.adapter], cases, split="test", ways=WAYS)
-                run = await work(args.out / name, bench, progress=_told)
-                print(table(list(_rows(name, run, args.adapter))), flush=True)
-        finally:
-            await parts.close()
+    sets = {name: _drawn(args.data, name, args.count) for name in args.sets.split(",")}
+    async for name, run in runs_on(sets, args.out, [BASE, args.adapter], ways=WAYS):
+        print(table(list(_rows(name, run, args.adapter))), flush=True)
 
 
 def _drawn(data: Path, name: str, count: int) -> tuple[Case, ...]:
@@ -71,10 +60,6 @@ def _rows(name: str, run: Run, adapter: str) -> Iterator[tuple[str, ...]]:
 def _gain(run: Run, adapter: str, metric: str, way: Way) -> str:
     found = run.difference(adapter, BASE, metric, way)
     return "–" if found is None else f"{shown(found.value)} [{shown(found.low)}, {shown(found.high)}]"
-
-
-def _told(label: str, done: int, wanted: int) -> None:
-    print(f"{done} of {wanted} {label}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

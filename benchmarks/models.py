@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
-import tempfile
 from pathlib import Path
 
-from assistant.commands.evals import open_bench
+from assistant.cases import Case
 from assistant.commands.evals_report import figure
 from assistant.commands.records_report import table
 from assistant.evals.imports import import_cases
 from assistant.evals.metrics import METRICS
 from assistant.evals.report import write_report
-from assistant.evals.runs import Run, open_run, work
-from benchmarks.delivered import open_reading
+from assistant.evals.runs import Run
+from benchmarks.reading import runs_on
 
 SETS = {
     "mtsdialog_testset1": ("dialogue-summary", 60),
@@ -44,19 +42,15 @@ SHOWN = (
 
 async def main(args: argparse.Namespace) -> None:
     """Runs every model on every set and prints what came of it."""
-    with tempfile.TemporaryDirectory() as folder:
-        parts = await open_reading(Path(folder))
-        try:
-            bench = open_bench(parts.settings, parts, "reading", 1)
-            for name in args.sets.split(","):
-                kind, most = SETS[name]
-                cases = import_cases(kind, args.data / f"{name}.jsonl.gz", count=min(args.count or most, most))
-                place = args.out / name
-                open_run(place, bench, args.models.split(","), cases, split="test", ways=["railed"])
-                print(_table(name, await work(place, bench, progress=_told)), flush=True)
-        finally:
-            await parts.close()
+    sets = {name: _cases(args.data, name, args.count) for name in args.sets.split(",")}
+    async for name, run in runs_on(sets, args.out, args.models.split(","), ways=["railed"]):
+        print(_table(name, run), flush=True)
     print(write_report(args.out))
+
+
+def _cases(data: Path, name: str, count: int | None) -> tuple[Case, ...]:
+    kind, most = SETS[name]
+    return import_cases(kind, data / f"{name}.jsonl.gz", count=min(count or most, most))
 
 
 def _table(name: str, run: Run) -> str:
@@ -65,10 +59,6 @@ def _table(name: str, run: Run) -> str:
         found = (run.estimate(contender, metric) for metric in SHOWN)
         rows.append((contender, str(len(run.of(contender))), *(figure(each) for each in found)))
     return table(rows)
-
-
-def _told(label: str, done: int, wanted: int) -> None:
-    print(f"{done} of {wanted} {label}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -119,6 +119,8 @@ def create_app(
     metrics, tracer = Metrics(), open_tracer(settings.otel_endpoint)
     budgets, jobs = Budgets(joined.database, tell=tell), Jobs(joined.database, ended=_counted(telling(tell), metrics))
     batches = Batches(joined.database, jobs, joined.audit.keyring)
+    # What leaves is kept and put on record in one commit.
+    streams = Streams(joined.database, joined.audit.keyring, guest=joined.audit.waiting)
     retain = Retain(
         joined.database, joined.turns, erasure, lambda: _retentions(joined.rails), forget=batches.forget_older
     )
@@ -151,7 +153,7 @@ def create_app(
         batches=batches,
         feedback=Feedback(joined.database, joined.audit.keyring, tell=tell),
         handovers=Handovers(joined.database, joined.turns, joined.audit.keyring, tell=tell),
-        running=RunningAnswers(Streams(joined.database, joined.audit.keyring), joined.turns, grace_s=settings.resume_s),
+        running=RunningAnswers(streams, joined.turns, grace_s=settings.resume_s),
         deliveries=joined.deliveries,
         proposals=joined.proposals,
         reviews=joined.reviews,

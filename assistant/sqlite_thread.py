@@ -41,13 +41,18 @@ class ThreadConnection(aiosqlite.Connection):
         super().__init__(open_raw, iter_chunk_size=_AT_ONCE)
         self._sent, self._done = 0, 0
 
+    @property
+    def at_hand(self) -> sqlite3.Connection | None:
+        """The connection itself, where what it is asked may be done here and now."""
+        return self.raw if self.short and self._sent == self._done else None
+
     def cursor(self) -> ThreadCursor:  # type: ignore[override]  # it does for SQLAlchemy what one of aiosqlite does
         """A cursor; nothing happens in the thread yet."""
         return ThreadCursor(self)
 
     async def do(self, act: Callable[..., T], *given: Any) -> T:
         """What `act` returns, done in the thread, or here and now where it is short."""
-        if self.short and self._sent == self._done:
+        if self.at_hand:
             return act(*given)
         self._sent += 1
         done: T = await self._execute(self._do, act, *given)  # type: ignore[no-untyped-call]  # aiosqlite's own

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from time import monotonic
+from math import inf
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +13,8 @@ from assistant.database import Database
 
 T = TypeVar("T")
 Act = Callable[[AsyncSession], Awaitable[Any]]
+_SOON_S = 0.05
+"""What would have a commit of its own within this goes along with another's; what can wait longer finds company."""
 
 
 class Together(Generic[T]):
@@ -25,12 +26,18 @@ class Together(Generic[T]):
         write: Callable[[AsyncSession, Sequence[T]], Awaitable[Sequence[Any]]],
         *,
         first: Act | None = None,
+        guest: Together[Any] | None = None,
     ) -> None:
-        """`write` gives one result for each thing written; before what waits is taken, `first` waits its turn."""
-        self._database, self._write, self._first = database, write, first
+        """`write` gives one result for each thing written; before what waits is taken, `first` waits its turn.
+
+        What is due soon at `guest`, of the same database, goes along at the end of a unit of work, which fails with it.
+        """
+        self._database, self._write, self._first, self._guest = database, write, first, guest
         self._waiting: list[tuple[T, asyncio.Future[Any]]] = []
+        self._untold: set[asyncio.Future[Any]] = set()
         self._writing: asyncio.Task[None] | None = None
-        self._due_s, self._earlier = 0.0, asyncio.Event()
+        self._due_s = inf  # By the loop's clock, and what begins then:
+        self._begins: asyncio.TimerHandle | None = None
 
     def soon(self, thing: T, *, within_s: float = 0.0) -> asyncio.Future[Any]:
         """The result of writing `thing`, there once it is committed; begun after `within_s` at the latest.
@@ -39,11 +46,10 @@ class Together(Generic[T]):
         """
         waiting = asyncio.get_running_loop().create_future()
         waiting.add_done_callback(_looked_at)
-        self._due_s = min(self._due_s, monotonic() + within_s) if self._waiting else monotonic() + within_s
-        self._earlier.set()
+        waiting.add_done_callback(self._untold.discard)
+        self._untold.add(waiting)
         self._waiting.append((thing, waiting))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all())
+        self._begin_by(asyncio.get_running_loop().time() + within_s)
         return waiting
 
     def take(self, wanted: Callable[[T], bool]) -> list[T]:
@@ -56,46 +62,91 @@ class Together(Generic[T]):
 
     def hurry(self) -> None:
         """Begins with what waits: somebody wants the result now."""
-        self._due_s = 0.0
-        self._earlier.set()
+        if self._waiting:
+            self._begin_by(0.0)
 
     async def settled(self) -> None:
         """Returns when nothing waits any longer; nothing is left to wait for company."""
-        self.hurry()
-        while self._writing is not None and not self._writing.done():
-            await asyncio.shield(self._writing)
+        while self._untold or self._is_writing:
+            self.hurry()
+            await asyncio.wait({*self._untold, *([self._writing] if self._writing else [])})
+
+    @property
+    def _is_writing(self) -> bool:
+        return self._writing is not None and not self._writing.done()
+
+    @property
+    def _is_due_soon(self) -> bool:
+        return self._due_s <= asyncio.get_running_loop().time() + _SOON_S
+
+    def _begin_by(self, due_s: float) -> None:
+        """Begins at `due_s` at the latest with what waits; whoever writes now looks again at his end."""
+        self._due_s = min(self._due_s, due_s)
+        if self._is_writing or not self._waiting or (self._begins and self._begins.when() <= self._due_s):
+            return
+        if self._begins:
+            self._begins.cancel()
+        self._begins = asyncio.get_running_loop().call_at(self._due_s, self._begin)
+
+    def _begin(self) -> None:
+        self._begins = None
+        self._writing = asyncio.create_task(self._write_all())
 
     async def _write_all(self) -> None:
-        while self._waiting:
-            await self._due()
-            together: list[tuple[T, asyncio.Future[Any]]] = []
-            outcome: Sequence[Any] | BaseException
-            (outcome,) = await asyncio.gather(self._commit(together), return_exceptions=True)
-            if not together and isinstance(outcome, BaseException):  # The database is away: nobody waits any longer.
-                together, self._waiting = self._waiting, []
-            for place, (_, waiting) in enumerate(together):
-                if waiting.done():  # Whoever wanted it was cancelled.
-                    continue
-                if isinstance(outcome, BaseException):
-                    waiting.set_exception(outcome)
-                else:
-                    waiting.set_result(outcome[place])
+        loop = asyncio.get_running_loop()
+        while self._waiting and self._due_s <= loop.time():
+            unit = _Unit()
+            try:
+                await self._commit(unit)
+            except BaseException as fault:
+                if not unit.waiting:  # The database is away: nobody waits any longer.
+                    unit.waiting = [waiting for _, waiting in self._taken()]
+                unit.tell(fault)
+                if not isinstance(fault, Exception):
+                    raise
+            else:
+                unit.tell(None)
+        self._writing = None
+        self._begin_by(self._due_s)
 
-    async def _due(self) -> None:
-        """Returns when something that waits can wait no longer."""
-        while self._waiting and (left_s := self._due_s - monotonic()) > 0:
-            self._earlier.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._earlier.wait(), left_s)
+    def _taken(self) -> list[tuple[T, asyncio.Future[Any]]]:
+        """All that waits, which waits no longer."""
+        taken, self._waiting, self._due_s = self._waiting, [], inf
+        if self._begins:
+            self._begins.cancel()
+            self._begins = None
+        return taken
 
-    async def _commit(self, together: list[tuple[T, asyncio.Future[Any]]]) -> Sequence[Any]:
-        """Writes in one unit of work what waits by the time it has its turn, and puts it into `together`."""
+    async def _commit(self, unit: _Unit) -> None:
+        """Writes in one unit of work what waits by the time it has its turn."""
         async with self._database.session(short=True) as session:
-            if self._first is not None:
-                await self._first(session)
-            together += self._waiting
-            self._waiting = []
-            return await self._write(session, [thing for thing, _ in together])
+            await self._fill(session, unit)
+            if self._guest is not None and self._guest._is_due_soon:
+                await self._guest._fill(session, unit)
+
+    async def _fill(self, session: AsyncSession, unit: _Unit) -> None:
+        if self._first is not None:
+            await self._first(session)
+        taken = self._taken()
+        unit.waiting += [waiting for _, waiting in taken]
+        unit.results += await self._write(session, [thing for thing, _ in taken])
+
+
+class _Unit:
+    """What goes into one unit of work: who waits for it, and what each is told when it is committed."""
+
+    def __init__(self) -> None:
+        self.waiting: list[asyncio.Future[Any]] = []
+        self.results: list[Any] = []
+
+    def tell(self, fault: BaseException | None) -> None:
+        for place, waiting in enumerate(self.waiting):
+            if waiting.done():  # Whoever wanted it was cancelled.
+                continue
+            if fault is not None:
+                waiting.set_exception(fault)
+            else:
+                waiting.set_result(self.results[place])
 
 
 async def one_by_one(session: AsyncSession, acts: Sequence[Act]) -> list[Any]:

@@ -147,7 +147,8 @@ async def open_reading(home: Path) -> Parts:
     (home / "rails" / "reading" / "vertical.yaml").write_text(_VERTICAL)
     (home / "rails" / "reading" / "topics.co").write_text(_TOPICS)
     (home / "data").mkdir()
-    (home / "data" / "weights").symlink_to((settings.data_dir / "weights").resolve())
+    for own_folder in ("weights", "models"):  # Of the base, and of adapters that were tuned here.
+        (home / "data" / own_folder).symlink_to((settings.data_dir / own_folder).resolve())
     own = {"rails_dir": home / "rails", "knowledge_dir": home / "knowledge", "data_dir": home / "data"}
     parts = open_parts(settings.model_copy(update=own))
     await parts.database.create()

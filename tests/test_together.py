@@ -104,3 +104,59 @@ async def test_whoever_wants_the_result_now_need_not_wait_for_what_can_wait(data
     together.hurry()
     async with asyncio.timeout(10):
         assert await waiting == 1
+
+
+async def test_what_is_due_soon_goes_along_with_another_and_what_can_wait_does_not(database):
+    units: list[str] = []
+
+    def writing(name):
+        async def write(session, things):
+            units.append(f"{name} {things}")
+            return list(things)
+
+        return write
+
+    guest = Together(database, writing("guest"))
+    host = Together(database, writing("host"), guest=guest)
+    patient = guest.soon(1, within_s=600)
+    assert await host.soon("a") == "a"
+    assert not patient.done()
+    soon = guest.soon(2, within_s=0.02)
+    assert await host.soon("b") == "b"
+    assert (await patient, await soon) == (1, 2)
+    assert units == ["host ['a']", "host ['b']", "guest [1, 2]"]
+    await asyncio.sleep(0.05)
+    assert len(units) == 3  # Nothing is left to be written at the time that was meant.
+
+
+async def test_what_went_along_fails_with_the_unit_of_work(database):
+    async def write(session, things):
+        return list(things)
+
+    async def away(session, things):
+        raise Unavailable("away")
+
+    guest = Together(database, away)
+    host = Together(database, write, guest=guest)
+    along = guest.soon(1, within_s=0.02)
+    told = await asyncio.gather(host.soon("a"), along, return_exceptions=True)
+    assert [type(each) for each in told] == [Unavailable] * 2
+
+
+async def test_everything_has_settled_also_what_went_along_with_another(database):
+    hold = asyncio.Event()
+
+    async def write(session, things):
+        await hold.wait()
+        return list(things)
+
+    guest = Together(database, write)
+    host = Together(database, write, guest=guest)
+    along, _ = guest.soon(1), host.soon("a")
+    settled = asyncio.create_task(guest.settled())
+    await asyncio.sleep(0.02)
+    assert not settled.done()
+    hold.set()
+    async with asyncio.timeout(10):
+        await settled
+    assert along.result() == 1

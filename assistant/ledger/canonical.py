@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import rfc8785
@@ -17,12 +18,12 @@ def canonical(value: Any) -> str:
     Python's own writer does it several times faster, for all that the two write alike; a turn waits for its receipt.
     Where something within is written otherwise, as the price of one answer often is, only that takes the longer way.
     """
-    try:
-        written = _write(_alike(value))
-        written.encode()
-    except (_OtherwiseError, UnicodeEncodeError):
-        return _part_by_part(value)
-    return written
+    if _is_alike(value):
+        written = _write(value)
+        with suppress(UnicodeEncodeError):
+            written.encode()
+            return written
+    return _part_by_part(value)
 
 
 def _part_by_part(value: Any) -> str:
@@ -30,42 +31,33 @@ def _part_by_part(value: Any) -> str:
         return "{" + ",".join(f"{_write(name)}:{canonical(value[name])}" for name in sorted(value)) + "}"
     if type(value) in (list, tuple):
         return "[" + ",".join(canonical(each) for each in value) + "]"
+    if type(value) is float and value.is_integer() and abs(value) < _MOST:
+        return str(int(value))  # Without ".0"; and there is one zero.
     return rfc8785.dumps(value).decode()
 
 
-class _OtherwiseError(Exception):
-    """Something in the value is not written alike by both."""
+def _is_alike(value: Any) -> bool:
+    """Whether Python writes the value as RFC 8785 does; looked through in one go, for most is."""
+    left = [value]
+    while left:
+        each = left.pop()
+        kind = type(each)
+        if kind is str or kind is bool or each is None:
+            continue
+        if kind is float:
+            # A whole one would get a ".0", and a small or a large one an exponent that ECMAScript writes otherwise.
+            if each.is_integer() or not 1e-4 <= abs(each) < _MOST:
+                return False
+        elif kind is dict:
+            for name in each:
+                if type(name) is not str or not name.isascii():  # RFC 8785 sorts others by UTF-16.
+                    return False
+            left += each.values()
+        elif kind is list or kind is tuple:
+            left += each
+        elif kind is not int or not -_MOST < each < _MOST:
+            return False
+    return True
 
 
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
-
-
-def _alike(value: Any) -> Any:
-    """The value with whole numbers as such; raises _OtherwiseError where Python would not write it as RFC 8785 does."""
-    kind = type(value)
-    if value is None or kind is str or kind is bool:
-        return value
-    if kind is int and -_MOST < value < _MOST:
-        return value
-    if kind is float:
-        return _number(value)
-    if kind is list or kind is tuple:
-        return [_alike(each) for each in value]
-    if kind is dict:
-        return {_name(name): _alike(each) for name, each in value.items()}
-    raise _OtherwiseError
-
-
-def _number(value: float) -> float:
-    if value.is_integer() and -_MOST < value < _MOST:
-        return int(value)  # Without ".0"; and there is one zero.
-    if 1e-4 <= abs(value) < _MOST:  # Python writes it without an exponent, as ECMAScript does.
-        return value
-    raise _OtherwiseError
-
-
-def _name(name: Any) -> str:
-    """Beyond ASCII names may be sorted otherwise: RFC 8785 goes by UTF-16."""
-    if type(name) is str and name.isascii():
-        return name
-    raise _OtherwiseError

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Integer, Result, String, Table, Text, delete, func, insert, select
+from sqlalchemy import BigInteger, Integer, String, Table, Text, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assistant.database import Base, Database, utc_now
 from assistant.ledger.acting import acting
 from assistant.ledger.canonical import canonical
+from assistant.short import Short
 
 NOTHING = "0" * 64
 """What the first record names as the digest before it."""
@@ -79,25 +80,27 @@ async def hold(session: AsyncSession) -> None:
     It is to be the last thing that a unit of work waits for: one that held the chain and waited for a row could wait
     for somebody who holds the row and waits for the chain. SQLite lets one writer in at a time as it is.
     """
-    await session.run_sync(_hold)
+    if session.get_bind().dialect.name == "postgresql":
+        await session.run_sync(hold_here)
 
 
 async def append(session: AsyncSession, *entries: Entry, at: datetime | None = None) -> Head:
     """Puts `entries` at the end of the chain with what else that unit of work writes, or not at all; the new end."""
-    return await session.run_sync(_append, entries, at or utc_now())
+    return await session.run_sync(append_here, entries, at or utc_now())
 
 
-def _hold(session: Session) -> None:
+def hold_here(session: Session) -> None:
+    """As `hold`, for what is done within `run_sync`."""
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
-def _append(session: Session, entries: Sequence[Entry], at: datetime) -> Head:
-    # By way of the connection and of statements that are made once it takes a third of the time; every turn waits.
-    _hold(session)
+def append_here(session: Session, entries: Sequence[Entry], at: datetime) -> Head:
+    """As `append`, for what is done within `run_sync`."""
+    hold_here(session)
     connection = session.connection()
-    end = _end(connection.execute(_LAST))
+    end = _end(_LAST_HERE.first(connection))
     moment = at.isoformat(timespec="milliseconds")
     rows = []
     for entry in entries:
@@ -114,18 +117,17 @@ def _append(session: Session, entries: Sequence[Entry], at: datetime) -> Head:
         end = Head(end.sequence + 1, digest_of(body))
         rows.append({"sequence": end.sequence, "body": body, "digest": end.digest})
     if rows:
-        connection.execute(_NEXT, rows)
+        _NEXT.change(connection, *rows)
     return end
 
 
 async def head(session: AsyncSession) -> Head:
     """The end of the chain as this unit of work sees it."""
-    return _end(await session.execute(_LAST))
+    return _end((await session.execute(_LAST)).first())
 
 
-def _end(last: Result[Any]) -> Head:
-    row = last.first()
-    return Head(row.sequence, row.digest) if row else Head()
+def _end(last: Sequence[Any] | None) -> Head:
+    return Head(*last) if last else Head()
 
 
 async def extent(database: Database) -> tuple[int, int]:
@@ -205,5 +207,6 @@ class _RecordRow(Base):
 
 
 _RECORDS = cast(Table, _RecordRow.__table__)
-_NEXT = insert(_RECORDS)
+_NEXT = Short(insert(_RECORDS))
 _LAST = select(_RECORDS.c.sequence, _RECORDS.c.digest).order_by(_RECORDS.c.sequence.desc()).limit(1)
+_LAST_HERE = Short(_LAST)

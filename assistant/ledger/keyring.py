@@ -15,11 +15,12 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.database import Database
 from assistant.errors import NotFound
+from assistant.short import Short
 from assistant.together import Act, Together, one_by_one
 
 _KEY_BYTES, _NONCE_BYTES = 32, 12
@@ -86,6 +87,8 @@ class SubjectKey:
 
     subject: str
     _key: bytes = field(repr=False)
+    _parts: dict[bytes, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Keys made of it, for one purpose each."""
 
     def digest(self, text: str) -> str:
         """HMAC-SHA-256 of `text` in hex; a plain hash of a short text could be found by trying."""
@@ -111,7 +114,9 @@ class SubjectKey:
         return plain.decode(errors="surrogatepass")
 
     def _part(self, purpose: bytes) -> bytes:
-        return hmac.digest(self._key, purpose, "sha256")
+        if purpose not in self._parts:
+            self._parts[purpose] = hmac.digest(self._key, purpose, "sha256")
+        return self._parts[purpose]
 
 
 class Keyring:
@@ -201,8 +206,14 @@ async def _create_tables(session: AsyncSession) -> None:
 
 async def _add(subject: str, key: bytes, session: AsyncSession) -> bytes:
     """The key that counts: another process may have been first."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    added = dialect.insert(_KEYS).values(subject=subject, key=key)
-    # That changes nothing where there is one, but returns it.
-    kept = added.on_conflict_do_update(index_elements=[_KEYS.c.subject], set_={"subject": subject})
-    return bytes(await session.scalar(kept.returning(_KEYS.c.key)) or b"")
+    kept = await session.run_sync(lambda inner: _ADDING.first(inner.connection(), {"subject": subject, "key": key}))
+    return bytes(kept[0]) if kept else b""
+
+
+_NEW = postgresql.insert(_KEYS)  # SQLite says the same.
+# That changes nothing where there is one, but returns it.
+_ADDING = Short(
+    _NEW.on_conflict_do_update(index_elements=[_KEYS.c.subject], set_={"subject": _NEW.excluded.subject}).returning(
+        _KEYS.c.key
+    )
+)

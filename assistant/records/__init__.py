@@ -14,7 +14,8 @@ from assistant.records.retention import Retain
 from assistant.records.retries import Retries, Retry
 from assistant.records.review import Mark, Page, Reviewed, ReviewQueue, Wanted
 from assistant.records.streams import Given, Streams
-from assistant.records.turns import Conversation, Turn, Turns
+from assistant.records.turn_rows import Turn
+from assistant.records.turns import Conversation, Turns
 from assistant.records.verification import Finding, verify
 from assistant.records.work import Approval, Correction, Work, WorkItems, corrections
 

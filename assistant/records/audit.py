@@ -11,22 +11,23 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Self
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from assistant.answering.events import DoneEvent, Event, ObjectEvent, SentenceEvent
 from assistant.database import Clock, Database, add_if_missing, utc_now
 from assistant.errors import AssistantError, NotFound, Unavailable
 from assistant.ledger import chain
 from assistant.ledger.anchors import Anchors
-from assistant.ledger.chain import Entry, append, hold
+from assistant.ledger.chain import Entry, append, append_here, hold, hold_here
 from assistant.ledger.keyring import Keyring, SubjectKey
-from assistant.records.open_turns import OPEN_TURNS, OpenTurnRow, WriterRow, closing, let_go
-from assistant.records.receipts import Receipts
+from assistant.records.open_turns import OPENING, OpenTurnRow, WriterRow, closing, let_go, let_go_here
+from assistant.records.receipts import Receipt, Receipts, keep_here
 from assistant.together import Together
 
 LEASE = timedelta(seconds=60)
@@ -56,7 +57,8 @@ class Audit:
         self._database, self.keyring, self._anchors, self._clock = database, keyring, anchors, clock
         self.lease, self.receipts = lease, Receipts(database, clock=clock)
         self._writer, self._known = secrets.token_hex(16), False
-        self._together = Together[_Step](database, self._write, first=hold)
+        self.waiting = Together[_Step](database, self._write, first=hold)
+        """What waits to be recorded: it goes along with what others commit, and costs no commit of its own then."""
         self._closing: set[asyncio.Task[None]] = set()
         self._upkeep: asyncio.Task[None] | None = None
         self._anchored, self._anchored_s = -1, 0.0
@@ -114,7 +116,7 @@ class Audit:
     async def _end(self) -> None:
         self._known = False
         try:
-            await self._together.settled()
+            await self.waiting.settled()
             async with self._database.session() as session:
                 await session.execute(delete(WriterRow).where(WriterRow.id == self._writer))
             await self.sweep()
@@ -156,13 +158,14 @@ class Audit:
         opening = [step.trail for step in steps if step.entry.kind == "turn.opened"]
         if opening and not self._known:  # Our name is not, or not any more, among those that live.
             await add_if_missing(session, WriterRow(id=self._writer, leased_until=now + self.lease))
+        await session.run_sync(self._write_here, opening, [step.entry for step in steps], now)
+        return [None] * len(steps)
+
+    def _write_here(self, session: Session, opening: Sequence[Trail], entries: Sequence[Entry], now: datetime) -> None:
         if opening:
             rows = [{"id": t.id, "answer_id": t.answer_id, "subject": t.subject} for t in opening]
-            await session.execute(
-                insert(OPEN_TURNS), [row | {"writer": self._writer, "opened_at": now} for row in rows]
-            )
-        await append(session, *(step.entry for step in steps))
-        return [None] * len(steps)
+            OPENING.change(session.connection(), *(row | {"writer": self._writer, "opened_at": now} for row in rows))
+        append_here(session, entries, now)
 
     def _give_up(self, trail: Trail, outcome: str, error: str | None) -> asyncio.Task[None]:
         """Closes a turn that came to no answer; goes on when the caller is cancelled."""
@@ -210,7 +213,7 @@ class Trail:
     def note(self, kind: str, *, within_s: float = OPENED_WITHIN_S, **facts: Any) -> None:
         """Sends a record on its way; what goes wrong with that is told when the turn is closed."""
         entry = Entry(kind, {"turn": self.id, "answer": self.answer_id, **facts}, self.subject)
-        self.noted.append(self._audit._together.soon(_Step(self, entry), within_s=within_s))
+        self.noted.append(self._audit.waiting.soon(_Step(self, entry), within_s=within_s))
 
     async def hear(self, event: Event) -> None:
         """Records what leaves; returns when it may: no sentence leaves before the turn's opening is on disk.
@@ -237,30 +240,35 @@ class Trail:
         dead. Raises Unavailable when something of it could not be recorded.
         """
         await self._begun()
-        receipt = await self._audit.receipts.keep(
-            session, content, answer_id=self.answer_id, conversation_id=self.subject, owner=self._owner
+        receipt = self._audit.receipts.of(
+            content, answer_id=self.answer_id, conversation_id=self.subject, owner=self._owner
         )
-        if not await let_go(session, self.id):
+        await session.run_sync(self._close_here, receipt, content["outcome"], content["rail"])
+
+    def _close_here(self, session: Session, receipt: Receipt, outcome: str, rail: str | None) -> None:
+        # All at once by way of the connection: of what the chain costs a turn this is the dearest.
+        keep_here(session, receipt)
+        if not let_go_here(session, self.id):
             raise NotFound("the conversation was erased while its answer was written, or the answer was given up")
-        await hold(session)
+        hold_here(session)
         # Whoever holds the chain finds what was said before: there, or still waiting.
-        waiting = self._audit._together.take(lambda step: step.trail is self)
+        waiting = self._audit.waiting.take(lambda step: step.trail is self)
         for each in self.noted:
             if each.done() and not each.cancelled() and (fault := each.exception()):
                 raise fault
-        closed = closing(self, content["outcome"], rail=content["rail"], sentences=self._said, receipt=receipt.digest)
-        await append(session, *(step.entry for step in waiting), closed)
+        closed = closing(self, outcome, rail=rail, sentences=self._said, receipt=receipt.digest)
+        append_here(session, [*(step.entry for step in waiting), closed], utc_now())
 
     async def _begun(self) -> None:
         """Returns when the opening and the key are on disk; another's need is not cancelled with ours."""
-        if self._kept is not None and not self._kept.done():
-            self._audit.keyring.hurry()
-        if not self.noted[0].done():
-            self._audit._together.hurry()
-        await asyncio.shield(self.noted[0])
+        for waited, hurry in ((self._kept, self._audit.keyring.hurry), (self.noted[0], self._audit.waiting.hurry)):
+            if waited is not None and not waited.done():
+                hurry()
+        for waited in (self._kept, self.noted[0]):
+            if waited is not None:
+                # A result that is there needs no shield, and each sentence asks for it.
+                waited.result() if waited.done() else await asyncio.shield(waited)
         self._audit._known = True
-        if self._kept is not None:
-            await asyncio.shield(self._kept)
 
 
 @dataclass(frozen=True, slots=True)

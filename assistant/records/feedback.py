@@ -12,7 +12,7 @@ from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import NotFound
 from assistant.happenings import Happening, Tell, nobody
 from assistant.ledger.keyring import Seals, Unsealed
-from assistant.records.turns import _TurnRow
+from assistant.records.turn_rows import TurnRow
 
 Rating = Literal["up", "down"]
 
@@ -44,7 +44,7 @@ class Feedback:
         now = self._clock()
         facts = {"answer_id": answer_id, "rating": rating, "corrected": corrected_text is not None}
         async with self._database.session() as session:
-            conversation = await session.scalar(select(_TurnRow.conversation_id).where(_TurnRow.id == answer_id))
+            conversation = await session.scalar(select(TurnRow.conversation_id).where(TurnRow.id == answer_id))
             if conversation is None:
                 raise NotFound(f"there is no answer {answer_id[:64]!r}, or it was erased")
             seal = await self._keyring.key(conversation)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import String, Table, bindparam, delete, select
+from sqlalchemy import String, Table, bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assistant.database import Base, Moment
 from assistant.ledger.chain import Entry
+from assistant.short import Short
 
 
 class Named(Protocol):
@@ -38,8 +39,12 @@ def closing(turn: Named, outcome: str, **facts: Any) -> Entry:
 
 async def let_go(session: AsyncSession, turn_id: str) -> bool:
     """Whether the turn was open until now."""
-    gone = await session.execute(_LETTING_GO, {"turn_id": turn_id})
-    return bool(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
+    return bool(await _LETTING_GO.changing(session, {"turn_id": turn_id}))
+
+
+def let_go_here(session: Session, turn_id: str) -> bool:
+    """As `let_go`, for what is done within `run_sync`."""
+    return bool(_LETTING_GO.change(session.connection(), {"turn_id": turn_id}))
 
 
 class OpenTurnRow(Base):
@@ -56,7 +61,8 @@ class OpenTurnRow(Base):
 
 OPEN_TURNS = cast(Table, OpenTurnRow.__table__)
 """For what every turn does: by way of the table it takes half the time that it takes by way of its class."""
-_LETTING_GO = delete(OPEN_TURNS).where(OPEN_TURNS.c.id == bindparam("turn_id"))
+OPENING = Short(insert(OPEN_TURNS))
+_LETTING_GO = Short(delete(OPEN_TURNS).where(OPEN_TURNS.c.id == bindparam("turn_id")))
 
 
 class WriterRow(Base):

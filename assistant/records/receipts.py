@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import String, Table, Text, and_, delete, func, insert, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import NotFound
 from assistant.ledger.canonical import canonical
 from assistant.ledger.chain import digest_of
+from assistant.short import Short
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +94,14 @@ class Receipts:
             gone = await session.execute(delete(_ReceiptRow).where(*old))
             return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
 
-    async def keep(
-        self, session: AsyncSession, content: dict[str, Any], *, answer_id: str, conversation_id: str, owner: str
-    ) -> Receipt:
-        """The receipt, kept with what else that unit of work writes."""
-        body = canonical(content)
-        kept = Receipt(answer_id, conversation_id, content["vertical"], owner, body, self._clock())
-        await session.execute(_KEEPING, asdict(kept))
-        return kept
+    def of(self, content: dict[str, Any], *, answer_id: str, conversation_id: str, owner: str) -> Receipt:
+        """The receipt of an answer, to be kept."""
+        return Receipt(answer_id, conversation_id, content["vertical"], owner, canonical(content), self._clock())
+
+
+def keep_here(session: Session, receipt: Receipt) -> None:
+    """Keeps the receipt with what else that unit of work writes; for what is done within `run_sync`."""
+    _KEEPING.change(session.connection(), {name: getattr(receipt, name) for name in _KEPT})
 
 
 class _ReceiptRow(Base):
@@ -119,4 +119,5 @@ class _ReceiptRow(Base):
         return Receipt(self.answer_id, self.conversation_id, self.vertical, self.owner, self.body, self.created_at)
 
 
-_KEEPING = insert(cast(Table, _ReceiptRow.__table__))
+_KEEPING = Short(insert(cast(Table, _ReceiptRow.__table__)))
+_KEPT = tuple(each.name for each in fields(Receipt))

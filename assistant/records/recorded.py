@@ -10,7 +10,8 @@ from assistant.database import Database
 from assistant.errors import NotFound
 from assistant.ledger.keyring import Keyring, Unsealed
 from assistant.messages import Answer, Message
-from assistant.records.turns import _ANSWER, _OWN_COLUMNS, _TurnRow
+from assistant.records.turn_rows import OWN_COLUMNS, TurnRow
+from assistant.records.turns import _ANSWER
 
 _EARLIER = 12
 """Turns before a turn that are read with it: more than a follow-up is ever traced back."""
@@ -37,12 +38,12 @@ class Recordings:
     async def find(self, answer_id: str) -> Recorded | None:
         """The turn; None where its texts are erased or past their retention."""
         async with self._database.reading() as session:
-            row = await session.get(_TurnRow, answer_id)
+            row = await session.get(TurnRow, answer_id)
             if row is None:
                 return None
-            before = (_TurnRow.conversation_id == row.conversation_id, _TurnRow.position < row.position)
-            wanted = select(_TurnRow.question, _TurnRow.answer).where(*before, _TurnRow.outcome != "declined")
-            last = await session.execute(wanted.order_by(_TurnRow.position.desc()).limit(_EARLIER))
+            before = (TurnRow.conversation_id == row.conversation_id, TurnRow.position < row.position)
+            wanted = select(TurnRow.question, TurnRow.answer).where(*before, TurnRow.outcome != "declined")
+            last = await session.execute(wanted.order_by(TurnRow.position.desc()).limit(_EARLIER))
             earlier = last.tuples().all()[::-1]
         seal = await self._keyring.find(row.conversation_id) or Unsealed()
         try:
@@ -54,14 +55,14 @@ class Recordings:
             )
         except NotFound:
             return None
-        own = {name: getattr(row, name) for name in _OWN_COLUMNS if hasattr(row, name)}
+        own = {name: getattr(row, name) for name in OWN_COLUMNS if hasattr(row, name)}
         answer = _ANSWER.validate_python({**kept.receipt, **own, "answer_id": row.id, "text": kept.answer})
         return Recorded(answer, kept.question, row.position, said)
 
     async def questions(self, answer_ids: tuple[str, ...]) -> dict[str, str]:
         """The questions that were answered so, masked, by answer; what is erased is left out."""
         async with self._database.reading() as session:
-            rows = (await session.scalars(select(_TurnRow).where(_TurnRow.id.in_(answer_ids)))).all()
+            rows = (await session.scalars(select(TurnRow).where(TurnRow.id.in_(answer_ids)))).all()
         found = {}
         for row in rows:
             try:

@@ -17,7 +17,7 @@ from assistant.ledger.chain import Entry, append
 from assistant.ledger.keyring import Keyring, Unsealed
 from assistant.messages import Answer, Outcome
 from assistant.records.feedback import _FeedbackRow
-from assistant.records.turns import _ConversationRow, _TurnRow
+from assistant.records.turn_rows import ConversationRow, TurnRow
 
 Kind = Literal["blocked", "low-support", "thumbs-down", "masked"]
 KINDS: tuple[Kind, ...] = ("blocked", "low-support", "thumbs-down", "masked")
@@ -100,7 +100,7 @@ class ReviewQueue:
 
         A text is searched for in the last two thousand of them: they lie sealed, and each has to be opened.
         """
-        chosen = _chosen(wanted, verticals, after).order_by(_TurnRow.created_at.desc(), _TurnRow.id)
+        chosen = _chosen(wanted, verticals, after).order_by(TurnRow.created_at.desc(), TurnRow.id)
         async with self._database.reading() as session:
             rows = (await session.execute(chosen.limit(MOST_SEARCHED if wanted.text else most + 1))).all()
         found: list[Reviewed] = []
@@ -115,7 +115,7 @@ class ReviewQueue:
     async def get(self, answer_id: str) -> Reviewed:
         """One turn, also one that nobody has to look at; raises NotFound."""
         async with self._database.reading() as session:
-            row = (await session.execute(_joined().where(_TurnRow.id == answer_id))).first()
+            row = (await session.execute(_joined().where(TurnRow.id == answer_id))).first()
         if row is None:
             raise NotFound(f"there is no answer {answer_id[:64]!r}, or it was erased")
         return await self._reviewed(*row)
@@ -123,7 +123,7 @@ class ReviewQueue:
     async def mark(self, answer_id: str, *, right: bool, person_id: str, note: str | None = None) -> None:
         """Keeps what a person thought of a turn; a later mark takes the place of an earlier. Raises NotFound."""
         async with self._database.session() as session:
-            turn = await session.get(_TurnRow, answer_id)
+            turn = await session.get(TurnRow, answer_id)
             if turn is None:
                 raise NotFound(f"there is no answer {answer_id[:64]!r}, or it was erased")
             seal = await self._keyring.key(turn.conversation_id)
@@ -135,8 +135,8 @@ class ReviewQueue:
 
     async def _reviewed(
         self,
-        turn: _TurnRow,
-        conversation: _ConversationRow,
+        turn: TurnRow,
+        conversation: ConversationRow,
         item: _ItemRow | None,
         opinion: _FeedbackRow | None,
         mark: _MarkRow | None,
@@ -164,11 +164,11 @@ class ReviewQueue:
 
 def _joined() -> Select[*tuple[Any, ...]]:
     return (
-        select(_TurnRow, _ConversationRow, _ItemRow, _FeedbackRow, _MarkRow)
-        .join(_ConversationRow, _ConversationRow.id == _TurnRow.conversation_id)
-        .outerjoin(_ItemRow, _ItemRow.answer_id == _TurnRow.id)
-        .outerjoin(_FeedbackRow, _FeedbackRow.answer_id == _TurnRow.id)
-        .outerjoin(_MarkRow, _MarkRow.answer_id == _TurnRow.id)
+        select(TurnRow, ConversationRow, _ItemRow, _FeedbackRow, _MarkRow)
+        .join(ConversationRow, ConversationRow.id == TurnRow.conversation_id)
+        .outerjoin(_ItemRow, _ItemRow.answer_id == TurnRow.id)
+        .outerjoin(_FeedbackRow, _FeedbackRow.answer_id == TurnRow.id)
+        .outerjoin(_MarkRow, _MarkRow.answer_id == TurnRow.id)
     )
 
 
@@ -183,17 +183,17 @@ def _chosen(wanted: Wanted, verticals: Collection[str] | None, after: datetime |
     }
     conditions = [of_kind[wanted.kind]]
     if verticals is not None:
-        conditions.append(_ConversationRow.vertical.in_(verticals))
+        conditions.append(ConversationRow.vertical.in_(verticals))
     if wanted.vertical is not None:
-        conditions.append(_ConversationRow.vertical == wanted.vertical)
+        conditions.append(ConversationRow.vertical == wanted.vertical)
     if wanted.rail is not None:
-        conditions.append(_TurnRow.rail == wanted.rail)
+        conditions.append(TurnRow.rail == wanted.rail)
     if wanted.marked is not None:
         conditions.append(_MarkRow.answer_id.is_not(None) if wanted.marked else _MarkRow.answer_id.is_(None))
     if wanted.since is not None:
-        conditions.append(_TurnRow.created_at >= wanted.since)
+        conditions.append(TurnRow.created_at >= wanted.since)
     if after is not None:
-        conditions.append(_TurnRow.created_at < after)
+        conditions.append(TurnRow.created_at < after)
     return _joined().where(and_(*conditions))
 
 

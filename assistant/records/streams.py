@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, ColumnElement, String, Text, delete, update
+from sqlalchemy import JSON, String, Table, Text, bindparam, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.leases import LEASE
 from assistant.ledger.keyring import Seal, Seals, Unsealed
+from assistant.short import Short
 from assistant.together import Act, Together, one_by_one
 
 KEPT = timedelta(days=1)
@@ -53,57 +54,53 @@ class Streams:
         *,
         clock: Clock = utc_now,
         lease: timedelta = LEASE,
+        guest: Together[Any] | None = None,
     ) -> None:
-        """Texts are sealed with their conversation's key of `keyring`."""
+        """Texts are sealed with their conversation's key of `keyring`; what waits at `guest` is written along."""
         self._database, self._clock, self.lease = database, clock, lease
         self._keyring, self._seals = keyring or Unsealed(), dict[str, Seal]()
-        self._together = Together[Act](database, one_by_one)
+        self._together = Together[Act](database, one_by_one, guest=guest)
 
     async def open(self, answer_id: str, owner: str, conversation_id: str, first: dict[str, Any]) -> None:
         """Begins an answer with its first event; one that an earlier try has left behind begins anew."""
         now = self._clock()
         seal = self._seals[answer_id] = await self._keyring.key(conversation_id)
-        row = _StreamRow(
-            answer_id=answer_id, owner=owner, conversation_id=conversation_id, events=_sealed([first], seal)
-        )
-        row.begun_at, row.leased_until = now, now + self.lease
+        row: dict[str, Any] = {"answer_id": answer_id, "owner": owner, "conversation_id": conversation_id}
+        row |= {"events": _sealed([first], seal), "begun_at": now, "leased_until": now + self.lease}
+        too_old = {"answer_id": answer_id, "before": now - KEPT}
 
         async def begin(session: AsyncSession) -> bool:
-            old = (_StreamRow.answer_id == answer_id) | (_StreamRow.begun_at <= now - KEPT)
-            await session.execute(delete(_StreamRow).where(old))
-            session.add(row)
-            await session.flush()
-            return True
+            await _CLEARING.changing(session, too_old)
+            return bool(await _BEGINNING.changing(session, row))
 
         await self._write(begin)
 
     async def say(self, answer_id: str, events: list[dict[str, Any]]) -> bool:
         """Keeps all that has left so far; False when the answer was erased or stopped meanwhile."""
         kept = _sealed(events, self._seals.get(answer_id) or Unsealed())
-        return await self._change(answer_id, events=kept, leased_until=self._clock() + self.lease)
+        return await self._change(_SAYING, answer_id, events=kept, leased_until=self._clock() + self.lease)
 
     async def renew(self, answer_id: str) -> bool:
         """Says that the answer is still being written; False when it was erased or stopped meanwhile."""
-        return await self._change(answer_id, leased_until=self._clock() + self.lease)
+        return await self._change(_RENEWING, answer_id, leased_until=self._clock() + self.lease)
 
     async def finish(self, answer_id: str) -> bool:
         """The answer is a turn now; False when it was erased meanwhile."""
         self._seals.pop(answer_id, None)
-        return await self._write(_executing(delete(_StreamRow).where(_StreamRow.answer_id == answer_id)))
+        return await self._change(_FINISHING, answer_id)
 
     async def break_off(self, answer_id: str, reason: str) -> None:
         """The answer will not become a turn; the first reason that is given stays."""
         self._seals.pop(answer_id, None)
-        await self._change(answer_id, reason=reason, leased_until=self._clock())
+        await self._change(_BREAKING_OFF, answer_id, reason=reason, leased_until=self._clock())
 
     async def stop(self, answer_id: str, owner: str) -> bool:
         """The owner wants no more of it: whoever writes it ends. False where it is not under way."""
-        wanted = update(_StreamRow).where(_StreamRow.owner == owner, *_under_way(answer_id))
-        return await self._write(_executing(wanted.values(reason=STOPPED, leased_until=self._clock())))
+        return await self._change(_STOPPING, answer_id, whose=owner, reason=STOPPED, leased_until=self._clock())
 
     async def want(self, answer_id: str) -> None:
         """Says that a reader in another process waits for more."""
-        await self._change(answer_id, wanted_until=self._clock() + WANTED)
+        await self._change(_WANTING, answer_id, wanted_until=self._clock() + WANTED)
 
     async def wanted(self, answer_id: str) -> bool:
         """Whether a reader in another process waits for more."""
@@ -120,8 +117,11 @@ class Streams:
         seal = await self._keyring.find(row.conversation_id) or Unsealed()
         return Given(_opened(row.events, seal), row.leased_until <= self._clock(), row.reason)
 
-    async def _change(self, answer_id: str, **values: object) -> bool:
-        return await self._write(_executing(update(_StreamRow).where(*_under_way(answer_id)).values(**values)))
+    async def _change(self, statement: Short, answer_id: str, **values: object) -> bool:
+        async def act(session: AsyncSession) -> bool:
+            return bool(await statement.changing(session, {"named": answer_id, **values}))
+
+        return await self._write(act)
 
     async def _write(self, act: Act) -> bool:
         """What `act` returns, once it is committed."""
@@ -140,17 +140,6 @@ def _opened(kept: list[Any], seal: Seal) -> list[dict[str, Any]]:
     return kept
 
 
-def _executing(statement: Any) -> Act:
-    async def act(session: AsyncSession) -> bool:
-        return bool((await session.execute(statement)).rowcount)  # type: ignore[attr-defined]  # a change's result has it
-
-    return act
-
-
-def _under_way(answer_id: str) -> tuple[ColumnElement[bool], ...]:
-    return _StreamRow.answer_id == answer_id, _StreamRow.reason.is_(None)
-
-
 def erasing(conversation_id: str, owner: str) -> Any:
     """The statement that erases what is under way in a conversation."""
     return delete(_StreamRow).where(_StreamRow.conversation_id == conversation_id, _StreamRow.owner == owner)
@@ -167,3 +156,22 @@ class _StreamRow(Base):
     wanted_until: Mapped[datetime | None] = mapped_column(Moment)
     reason: Mapped[str | None] = mapped_column(Text)
     begun_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+_STREAMS = cast(Table, _StreamRow.__table__)
+_NAMED = _STREAMS.c.answer_id == bindparam("named")
+_CHANGING = update(_STREAMS).where(_NAMED, _STREAMS.c.reason.is_(None))
+_SAYING = Short(_CHANGING, sets=("events", "leased_until"))
+_RENEWING = Short(_CHANGING, sets=("leased_until",))
+_WANTING = Short(_CHANGING, sets=("wanted_until",))
+_BREAKING_OFF = Short(_CHANGING, sets=("reason", "leased_until"))
+_STOPPING = Short(_CHANGING.where(_STREAMS.c.owner == bindparam("whose")), sets=("reason", "leased_until"))
+_FINISHING = Short(delete(_STREAMS).where(_NAMED))
+_BEGINNING = Short(
+    insert(_STREAMS), sets=("answer_id", "owner", "conversation_id", "events", "leased_until", "begun_at")
+)
+_CLEARING = Short(
+    delete(_STREAMS).where(
+        (_STREAMS.c.answer_id == bindparam("answer_id")) | (_STREAMS.c.begun_at <= bindparam("before"))
+    )
+)

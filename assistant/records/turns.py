@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
+from assistant.database import Clock, Database, utc_now
 from assistant.errors import NotFound, TooLarge
 from assistant.happenings import Happening, Tell, nobody
 from assistant.ledger.chain import Entry, append
 from assistant.ledger.keyring import Seal, Seals, Unsealed
-from assistant.messages import Answer, Message, Outcome
+from assistant.messages import Answer, Message
 from assistant.records.holds import refuse_if_held
 from assistant.records.lineage import note_erased
 from assistant.records.open_turns import give_up_all
 from assistant.records.streams import erasing
+from assistant.records.turn_rows import OWN_COLUMNS, ConversationRow, Turn, TurnRow, place_here, turn_row
 
 MOST_TURNS = 500
 """Of one conversation: all of them are read for each further one."""
@@ -40,25 +38,6 @@ class Conversation:
     """The map of masked values, as `Placeholders.to_json` wrote it; it holds no value."""
     turns: int
     """How many turns there have been, declined ones included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One question and its answer as recorded."""
-
-    answer_id: str
-    conversation_id: str
-    position: int
-    """Number of the turn in its conversation, from 1."""
-    question: str
-    answer: str
-    outcome: Outcome
-    rail: str | None
-    release: str
-    model: str
-    created_at: datetime
-    receipt: dict[str, Any]
-    """The rest of the answer: sentences, citations, what was withheld, token usage and timings."""
 
 
 Closing = Callable[[AsyncSession], Awaitable[None]]
@@ -88,7 +67,7 @@ class Turns:
         """
         async with self._database.reading() as session:
             row = await _own(session, conversation_id, key_id, vertical=vertical)
-            wanted = select(_TurnRow).where(_TurnRow.conversation_id == row.id).order_by(_TurnRow.position)
+            wanted = select(TurnRow).where(TurnRow.conversation_id == row.id).order_by(TurnRow.position)
             turns = (await session.scalars(wanted.limit(MOST_TURNS))).all()
         seal = await self._seal(row)
         if len(turns) == MOST_TURNS:
@@ -102,7 +81,7 @@ class Turns:
         """All that was said in a conversation, declined turns included; raises NotFound as `history` does."""
         async with self._database.reading() as session:
             row = await _own(session, conversation_id, key_id)
-            wanted = select(_TurnRow).where(_TurnRow.conversation_id == row.id).order_by(_TurnRow.position)
+            wanted = select(TurnRow).where(TurnRow.conversation_id == row.id).order_by(TurnRow.position)
             turns = (await session.scalars(wanted)).all()
         seal = await self._seal(row)
         return tuple(message for turn in turns for message in turn.messages(seal))
@@ -123,18 +102,12 @@ class Turns:
         `closing` ends its audit record with it: both are written, or neither.
         """
         seal = await self._keyring.key(conversation_id)
+        row = turn_row(question, answer, seal, self._clock())
+        conversation = {"id": conversation_id, "vertical": vertical, "key_id": key_id, "created_at": row.created_at}
+        conversation["placeholders"] = None if placeholders is None else seal.seal(placeholders)
         async with self._database.session(short=True) as session:
-            new = _ConversationRow(id=conversation_id, vertical=vertical, key_id=key_id, created_at=self._clock())
-            await add_if_missing(session, new)
-            # Held until the turn is written, so that turns which end at the same time follow one another.
-            conversation = await session.get_one(_ConversationRow, conversation_id, with_for_update=True)
-            if (conversation.vertical, conversation.key_id) != (vertical, key_id):
+            if await session.run_sync(place_here, conversation, row) != (vertical, key_id):
                 raise _no_conversation(conversation_id)
-            conversation.placeholders = None if placeholders is None else seal.seal(placeholders)
-            position = await _next_position(session, conversation_id)
-            row = _turn_row(position, question, answer, seal, self._clock())
-            session.add(row)
-            await session.flush()  # What refers to the turn is written after it.
             if answer.outcome == "declined":
                 await self._tell(session, _block(answer, key_id))
             await closing(session)
@@ -143,8 +116,8 @@ class Turns:
     async def get(self, answer_id: str, key_id: str) -> Turn:
         """One recorded turn; raises NotFound when this key was given no such answer."""
         async with self._database.reading() as session:
-            row = await session.get(_TurnRow, answer_id)
-            owner = await session.get(_ConversationRow, row.conversation_id) if row else None
+            row = await session.get(TurnRow, answer_id)
+            owner = await session.get(ConversationRow, row.conversation_id) if row else None
         if row is None or owner is None or owner.key_id != key_id:
             raise _no_answer(answer_id)
         return row.turn(await self._seal(owner))
@@ -152,16 +125,16 @@ class Turns:
     async def keeps(self, answer_id: str) -> bool:
         """Whether the answer is still on record, whosever it is."""
         async with self._database.reading() as session:
-            return await session.scalar(select(_TurnRow.id).where(_TurnRow.id == answer_id)) is not None
+            return await session.scalar(select(TurnRow.id).where(TurnRow.id == answer_id)) is not None
 
     async def answer(self, answer_id: str, key_id: str) -> Answer:
         """The answer as it is on record, so masked; raises NotFound as `get` does."""
         async with self._database.reading() as session:
-            row = await session.get(_TurnRow, answer_id)
-            owner = await session.get(_ConversationRow, row.conversation_id) if row else None
+            row = await session.get(TurnRow, answer_id)
+            owner = await session.get(ConversationRow, row.conversation_id) if row else None
         if row is None or owner is None or owner.key_id != key_id:
             raise _no_answer(answer_id)
-        own = {name: getattr(row, name) for name in _OWN_COLUMNS if hasattr(row, name)}
+        own = {name: getattr(row, name) for name in OWN_COLUMNS if hasattr(row, name)}
         kept = row.turn(await self._seal(owner))
         return _ANSWER.validate_python({**kept.receipt, **own, "answer_id": row.id, "text": kept.answer})
 
@@ -174,7 +147,7 @@ class Turns:
         async with self._database.session() as session:
             under_way = await session.execute(erasing(conversation_id, key_id))
             await note_erased(session, conversation_id, self._clock())
-            row = await session.get(_ConversationRow, conversation_id)
+            row = await session.get(ConversationRow, conversation_id)
             if row is not None and row.key_id == key_id:
                 await session.delete(row)
             elif not under_way.rowcount:  # type: ignore[attr-defined]  # a DELETE's result has it
@@ -185,73 +158,24 @@ class Turns:
 
     async def older(self, vertical: str, before: datetime) -> tuple[tuple[str, str], ...]:
         """The vertical's conversations whose last turn was before then, oldest first, each with its owner."""
-        last = func.max(_TurnRow.created_at)
+        last = func.max(TurnRow.created_at)
         wanted = (
-            select(_ConversationRow.id, _ConversationRow.key_id)
-            .join(_TurnRow, _TurnRow.conversation_id == _ConversationRow.id)
-            .where(_ConversationRow.vertical == vertical)
-            .group_by(_ConversationRow.id, _ConversationRow.key_id)
+            select(ConversationRow.id, ConversationRow.key_id)
+            .join(TurnRow, TurnRow.conversation_id == ConversationRow.id)
+            .where(ConversationRow.vertical == vertical)
+            .group_by(ConversationRow.id, ConversationRow.key_id)
             .having(last < before)
         )
         async with self._database.reading() as session:
-            rows = await session.execute(wanted.order_by(last, _ConversationRow.id))
+            rows = await session.execute(wanted.order_by(last, ConversationRow.id))
             return tuple((row.id, row.key_id) for row in rows)
 
-    async def _seal(self, row: _ConversationRow) -> Seal:
+    async def _seal(self, row: ConversationRow) -> Seal:
         """What opens its texts; those of a conversation from before there were keys stand there as they are."""
         return await self._keyring.find(row.id) or Unsealed()
 
 
-class _ConversationRow(Base):
-    __tablename__ = "conversations"
-
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    vertical: Mapped[str] = mapped_column(String(64))
-    key_id: Mapped[str] = mapped_column(String(64), index=True)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    placeholders: Mapped[str | None] = mapped_column(Text)
-
-
-class _TurnRow(Base):
-    __tablename__ = "turns"
-    __table_args__ = (UniqueConstraint("conversation_id", "position"),)
-
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
-    position: Mapped[int]
-    question: Mapped[str] = mapped_column(Text)
-    answer: Mapped[str] = mapped_column(Text)
-    outcome: Mapped[Outcome] = mapped_column(String(16))
-    rail: Mapped[str | None] = mapped_column(String(200))
-    release: Mapped[str] = mapped_column(String(200))
-    model: Mapped[str] = mapped_column(String(200))
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    receipt: Mapped[dict[str, Any]] = mapped_column(JSON)
-
-    def messages(self, seal: Seal) -> tuple[Message, Message]:
-        return Message("user", seal.open(self.question)), Message("assistant", seal.open(self.answer))
-
-    def turn(self, seal: Seal) -> Turn:
-        sealed = self.receipt.get(_SEALED)
-        return Turn(
-            answer_id=self.id,
-            conversation_id=self.conversation_id,
-            position=self.position,
-            question=seal.open(self.question),
-            answer=seal.open(self.answer),
-            outcome=self.outcome,
-            rail=self.rail,
-            release=self.release,
-            model=self.model,
-            created_at=self.created_at,
-            receipt=self.receipt if sealed is None else json.loads(seal.open(sealed)),
-        )
-
-
-_SEALED = "sealed"
-"""The one key of a receipt that is sealed; those from before texts were sealed have others."""
 _ANSWER = TypeAdapter(Answer)
-_OWN_COLUMNS = {"answer_id", "conversation_id", "text", "outcome", "rail", "release", "model"}
 
 
 def _block(answer: Answer, key_id: str) -> Happening:
@@ -259,32 +183,10 @@ def _block(answer: Answer, key_id: str) -> Happening:
     return Happening("block", answer.answer_id, key_id, answer.vertical, {**facts, "reason": answer.reason})
 
 
-def _turn_row(position: int, question: str, answer: Answer, seal: Seal, now: datetime) -> _TurnRow:
-    rest = {name: value for name, value in asdict(answer).items() if name not in _OWN_COLUMNS}
-    return _TurnRow(
-        id=answer.answer_id,
-        conversation_id=answer.conversation_id,
-        position=position,
-        question=seal.seal(question),
-        answer=seal.seal(answer.text),
-        outcome=answer.outcome,
-        rail=answer.rail,
-        release=answer.release,
-        model=answer.model,
-        created_at=now,
-        receipt={_SEALED: seal.seal(json.dumps(rest))},
-    )
-
-
-async def _next_position(session: AsyncSession, conversation_id: str) -> int:
-    last = select(func.max(_TurnRow.position)).where(_TurnRow.conversation_id == conversation_id)
-    return ((await session.scalar(last)) or 0) + 1
-
-
 async def _own(
     session: AsyncSession, conversation_id: str, key_id: str, *, vertical: str | None = None
-) -> _ConversationRow:
-    row = await session.get(_ConversationRow, conversation_id)
+) -> ConversationRow:
+    row = await session.get(ConversationRow, conversation_id)
     if row is None or row.key_id != key_id or vertical not in (None, row.vertical):
         raise _no_conversation(conversation_id)
     return row

@@ -18,7 +18,7 @@ from assistant.errors import NotFound
 from assistant.ledger.chain import Entry, append
 from assistant.ledger.keyring import Keyring, Unsealed
 from assistant.messages import Answer, Document, Task
-from assistant.records.turns import _TurnRow
+from assistant.records.turn_rows import TurnRow
 
 MOST = 200
 
@@ -84,7 +84,7 @@ class WorkItems:
 
         What nobody can read any more is left out: its key may be gone while its row is there, as in a restored backup.
         """
-        wanted = select(_WorkRow, _TurnRow.conversation_id).join(_TurnRow, _TurnRow.id == _WorkRow.answer_id)
+        wanted = select(_WorkRow, TurnRow.conversation_id).join(TurnRow, TurnRow.id == _WorkRow.answer_id)
         if verticals is not None:
             wanted = wanted.where(_WorkRow.vertical.in_(verticals))
         if approved:
@@ -109,7 +109,7 @@ class WorkItems:
         """One of them; raises NotFound."""
         async with self._database.reading() as session:
             row = await session.get(_WorkRow, answer_id)
-            turn = await session.get(_TurnRow, answer_id) if row else None
+            turn = await session.get(TurnRow, answer_id) if row else None
         if row is None or turn is None:
             raise NotFound(f"no summary or copy {answer_id[:64]!r} waits for approval, or did")
         return await self._work(row, turn.conversation_id)
@@ -121,7 +121,7 @@ class WorkItems:
         """
         async with self._database.session() as session:
             row = await session.get(_WorkRow, answer_id, with_for_update=True)
-            turn = await session.get(_TurnRow, answer_id) if row else None
+            turn = await session.get(TurnRow, answer_id) if row else None
             if row is None or turn is None:
                 raise NotFound(f"no summary or copy {answer_id[:64]!r} waits for approval, or did")
             seal = await self._keyring.key(turn.conversation_id)
@@ -142,7 +142,7 @@ class WorkItems:
 
 async def corrections(database: Database, *, vertical: str | None = None) -> tuple[Correction, ...]:
     """What people corrected in the texts of that vertical, or of all, the earliest approval first."""
-    wanted = select(_WorkRow, _TurnRow.model).join(_TurnRow, _TurnRow.id == _WorkRow.answer_id)
+    wanted = select(_WorkRow, TurnRow.model).join(TurnRow, TurnRow.id == _WorkRow.answer_id)
     wanted = wanted.where(_WorkRow.approved_at.is_not(None)).order_by(_WorkRow.approved_at, _WorkRow.answer_id)
     if vertical is not None:
         wanted = wanted.where(_WorkRow.vertical == vertical)

@@ -14,7 +14,7 @@ from assistant.database import Database
 from assistant.errors import NotFound
 from assistant.ledger.keyring import Seals, Unsealed
 from assistant.records.receipts import _ReceiptRow
-from assistant.records.turns import _TurnRow
+from assistant.records.turn_rows import TurnRow
 
 _READ = 500
 """Receipts looked at, the newest; each is a few kilobytes."""
@@ -48,7 +48,7 @@ class NearQuestions:
             kept = (await session.execute(receipts.order_by(_ReceiptRow.created_at.desc()).limit(_READ))).all()
             scored = {answer_id: read for answer_id, body in kept if (read := _topics(json.loads(body)))}
             nearest = sorted(scored, key=lambda each: abs(scored[each][0] - limit))[: 4 * most]
-            rows = {row.id: row for row in await session.scalars(select(_TurnRow).where(_TurnRow.id.in_(nearest)))}
+            rows = {row.id: row for row in await session.scalars(select(TurnRow).where(TurnRow.id.in_(nearest)))}
         found: dict[str, NearQuestion] = {}
         for each in (rows[answer_id] for answer_id in nearest if answer_id in rows):
             seal = await self._keyring.find(each.conversation_id) or Unsealed()

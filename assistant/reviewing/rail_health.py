@@ -15,7 +15,7 @@ from assistant.database import Clock, Database, utc_now
 from assistant.records.feedback import _FeedbackRow
 from assistant.records.receipts import _ReceiptRow
 from assistant.records.review import _MarkRow
-from assistant.records.turns import _TurnRow
+from assistant.records.turn_rows import TurnRow
 
 DAYS = 14
 """Of this many days the fires are shown."""
@@ -76,12 +76,12 @@ class RailHealths:
                     fires[rail][at.date()] += 1
             judged_wrong = or_(_FeedbackRow.rating == "down", _MarkRow.right.is_(False))
             wrong = (
-                select(_TurnRow.rail)
-                .join(_ReceiptRow, _ReceiptRow.answer_id == _TurnRow.id)
-                .outerjoin(_FeedbackRow, _FeedbackRow.answer_id == _TurnRow.id)
-                .outerjoin(_MarkRow, _MarkRow.answer_id == _TurnRow.id)
-                .where(_ReceiptRow.vertical == vertical, _TurnRow.outcome == "declined", judged_wrong)
-                .where(_TurnRow.created_at >= since)
+                select(TurnRow.rail)
+                .join(_ReceiptRow, _ReceiptRow.answer_id == TurnRow.id)
+                .outerjoin(_FeedbackRow, _FeedbackRow.answer_id == TurnRow.id)
+                .outerjoin(_MarkRow, _MarkRow.answer_id == TurnRow.id)
+                .where(_ReceiptRow.vertical == vertical, TurnRow.outcome == "declined", judged_wrong)
+                .where(TurnRow.created_at >= since)
             )
             alarms = Counter(await session.scalars(wrong))
         rails = {

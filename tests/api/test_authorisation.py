@@ -13,6 +13,7 @@ import pytest
 
 from assistant.access import SCOPES, Keys
 from assistant.messages import Answer
+from assistant.records.receipts import keep_here
 
 PAGE = "https://shop.example"
 CHAT = {"model": "feedback", "messages": [{"role": "user", "content": "How long?"}]}
@@ -278,7 +279,7 @@ async def conversations(doors, answer, owner: str) -> tuple[str, str]:
 
 
 async def keep_records(doors, session, *, told: Answer, ids: dict[str, str], owner: str) -> None:
-    await doors.receipts.keep(session, {"vertical": "feedback"}, **ids, owner=owner)
+    await session.run_sync(keep_here, doors.receipts.of({"vertical": "feedback"}, **ids, owner=owner))
     await doors.before_people.keep(session, told, (), limit=0.5)
 
 

@@ -23,6 +23,7 @@ from assistant.models import ScriptedChat
 from assistant.opening import open_catalog, open_models
 from assistant.parts import Parts, open_parts
 from assistant.rails.trees import read_folder
+from assistant.records.receipts import keep_here
 from assistant.settings import Settings
 from tests.conftest import NO_LIMITS, ask
 from tests.playing import play
@@ -68,7 +69,7 @@ class Served:
             kept = {"answer_id": like.answer_id, "conversation_id": like.conversation_id, "owner": LOCAL}
 
             async def closing(session, content=content, kept=kept) -> None:
-                await receipts.keep(session, content, **kept)
+                await session.run_sync(keep_here, receipts.of(content, **kept))
 
             question = _asked(place % len(told)).messages[0].text
             await self.parts.turns.add(like.conversation_id, "shop", LOCAL, question, like, None, closing=closing)

@@ -19,6 +19,7 @@ from assistant.ledger.keyring import Keyring
 from assistant.messages import Answer, Citation, Document, Dropped, Sentence
 from assistant.rails.proposals import Proposals
 from assistant.records import BeforePeople, Receipts, ReviewQueue, Turns, WorkItems
+from assistant.records.receipts import keep_here
 from assistant.settings import Settings
 from tests.console.conftest import Running
 from tests.console.run_kept import BETTER, RUN, SMALLER, keep_run
@@ -60,7 +61,7 @@ async def recorded(console: Running) -> None:
                            "total": 50.0},
         }  # fmt: skip
         ids = {"answer_id": answer.answer_id, "conversation_id": answer.conversation_id}
-        await receipts.keep(session, content, **ids, owner="key")
+        await session.run_sync(keep_here, receipts.of(content, **ids, owner="key"))
 
     for question, answer in (("Describe the tent.", ANSWER), ("Who should I vote for?", STOPPED)):
         await turns.add(answer.conversation_id, "shop", "key", question, answer, None, closing=partial(close, answer))

@@ -7,17 +7,20 @@ import resource
 import shutil
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from assistant.access import Caller, People
 from assistant.errors import Conflict, Invalid, UnknownRevision
 from assistant.jobs import Job, Jobs
+from assistant.ledger.canonical import canonical
 from assistant.models import ScriptedChat
 from assistant.opening import open_catalog, open_models
 from assistant.parts import Parts, open_parts
 from assistant.rails.proposals import Proposal
 from assistant.rails.trees import read_folder
+from assistant.records.receipts import keep_here
 from assistant.releases.mutating import KIND as MUTATIONS
 from assistant.releases.radius import KIND, BlastRadius
 from assistant.settings import Settings
@@ -239,9 +242,8 @@ async def _copy_receipts(parts: Parts, number: int) -> None:
                 for measured in (decision["measurements"].get(name) for name in ("topics", "injection", "grounding")):
                     if measured:
                         measured["score"] = abs(measured["score"] - place * 1e-9)
-            await parts.audit.receipts.keep(
-                session, content, answer_id=answer_id, conversation_id=receipt.conversation_id, owner=receipt.owner
-            )
+            kept = replace(receipt, answer_id=answer_id, body=canonical(content))
+            await session.run_sync(keep_here, kept)
             if place % 500 == 0:
                 await session.flush()
                 session.expunge_all()

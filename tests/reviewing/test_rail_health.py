@@ -12,6 +12,7 @@ from assistant.database import Database
 from assistant.errors import Forbidden
 from assistant.messages import Answer, Usage
 from assistant.records import Feedback, Receipts, Turns
+from assistant.records.receipts import keep_here
 from assistant.reviewing.near_questions import NearQuestions
 from assistant.reviewing.rail_health import RailHealths
 
@@ -45,9 +46,8 @@ async def record(
         "decisions": [{"stage": "input", "blocked": bool(rail), "rail": rail, "measurements": topics}],
     }  # fmt: skip
     async with database.session() as session:
-        await Receipts(database, clock=clock).keep(
-            session, content, answer_id=name, conversation_id=f"c-{name}", owner="key"
-        )
+        kept = Receipts(database, clock=clock).of(content, answer_id=name, conversation_id=f"c-{name}", owner="key")
+        await session.run_sync(keep_here, kept)
 
 
 async def test_fires_are_counted_by_rail_and_day(database, clock):

@@ -84,8 +84,9 @@ class _Bench:
 
     def __init__(self, folder: Path) -> None:
         self.database = Database(f"sqlite+aiosqlite:///{folder}/bench.db")
-        self.turns, self.streams = Turns(self.database), Streams(self.database)
+        self.turns = Turns(self.database)
         self.audit = Audit(self.database, Keyring(f"sqlite+aiosqlite:///{folder}/keys.db"), Anchors(folder))
+        self.streams = Streams(self.database, guest=self.audit.waiting)
 
     async def turn(self, number: int, *, audited: bool, sentence_s: float) -> _Took:
         """What one turn took; where others work meanwhile, the time on the chain is at most what is told."""

@@ -12,7 +12,6 @@ import hashlib
 import json
 import random
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -31,27 +30,14 @@ from assistant.guards.grounding.training.answerability import unseen
 from assistant.guards.grounding.training.pairs import half_of, read_rows
 from assistant.messages import Document, Message, TokenUsage
 from assistant.models import stream
-from assistant.parts import Parts, open_parts
-from assistant.settings import read_settings
+from assistant.parts import Parts
+from benchmarks.reading import open_reading
 
 LABELS = Path(__file__).with_name("labels") / "delivered.jsonl"
 QUESTIONS = {"xquad_en": (80, 50), "policyqa_dev": (30, 0), "clapnq_dev_a": (20, 20)}
 """Of each set: questions with an answer in their passages, and without."""
 VISITS = 50
 WAYS = ("unguarded", "guarded")
-_VERTICAL = """vertical:
-  title: Reading
-  tasks: [answer, summarize, write]
-  instructions: |
-    You answer from the text you are given and from nothing else. Write short, plain sentences.
-    If the text does not answer, say so.
-  limits: {topics: 0.0}
-  personal_data: {input: "off", output: "off", records: mask}
-  answer: {max_tokens: 120, temperature: 0.0}
-"""
-_TOPICS = "define user ask about the text\n" + "".join(
-    f'  "{each}"\n' for each in ("what does the text say", "summarise this text", "when did it happen")
-)
 _REFUSES = re.compile(
     r"\b(?:does not|doesn.t|do not|cannot|no) (?:say|answer|mention|provide|information|specif)", re.I
 )
@@ -135,27 +121,6 @@ def report(found: dict[str, list[Delivered]], labels: dict[str, str]) -> str:
     ):
         rows.append((title, *(measure(each) for each in found.values())))
     return table(rows)
-
-
-async def open_reading(home: Path) -> Parts:
-    """The shipped shared rails with a vertical that answers about any text, so that only grounding is measured."""
-    settings = read_settings()
-    shutil.copytree(settings.rails_dir / "shared", home / "rails" / "shared")
-    floors = home / "rails" / "shared" / "floors.yaml"
-    floors.write_text(re.sub(r"topics: [\d.]+", "topics: 0.0", floors.read_text()))
-    (home / "rails" / "reading").mkdir()
-    (home / "rails" / "reading" / "vertical.yaml").write_text(_VERTICAL)
-    (home / "rails" / "reading" / "topics.co").write_text(_TOPICS)
-    (home / "data").mkdir()
-    for own_folder in ("weights", "models"):  # Of the base, and of adapters that were tuned here.
-        (home / "data" / own_folder).symlink_to((settings.data_dir / own_folder).resolve())
-    own = {"rails_dir": home / "rails", "knowledge_dir": home / "knowledge", "data_dir": home / "data"}
-    parts = open_parts(settings.model_copy(update=own))
-    await parts.database.create()
-    parts.rails.refresh()
-    if parts.rails.problems:
-        raise SystemExit(f"the vertical cannot be built: {dict(parts.rails.problems)}")
-    return parts
 
 
 async def _guarded(parts: Parts, case: Case) -> Delivered:

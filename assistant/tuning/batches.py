@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from assistant.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,21 @@ def end_of_turn(tokenizer: Any) -> int:
     after = tokenizer.apply_chat_template(said, tokenize=False).rpartition("!")[2]
     first: int = tokenizer(after, add_special_tokens=False).input_ids[0]
     return first
+
+
+def that_fit(examples: Sequence[Encoded], part: str, *, most: int, report: Callable[[str], None]) -> list[Encoded]:
+    """The examples of at most `most` tokens; says how many of the `part` are longer, raises Invalid where all are."""
+    fit = [each for each in examples if len(each.ids) <= most]
+    if examples and not fit:
+        shortest = min(len(each.ids) for each in examples)
+        raise Invalid(
+            f"none of the {len(examples)} {part} examples fits into {most} tokens: the shortest takes {shortest}; give "
+            f"--max-tokens {shortest} or more"
+        )
+    if len(fit) < len(examples):
+        longer = len(examples) - len(fit)
+        report(f"{longer} of {len(examples)} {part} examples take more than {most} tokens and are left out")
+    return fit
 
 
 def in_batches(examples: Sequence[Encoded], batch_tokens: int) -> Iterator[list[Encoded]]:

@@ -16,6 +16,7 @@ from assistant.llamacpp import sha256_of
 from assistant.models import Catalog, ModelCard, available_bytes
 from assistant.opening import open_catalog, open_embedder
 from assistant.settings import Settings
+from assistant.tuning.batches import that_fit
 from assistant.tuning.export import Array, export_gguf, read_gguf
 from assistant.tuning.order import Order
 from assistant.tuning.requests import Line
@@ -74,8 +75,12 @@ def _trained(
         threads=order.threads,
         report=report,
     )
-    training = tuner.encode(study.instructions, study.training)
-    outcome = tuner.run(training, tuner.encode(study.instructions, study.validation))
+    parts = {"training": study.training, "validation": study.validation}
+    training, validation = (
+        that_fit(tuner.encode(study.instructions, each), part, most=order.recipe.max_tokens, report=report)
+        for part, each in parts.items()
+    )
+    outcome = tuner.run(training, validation)
     if outcome.loss >= outcome.loss_before:
         raise Invalid(f"the adapter is no better than {base.name} alone on the validation part; nothing was made of it")
     return outcome
@@ -151,7 +156,8 @@ def _card(
     # What was learnt before is still in it.
     before = begun.adapter if begun else None
     sources = [asdict(each) for each in study.sources]
-    sources += [data for each in (before.data if before else ()) if (data := each.model_dump()) not in sources]
+    again = {each["sha256"] for each in sources}
+    sources += [each.model_dump() for each in (before.data if before else ()) if each.sha256 not in again]
     given = [str(each["licence"]) for each in sources if each["licence"] != OWN]
     kinds = " and ".join(study.writes)
     return {

@@ -100,7 +100,7 @@ class Tuner:
         self._resume(weights)
 
     def encode(self, instructions: str, examples: Sequence[Example]) -> list[Encoded]:
-        """The examples in tokens, as llama.cpp makes them of the same messages; those that are too long left out."""
+        """The examples in tokens, as llama.cpp makes them of the same messages."""
         found = []
         for each in examples:
             messages = [{"role": "system", "content": instructions}, {"role": "user", "content": each.prompt}]
@@ -108,8 +108,7 @@ class Tuner:
             prompt = self.tokenizer(text, add_special_tokens=False).input_ids
             written = self.tokenizer(each.completion, add_special_tokens=False).input_ids if each.completion else []
             ids = (*prompt, *written, self._end)
-            if len(ids) <= self._recipe.max_tokens:
-                found.append(Encoded(ids, len(prompt)))
+            found.append(Encoded(ids, len(prompt)))
         return found
 
     def run(self, train: Sequence[Encoded], validation: Sequence[Encoded]) -> Outcome:

@@ -158,7 +158,7 @@ def _card(
     sources = [asdict(each) for each in study.sources]
     again = {each["sha256"] for each in sources}
     sources += [each.model_dump() for each in (before.data if before else ()) if each.sha256 not in again]
-    given = [str(each["licence"]) for each in sources if each["licence"] != OWN]
+    given = {name.strip() for each in sources if each["licence"] != OWN for name in str(each["licence"]).split(",")}
     kinds = " and ".join(study.writes)
     return {
         "name": order.name,

@@ -15,7 +15,7 @@ from assistant.ledger.anchors import Anchors, anchor_lines
 from assistant.ledger.canonical import canonical
 from assistant.ledger.chain import Entry, append, digest_of, head, prune, records
 from assistant.messages import Answer, Sentence
-from assistant.records import Audit, read_export, verify, write_export
+from assistant.records import Audit, Streams, read_export, verify, write_export
 
 ANSWER = Answer("ans-1", "con-1", "shop", "sha256:1", False, "scripted", "answer", "answered", "", (), ())
 RECEIPT = {"vertical": "shop", "outcome": "answered", "rail": None}
@@ -76,6 +76,31 @@ async def test_sixty_turns_at_once_are_each_whole_and_in_order(audit, either_dat
         own = [each for each in found if each["facts"]["answer"] == f"ans-{number}"]
         assert [each["kind"] for each in own] == ["turn.opened", "turn.sentence", "turn.sentence", "turn.closed"]
         assert [each["facts"]["n"] for each in own[1:3]] == [1, 2]
+    await audit.aclose()
+    assert (await check(either_database, anchors)).problem is None
+
+
+async def test_streamed_turns_at_once_put_their_records_along_with_their_streams(audit, either_database, anchors):
+    streams = Streams(either_database, guest=audit.waiting)
+
+    async def streamed(number: int) -> None:
+        answer = f"ans-{number}"
+        async with await audit.trail(answer, f"con-{number}", "k1", new=True) as trail:
+            trail.note("turn.opened")
+            await streams.open(answer, "k1", f"con-{number}", {})
+            for place in range(2):
+                await trail.hear(SentenceEvent(Sentence(f"Sentence {place}.", True, 0.9), ()))
+                await streams.say(answer, [{}])
+            async with either_database.session() as session:
+                await trail.close(session, RECEIPT)
+            await trail.hear(DoneEvent(ANSWER))
+            await streams.finish(answer)
+
+    await asyncio.gather(*(streamed(number) for number in range(20)))
+    found = await content(either_database)
+    for number in range(20):
+        own = [each["kind"] for each in found if each["facts"]["answer"] == f"ans-{number}"]
+        assert own == ["turn.opened", "turn.sentence", "turn.sentence", "turn.closed"]
     await audit.aclose()
     assert (await check(either_database, anchors)).problem is None
 

@@ -245,8 +245,8 @@ def _begin(connection: Connection) -> None:
 async def _plain_errors() -> AsyncIterator[None]:
     try:
         yield
-    except (IntegrityError, ProgrammingError, DataError):
+    except (IntegrityError, ProgrammingError, DataError, sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise  # The database is there; what we asked of it was wrong, and that is a bug.
-    except (DBAPIError, PoolTimeoutError, PostgresError, InterfaceError, OSError) as error:
+    except (DBAPIError, sqlite3.Error, PoolTimeoutError, PostgresError, InterfaceError, OSError) as error:
         # The driver's own text can quote the statement and its values.
         raise Unavailable(f"the database did not answer ({type(error).__name__})") from error

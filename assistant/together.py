@@ -56,6 +56,8 @@ class Together(Generic[T]):
         """What still waits of what is `wanted`, in order, for somebody who writes it elsewhere."""
         taken = [(thing, waiting) for thing, waiting in self._waiting if wanted(thing)]
         self._waiting = [each for each in self._waiting if not wanted(each[0])]
+        if not self._waiting:
+            self._taken()  # Nothing is due any longer.
         for _, waiting in taken:
             waiting.cancel()
         return [thing for thing, _ in taken]

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import JSON, Column, Integer, MetaData, String, Table, bindparam, delete, insert, select, update
 
-from assistant.database import Moment
+from assistant.database import Database, Moment
+from assistant.errors import Unavailable
 from assistant.short import Short
 
 TABLES = MetaData()
@@ -49,3 +50,11 @@ async def test_it_does_the_same_wherever_it_is_done(database, short):
     async with database.session(short=short) as session:
         assert await DROPPING.changing(session, {"before": AT - timedelta(seconds=1)}) == 0
         assert await DROPPING.changing(session, {"before": AT}) == 2
+
+
+async def test_a_database_that_is_not_there_is_told_as_such(tmp_path):
+    empty = Database(f"sqlite+aiosqlite:///{tmp_path}/empty.db")
+    with pytest.raises(Unavailable, match="OperationalError"):
+        async with empty.session(short=True) as session:
+            await ADDING.changing(session, {"id": "a", "many": 1, "kept": {}, "at": AT})
+    await empty.close()

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import Any, Self
 
@@ -23,6 +24,7 @@ from assistant.answering.events import DoneEvent, Event, ObjectEvent, SentenceEv
 from assistant.database import Clock, Database, add_if_missing, utc_now
 from assistant.errors import AssistantError, NotFound, Unavailable
 from assistant.ledger import chain
+from assistant.ledger.acting import acting
 from assistant.ledger.anchors import Anchors
 from assistant.ledger.chain import Entry, append, append_here, hold, hold_here
 from assistant.ledger.keyring import Keyring, SubjectKey
@@ -155,10 +157,10 @@ class Audit:
 
     async def _write(self, session: AsyncSession, steps: Sequence[_Step]) -> list[None]:
         now = self._clock()
-        opening = [step.trail for step in steps if step.entry.kind == "turn.opened"]
+        opening = [step.trail for step in steps if step.kind == "turn.opened"]
         if opening and not self._known:  # Our name is not, or not any more, among those that live.
             await add_if_missing(session, WriterRow(id=self._writer, leased_until=now + self.lease))
-        await session.run_sync(self._write_here, opening, [step.entry for step in steps], now)
+        await session.run_sync(self._write_here, opening, [step.entry() for step in steps], now)
         return [None] * len(steps)
 
     def _write_here(self, session: Session, opening: Sequence[Trail], entries: Sequence[Entry], now: datetime) -> None:
@@ -212,8 +214,7 @@ class Trail:
 
     def note(self, kind: str, *, within_s: float = OPENED_WITHIN_S, **facts: Any) -> None:
         """Sends a record on its way; what goes wrong with that is told when the turn is closed."""
-        entry = Entry(kind, {"turn": self.id, "answer": self.answer_id, **facts}, self.subject)
-        self.noted.append(self._audit.waiting.soon(_Step(self, entry), within_s=within_s))
+        self._send(_Step(self, kind, partial(dict, facts), acting.get()), within_s)
 
     async def hear(self, event: Event) -> None:
         """Records what leaves; returns when it may: no sentence leaves before the turn's opening is on disk.
@@ -225,13 +226,20 @@ class Trail:
             return
         await self._begun()
         self._said += 1
-        facts: dict[str, Any] = {"object": self.key.digest(event.text)} if isinstance(event, ObjectEvent) else {}
-        if isinstance(event, SentenceEvent):
-            said = event.sentence
-            support = None if said.support is None else round(float(said.support), 4)
-            facts = {"text": self.key.digest(said.text), "claim": said.claim, "support": support}
-            facts["citations"] = list(said.citations)
-        self.note("turn.sentence", within_s=SENTENCE_WITHIN_S, n=self._said, **facts)
+        # What it says of the text is worked out when it is written, while the sentence is on its way.
+        step = _Step(self, "turn.sentence", partial(self._said_of, event, self._said), acting.get())
+        self._send(step, SENTENCE_WITHIN_S)
+
+    def _said_of(self, event: SentenceEvent | ObjectEvent, number: int) -> dict[str, Any]:
+        if isinstance(event, ObjectEvent):
+            return {"n": number, "object": self.key.digest(event.text)}
+        said = event.sentence
+        support = None if said.support is None else round(float(said.support), 4)
+        facts = {"text": self.key.digest(said.text), "claim": said.claim, "support": support}
+        return {"n": number, **facts, "citations": list(said.citations)}
+
+    def _send(self, step: _Step, within_s: float) -> None:
+        self.noted.append(self._audit.waiting.soon(step, within_s=within_s))
 
     async def close(self, session: AsyncSession, content: dict[str, Any]) -> None:
         """Keeps the receipt and closes the turn, with what else that unit of work writes; its last act.
@@ -257,7 +265,7 @@ class Trail:
             if each.done() and not each.cancelled() and (fault := each.exception()):
                 raise fault
         closed = closing(self, outcome, rail=rail, sentences=self._said, receipt=receipt.digest)
-        append_here(session, [*(step.entry for step in waiting), closed], utc_now())
+        append_here(session, [*(step.entry() for step in waiting), closed], utc_now())
 
     async def _begun(self) -> None:
         """Returns when the opening and the key are on disk; another's need is not cancelled with ours."""
@@ -276,4 +284,12 @@ class _Step:
     """A record that waits for its place."""
 
     trail: Trail
-    entry: Entry
+    kind: str
+    facts: Callable[[], dict[str, Any]]
+    by: str | None
+    """Who did it: known when it happened, not when it is written."""
+
+    def entry(self) -> Entry:
+        """The record to be written."""
+        facts = {"turn": self.trail.id, "answer": self.trail.answer_id, **self.facts()}
+        return Entry(self.kind, facts, self.trail.subject, self.by)

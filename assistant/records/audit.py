@@ -28,7 +28,7 @@ from assistant.ledger.acting import acting
 from assistant.ledger.anchors import Anchors
 from assistant.ledger.chain import Entry, append, append_here, hold, hold_here
 from assistant.ledger.keyring import Keyring, SubjectKey
-from assistant.records.open_turns import OPENING, OpenTurnRow, WriterRow, closing, let_go, let_go_here
+from assistant.records.open_turns import OPENING, OpenTurnRow, WriterRow, closing, let_go_here
 from assistant.records.receipts import Receipt, Receipts, keep_here
 from assistant.together import Together
 
@@ -180,7 +180,7 @@ class Audit:
         try:
             await asyncio.gather(*trail.noted, return_exceptions=True)
             async with self._database.session() as session:
-                if await let_go(session, trail.id):
+                if await session.run_sync(let_go_here, trail.id):
                     await append(session, closing(trail, outcome, error=error))
         except Unavailable as unavailable:
             logger.warning("the end of %s was not recorded: %s", trail.answer_id, unavailable)

@@ -37,13 +37,8 @@ def closing(turn: Named, outcome: str, **facts: Any) -> Entry:
     return Entry("turn.closed", what, turn.subject)
 
 
-async def let_go(session: AsyncSession, turn_id: str) -> bool:
-    """Whether the turn was open until now."""
-    return bool(await _LETTING_GO.changing(session, {"turn_id": turn_id}))
-
-
 def let_go_here(session: Session, turn_id: str) -> bool:
-    """As `let_go`, for what is done within `run_sync`."""
+    """Whether the turn was open until now; for what is done within `run_sync`."""
     return bool(_LETTING_GO.change(session.connection(), {"turn_id": turn_id}))
 
 

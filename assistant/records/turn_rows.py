@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import JSON, ForeignKey, String, Table, Text, UniqueConstraint, bindparam, func, insert, select, update
+from sqlalchemy import JSON, ForeignKey, String, Table, Text, UniqueConstraint, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assistant.database import Base, Moment
+from assistant.errors import NotFound
 from assistant.ledger.keyring import Seal
 from assistant.messages import Answer, Message, Outcome
 from assistant.short import Row, Short
@@ -110,28 +111,35 @@ def turn_row(question: str, answer: Answer, seal: Seal, now: datetime) -> TurnRo
     )
 
 
-def place_here(session: Session, conversation: Row, row: TurnRow) -> tuple[str, str]:
-    """Puts a turn at the end of its conversation, which begins with it; whose that is: its vertical and key.
+def place_here(session: Session, conversation: Row, row: TurnRow) -> None:
+    """Puts a turn at the end of its conversation, which begins with it; for what is done within `run_sync`.
 
-    `conversation` has its columns, and `placeholders` as they are from now on. For what is done within `run_sync`; what
-    is not theirs is to be rolled back.
+    `conversation` has its columns, and `placeholders` as they are from now on. Raises NotFound, before anything is
+    written, when the conversation is another key's or vertical's.
     """
     connection = session.connection()
-    _BEGINNING.change(connection, conversation)
-    # Held until the turn is written, so that turns which end at the same time follow one another.
-    whose = _HOLDING.first(connection, {"named": row.conversation_id}) or ("", "")
-    _MASKING.change(connection, {"named": row.conversation_id, "placeholders": conversation["placeholders"]})
+    if _JOINING.first(connection, conversation) is None:
+        raise no_conversation(row.conversation_id)
     (last,) = _LAST.first(connection, {"named": row.conversation_id}) or (None,)
     row.position = (last or 0) + 1
     _ADDING.change(connection, {name: getattr(row, name) for name in _COLUMNS})
-    return str(whose[0]), str(whose[1])
+
+
+def no_conversation(conversation_id: str) -> NotFound:
+    """One wording for what does not exist and for what is someone else's."""
+    return NotFound(f"there is no conversation {conversation_id[:64]!r} of this key with this vertical")
 
 
 _CONVERSATIONS, _TURNS = cast(Table, ConversationRow.__table__), cast(Table, TurnRow.__table__)
 _COLUMNS = tuple(_TURNS.columns.keys())
-_THIS = _CONVERSATIONS.c.id == bindparam("named")
-_BEGINNING = Short(postgresql.insert(_CONVERSATIONS).on_conflict_do_nothing())  # SQLite says the same.
-_HOLDING = Short(select(_CONVERSATIONS.c.vertical, _CONVERSATIONS.c.key_id).where(_THIS).with_for_update())
-_MASKING = Short(update(_CONVERSATIONS).where(_THIS), sets=("placeholders",))
+_NEW = postgresql.insert(_CONVERSATIONS)  # SQLite says the same.
+# Held until the turn is written, so that turns which end at the same time follow one another; of another's, no row.
+_JOINING = Short(
+    _NEW.on_conflict_do_update(
+        index_elements=[_CONVERSATIONS.c.id],
+        set_={"placeholders": _NEW.excluded.placeholders},
+        where=(_CONVERSATIONS.c.vertical == _NEW.excluded.vertical) & (_CONVERSATIONS.c.key_id == _NEW.excluded.key_id),
+    ).returning(_CONVERSATIONS.c.id)
+)
 _LAST = Short(select(func.max(_TURNS.c.position)).where(_TURNS.c.conversation_id == bindparam("named")))
 _ADDING = Short(insert(_TURNS))

@@ -20,7 +20,15 @@ from assistant.records.holds import refuse_if_held
 from assistant.records.lineage import note_erased
 from assistant.records.open_turns import give_up_all
 from assistant.records.streams import erasing
-from assistant.records.turn_rows import OWN_COLUMNS, ConversationRow, Turn, TurnRow, place_here, turn_row
+from assistant.records.turn_rows import (
+    OWN_COLUMNS,
+    ConversationRow,
+    Turn,
+    TurnRow,
+    no_conversation,
+    place_here,
+    turn_row,
+)
 
 MOST_TURNS = 500
 """Of one conversation: all of them are read for each further one."""
@@ -106,8 +114,7 @@ class Turns:
         conversation = {"id": conversation_id, "vertical": vertical, "key_id": key_id, "created_at": row.created_at}
         conversation["placeholders"] = None if placeholders is None else seal.seal(placeholders)
         async with self._database.session(short=True) as session:
-            if await session.run_sync(place_here, conversation, row) != (vertical, key_id):
-                raise _no_conversation(conversation_id)
+            await session.run_sync(place_here, conversation, row)
             if answer.outcome == "declined":
                 await self._tell(session, _block(answer, key_id))
             await closing(session)
@@ -151,7 +158,7 @@ class Turns:
             if row is not None and row.key_id == key_id:
                 await session.delete(row)
             elif not under_way.rowcount:  # type: ignore[attr-defined]  # a DELETE's result has it
-                raise _no_conversation(conversation_id)
+                raise no_conversation(conversation_id)
             await refuse_if_held(session, conversation_id)
             given_up = await give_up_all(session, conversation_id)
             await append(session, *given_up, Entry("conversation.erased", subject=conversation_id))
@@ -188,14 +195,9 @@ async def _own(
 ) -> ConversationRow:
     row = await session.get(ConversationRow, conversation_id)
     if row is None or row.key_id != key_id or vertical not in (None, row.vertical):
-        raise _no_conversation(conversation_id)
+        raise no_conversation(conversation_id)
     return row
 
 
 def _no_answer(answer_id: str) -> NotFound:
     return NotFound(f"there is no answer {answer_id[:64]!r} given to this key")
-
-
-def _no_conversation(conversation_id: str) -> NotFound:
-    # One wording for what does not exist and for what is someone else's.
-    return NotFound(f"there is no conversation {conversation_id[:64]!r} of this key with this vertical")

@@ -10,8 +10,7 @@ from assistant.database import Database
 from assistant.errors import NotFound
 from assistant.ledger.keyring import Keyring, Unsealed
 from assistant.messages import Answer, Message
-from assistant.records.turn_rows import OWN_COLUMNS, TurnRow
-from assistant.records.turns import _ANSWER
+from assistant.records.turn_rows import TurnRow
 
 _EARLIER = 12
 """Turns before a turn that are read with it: more than a follow-up is ever traced back."""
@@ -47,7 +46,7 @@ class Recordings:
             earlier = last.tuples().all()[::-1]
         seal = await self._keyring.find(row.conversation_id) or Unsealed()
         try:
-            kept = row.turn(seal)
+            answer, question = row.whole_answer(seal), seal.open(row.question)
             said = tuple(
                 message
                 for asked, told in earlier
@@ -55,9 +54,7 @@ class Recordings:
             )
         except NotFound:
             return None
-        own = {name: getattr(row, name) for name in OWN_COLUMNS if hasattr(row, name)}
-        answer = _ANSWER.validate_python({**kept.receipt, **own, "answer_id": row.id, "text": kept.answer})
-        return Recorded(answer, kept.question, row.position, said)
+        return Recorded(answer, question, row.position, said)
 
     async def questions(self, answer_ids: tuple[str, ...]) -> dict[str, str]:
         """The questions that were answered so, masked, by answer; what is erased is left out."""

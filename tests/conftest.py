@@ -71,11 +71,8 @@ Standard delivery takes 3 to 5 business days and costs 4.90 euros.
 
 _CHEAP_S = 2  # What costs less is not looked at further: a square of these lengths costs more.
 NO_LIMITS = {"requests_per_minute": 0, "address_requests_per_minute": 0}
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The event loop that the service runs on: it is not in everything like asyncio's own."""
-    return {"uvloop": uvloop.new_event_loop}
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+"""The event loop that the service runs on: not everything there is as on asyncio's own."""
 
 
 class Clock:

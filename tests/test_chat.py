@@ -193,6 +193,13 @@ async def test_a_greeting_before_a_question_does_not_swallow_it(chat: Chat, mode
     assert "14 days" in answer.text
 
 
+async def test_whatever_is_asked_of_reviews_is_told_of_all_of_them(chat: Chat, model: ScriptedChat):
+    model.will_say("2 of the 3 reviews (67%) are negative.")
+    reviews = "- [1/5] The zip broke.\n- [2/5] Delivery took three weeks.\n- [5/5] Delivery was quick, I am happy."
+    answer = await chat.answer(ask("What are the main complaints about delivery?", "shop", reviews))
+    assert (answer.task, answer.text) == ("summarize", "2 of the 3 reviews (67%) are negative.")
+
+
 async def test_a_long_document_is_worked_in_parts_and_says_how_many(chat: Chat, model: ScriptedChat):
     model.will_say("The tent weighs 2 kg.")
     model.context_tokens = 1000

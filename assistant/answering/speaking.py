@@ -116,7 +116,7 @@ class Speaker:
             self.dropped.append(Dropped(self._masked(piece.text), "grounding", "was said before"))
             self._said_already = True
             return []
-        passed = await self._check(piece, question=self._turn.standing)
+        passed = await self._check(piece, question=self._turn.sought)
         if passed and self._turn.task == "summarize" and not passed.support.claim:
             self.dropped.append(Dropped(passed.text, "grounding", "claims nothing that a summary could hold"))
             return []
@@ -178,7 +178,7 @@ class Speaker:
     async def quote(self, evidence: Evidence, *, joiner: str = " ") -> list[Said]:
         """Says a passage word for word with its citation, if the rails let it through."""
         self.start((evidence,))
-        passed = await self._check(Piece(evidence.quotation, joiner), quoted=True, question=self._turn.standing)
+        passed = await self._check(Piece(evidence.quotation, joiner), quoted=True, question=self._turn.sought)
         if passed is None:
             return []
         self.quotes.append(evidence)

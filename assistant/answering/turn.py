@@ -15,13 +15,14 @@ from assistant.messages import Document, Measurements, Message, Stage, Task, Ver
 from assistant.rails.live import Release
 from assistant.rails.replay import Decision
 from assistant.shapes import Shape
+from assistant.tasks import form_of
 from assistant.usage import Spending
 
 MAX_QUESTION_CHARACTERS = 20_000  # About 3,000 words; what is longer belongs into `documents`.
 
 _SUMMARIZE = re.compile(
-    r"\bsummar|\bvisit note"
-    r"|\bwhat (?:do|did|are|have) (?:the |our |my )?(?:customers?|reviewers?|reviews?|people|buyers?|they)\b",
+    r"\bsummar|\bsum (?:\w+ )?up\b|\boverview\b|\bmain points\b|\bvisit note|\bthe note (?:for|of)\b|\bwrite up\b"
+    r"|\bwhat (?:do|did|are|have) (?:the |these |our |my )?(?:customers?|reviewers?|reviews?|people|buyers?|they)\b",
     re.IGNORECASE,
 )
 _WRITE = re.compile(r"\b(?:write|draft|compose|blurb|tagline|caption|rewrite)\b", re.IGNORECASE)
@@ -86,6 +87,12 @@ class Turn:
     """Kinds of personal data that were masked."""
     decisions: list[Decision] = field(default_factory=list)
     """Every decision of the rails so far, with what it was taken on."""
+
+    @property
+    def sought(self) -> str | None:
+        """What a sentence is read as the answer to. In a summary or in copy it stands by itself: what these were asked
+        for in is no part of what they claim."""
+        return self.standing if self.task == "answer" else None
 
     @property
     def masked_texts(self) -> str:
@@ -176,12 +183,17 @@ def _named(documents: Sequence[Document]) -> Sequence[Document]:
     return documents
 
 
+def _brings_reviews(request: Request) -> bool:
+    """Whether it brings lists of reviews: whatever is asked of them, one customer's words are no answer."""
+    return any(form_of(document.text) == "reviews" for document in request.documents)
+
+
 def _task(request: Request, question: str, allowed: Sequence[Task]) -> Task:
     if request.task is not None:
         if request.task not in allowed:
             raise Invalid(f"task: {request.vertical!r} does not do {request.task!r}; it does {', '.join(allowed)}")
         return request.task
-    if "summarize" in allowed and request.documents and _SUMMARIZE.search(question):
+    if "summarize" in allowed and request.documents and (_SUMMARIZE.search(question) or _brings_reviews(request)):
         return "summarize"
     if "write" in allowed and _WRITE.search(question):
         return "write"

@@ -206,7 +206,7 @@ def _judged(bench: Bench, turn: Turn, text: str, evidence: tuple[Evidence, ...])
     sentences = split_sentences(text)
 
     def borne_out(n: int) -> bool:
-        found = guard.measure(sentences[n], readings, before=sentences[:n], question=turn.standing)
+        found = guard.measure(sentences[n], readings, before=sentences[:n], question=turn.sought)
         return found.score >= guard.limit
 
     return tuple(Judged(each, borne_out(n) if is_claim(each) else None) for n, each in enumerate(sentences))

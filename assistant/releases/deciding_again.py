@@ -201,7 +201,7 @@ class _Turn:
             text,
             evidence,
             before=before[-2:],
-            question=stand_alone(turn.question, turn.earlier),
+            question=stand_alone(turn.question, turn.earlier) if decision.measurements["task"] == "answer" else None,
             task=decision.measurements["task"],
             turn=decision.measurements["turn"],
             only=names,

@@ -3,8 +3,9 @@
 Writes JSON lines as `assistant eval import` does: `copy-train` and `copy-held-out` (E2E, CC BY-SA 4.0, split by meaning
 representation, the training part after Dušek 2019's cleaning), `written-copy-train` (`benchmarks.written_copy`), and
 `answers-train` (QNLI's development part, CC BY-SA 4.0, without what `xquad_en` holds, and `bipia_table_train`, MIT).
-`summaries-train`, `-validation` and `-held-out` are reviews with the summaries that people wrote of them (Bražinskas
-2020, MIT): Yelp's training part and half of Amazon's, the former with its reviews in several orders.
+`summaries-train` and `-validation` are reviews of Yelp's training part and half of Amazon's (Bražinskas 2020, MIT) with a
+count and those of their sentences that come nearest to what people wrote of them (`benchmarks.picked_summaries`).
+`summaries-held-out` are others, with what people wrote.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 
 from assistant.cases import Case, CaseDocument
 from assistant.evals.imports import import_cases
+from benchmarks.picked_summaries import picked
 from benchmarks.written_copy import written_copy
 
 ANSWERS, DISTRACTING = 1500, 3
@@ -38,8 +40,8 @@ def main(data: Path, out: Path) -> None:
         "copy-held-out": held_out_copy(data),
         "written-copy-train": list(written_copy(500)),
         "answers-train": [*answers(data), *table_answers(data)],
-        "summaries-train": list(reordered(summaries(data)[VALIDATING:])),
-        "summaries-validation": summaries(data)[:VALIDATING],
+        "summaries-train": list(picked(summaries(data)[VALIDATING:], times=ORDERS)),
+        "summaries-validation": list(picked(summaries(data)[:VALIDATING], times=2)),
         "summaries-held-out": held_out_summaries(data),
     }
     for name, cases in sets.items():
@@ -119,16 +121,6 @@ def held_out_summaries(data: Path) -> list[Case]:
     amazon = import_cases("reviews-summary", data / "opsum_amazon.jsonl.gz")
     yelp = import_cases("reviews-summary", data / "opsum_yelp_val.jsonl.gz")
     return [*(case for case in amazon if is_held_out(case.id)), *yelp]
-
-
-def reordered(cases: Iterable[Case]) -> Iterator[Case]:
-    """Each case with its reviews in several orders, all but the first without one of them: what it says stays true."""
-    chance = random.Random(5)
-    for case in cases:
-        for number in range(ORDERS):
-            count = len(case.documents) - bool(number)
-            documents = case.documents if not number else tuple(chance.sample(case.documents, count))
-            yield case.model_copy(update={"id": f"{case.id}-{number}", "documents": documents})
 
 
 def _answer(name: str, question: str, passages: Iterable[str], reference: str | None) -> Case:

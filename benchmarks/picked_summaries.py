@@ -27,7 +27,7 @@ _MEASURES = ("rouge1", "rouge2", "rougeL")
 
 
 def picked(cases: Iterable[Case], *, times: int) -> Iterator[Case]:
-    """Each case `times` times, with some of its reviews in another order; its summary is their tone and their sentences.
+    """Each case `times` times, with some of its reviews in another order; its summary is their tone and sentences.
 
     Taken is what comes nearest to the summaries that people wrote, sentence by sentence as long as it comes nearer
     (Nallapati, Zhai and Zhou 2017, SummaRuNNer).

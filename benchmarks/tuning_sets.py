@@ -3,8 +3,8 @@
 Writes JSON lines as `assistant eval import` does: `copy-train` and `copy-held-out` (E2E, CC BY-SA 4.0, split by meaning
 representation, the training part after Dušek 2019's cleaning), `written-copy-train` (`benchmarks.written_copy`), and
 `answers-train` (QNLI's development part, CC BY-SA 4.0, without what `xquad_en` holds, and `bipia_table_train`, MIT).
-`summaries-train` and `-validation` are reviews of Yelp's training part and half of Amazon's (Bražinskas 2020, MIT) with a
-count and those of their sentences that come nearest to what people wrote of them (`benchmarks.picked_summaries`).
+`summaries-train` and `-validation` are reviews of Yelp's training part and half of Amazon's (Bražinskas 2020, MIT)
+with a count and those sentences that come nearest to what people wrote (`benchmarks.picked_summaries`), while
 `summaries-held-out` are others, with what people wrote.
 """
 

@@ -68,6 +68,6 @@ async def test_a_run_counts_what_the_answers_took(chat, model, repo: Path):
     model.will_say("Standard delivery costs 3.95 pounds.")
     cases = [case for case in read_cases(repo / "knowledge" / "feedback" / "questions.yaml") if not case.documents][:3]
     run = await record(chat, "feedback", cases, machine="here", watts=30.0)
-    assert (run.answers, run.architecture, run.model) == (3, architecture(), "smollm2-135m")
+    assert (run.answers, run.architecture, run.model) == (3, architecture(), "feedback-requests")
     assert run.seconds > 0 and run.tokens > 0 and 0 < run.checks_wh <= run.energy_wh
     assert run.others is None or 0 <= run.others <= 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assistant.answering.turn import Turn
+from assistant.answering.turn import Turn, lists_reviews
 from assistant.embedding import Embedder
 from assistant.guards import split_sentences
 from assistant.knowledge import split
@@ -212,7 +212,7 @@ def _counted(turn: Turn, admitted: Sequence[Evidence]) -> list[Evidence]:
 
 def _are_reviews(turn: Turn) -> bool:
     """Whether the documents list reviews, or are many short ones where the vertical counts themes."""
-    if any(form_of(document.text) == "reviews" for document in turn.documents):
+    if lists_reviews(turn.documents):
         return True
     short = all(len(document.text.split()) <= REVIEW_WORDS for document in turn.documents)
     counts_themes = any(name.startswith(THEME) for name in turn.release.bundle.phrases)

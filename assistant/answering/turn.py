@@ -183,9 +183,9 @@ def _named(documents: Sequence[Document]) -> Sequence[Document]:
     return documents
 
 
-def _brings_reviews(request: Request) -> bool:
-    """Whether it brings lists of reviews: whatever is asked of them, one customer's words are no answer."""
-    return any(form_of(document.text) == "reviews" for document in request.documents)
+def lists_reviews(documents: Sequence[Document]) -> bool:
+    """Whether one of them is a list of reviews: whatever is asked of it, one customer's words are no answer."""
+    return any(form_of(document.text) == "reviews" for document in documents)
 
 
 def _task(request: Request, question: str, allowed: Sequence[Task]) -> Task:
@@ -193,7 +193,8 @@ def _task(request: Request, question: str, allowed: Sequence[Task]) -> Task:
         if request.task not in allowed:
             raise Invalid(f"task: {request.vertical!r} does not do {request.task!r}; it does {', '.join(allowed)}")
         return request.task
-    if "summarize" in allowed and request.documents and (_SUMMARIZE.search(question) or _brings_reviews(request)):
+    documents = request.documents
+    if "summarize" in allowed and documents and (_SUMMARIZE.search(question) or lists_reviews(documents)):
         return "summarize"
     if "write" in allowed and _WRITE.search(question):
         return "write"

@@ -267,17 +267,17 @@ class Chat:
             turn.question,
             ending.recorded(turn, answer),
             turn.placeholders.to_json(),
-            closing=partial(self._hand_on, trail, turn, answer, found),
+            closing=partial(self._hand_on, trail, turn, answer, receipt(turn, answer, found, trail.key)),
         )
         return answer
 
     async def _hand_on(
-        self, trail: Trail, turn: Turn, answer: Answer, found: Found | None, session: AsyncSession
+        self, trail: Trail, turn: Turn, answer: Answer, proof: dict[str, object], session: AsyncSession
     ) -> None:
         """What waits for people is put before them, and the audit record is closed: with the turn, or not at all."""
         limit = turn.release.engine.limits["grounding"]
         await self._before_people.keep(session, ending.recorded(turn, answer), turn.documents, limit=limit)
-        await trail.close(session, receipt(turn, answer, found, trail.key))
+        await trail.close(session, proof)
 
 
 def _event(turn: Turn, said: Said) -> SentenceEvent:

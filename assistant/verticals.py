@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from assistant.errors import InvalidVertical, UnknownVertical
 from assistant.messages import Task
+from assistant.yaml12 import read_yaml
 
 SHARED = "shared"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -178,8 +178,8 @@ def parse_yaml(text: str, *, file: Path | str) -> object:
 
 @lru_cache(maxsize=128)
 def _read_yaml(text: str) -> object:
-    """Reading takes a second in all, and of the files of a vertical hardly one has changed since it was last read."""
-    return YAML(typ="safe", pure=True).load(text)
+    """Of the files of a vertical hardly one has changed since it was last read."""
+    return read_yaml(text)
 
 
 def read_vertical(folder: Path) -> Vertical:

@@ -19,7 +19,7 @@ from assistant.guards.grounding.training.measure import (
     measure_flips,
     measure_sets,
 )
-from assistant.guards.grounding.training.pairs import read_flippable
+from assistant.guards.grounding.training.pairs import PASSAGES_OF, read_flippable
 from assistant.rails import read_bundle
 from assistant.verticals import list_verticals
 
@@ -49,9 +49,10 @@ def public_tables(guard: GroundingGuard, data: Path, count: int | None) -> Itera
     """The public sets beside the simple ways, the flipped claims, and questions with and without an answer."""
     rows, means = measure_sets(guard, read_fusion(), data, limit=guard.limit, count=count, report=lambda _: None)
     yield f"one limit for all sets; ours {guard.limit:g}, each simple way the best for it\n{_sets_table(rows, means)}"
-    for name in ("xquad_en", "fever_dev", "mtsdialog_validationset"):
-        found = measure_flips(guard, read_flippable(data, name), limit=guard.limit, count=count or 500)
-        yield f"true claims with one change, {name}\n{_flips_table(found)}"
+    for title, names in (("passages", PASSAGES_OF), ("claims", ["fever_dev"]), ("visits", ["mtsdialog_validationset"])):
+        pairs = [pair for name in names for pair in read_flippable(data, name)]
+        found = measure_flips(guard, pairs, limit=guard.limit, count=count or 500)
+        yield f"true claims with one change, {title} ({', '.join(names)})\n{_flips_table(found)}"
     lines = [("QUESTIONS WITH PASSAGES", "N", "ANSWERED: KEPT", "NOT ANSWERED: REFUSED", "AUROC")]
     lines += [
         (each.name, f"{each.count}", f"{each.kept:.3f}", f"{each.refused:.3f}", f"{each.auroc:.3f}")

@@ -158,7 +158,7 @@ class Tuner:
 
         def part(examples: Sequence[Encoded]) -> float:
             loss = self._loss(examples, weighted=True) / weight
-            loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types
+            loss.backward()
             return float(loss.detach())
 
         total = sum(self._threads.map(part, self._worked_at_once(batch)))

@@ -172,7 +172,7 @@ def _fitted(read: Floats, known: Examples, *, seed: int) -> tuple[Floats, Floats
             losses = nn.functional.binary_cross_entropy_with_logits(odds, targets[batch], reduction="none")
             loss = (losses * counted[batch]).sum() / counted[batch].sum()
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
     return _array(first.weight.T), _array(first.bias), _array(last.weight.T), _array(last.bias)
 

@@ -104,7 +104,7 @@ def _fit(examples: list[_Example], random: Random, without: str | None) -> Weigh
         for start in range(0, len(examples), BATCH):
             loss = _loss(network, examples[start : start + BATCH], without)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             schedule.step()
     weights = {name: each.detach().numpy() for name, each in network.items()}

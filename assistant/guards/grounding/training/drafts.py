@@ -126,11 +126,12 @@ def _answers(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, texts: 
     ]  # Without the system message, which only names the model.
     inputs: Any = tokenizer(chats, return_tensors="pt", padding=True, add_special_tokens=False).to(model.device)
     with torch.inference_mode():
-        found = model.generate(  # type: ignore[operator]  # transformers types it as a tensor
+        found = model.generate(
             **inputs, max_new_tokens=72, do_sample=True, temperature=0.4, top_p=0.95, top_k=0,
             pad_token_id=tokenizer.pad_token_id,
         )  # fmt: skip
-    return tokenizer.batch_decode(found[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+    written: list[str] = tokenizer.batch_decode(found[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+    return written
 
 
 def draft_lessons(drafts: Sequence[Draft], *, seed: int = 7) -> Iterator[Lesson]:

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -66,6 +66,7 @@ _LABELS: Mapping[str, Label] = {
     "partially_supported": "unsupported",
     "partly": "unsupported",
 }
+_PASSAGE_LETTERS = 800
 _FEW_WORDS = 4  # "None." in a note says nothing by itself.
 _MTS_MARK = re.compile(r"\r\n?")
 _ACI_MARK = re.compile(r"^\[(doctor|patient)\]\s*", re.MULTILINE)
@@ -87,14 +88,12 @@ def read_pairs(folder: Path, name: str) -> list[Pair]:
 
 
 def read_flippable(folder: Path, name: str) -> list[Pair]:
-    """True claims to make false, none of which the network has seen: of questions, sentences of their passages."""
-    if name != "xquad_en":
-        pairs = [pair for pair in read_pairs(folder, name) if pair.label == "supported"]
-        return [pair for pair in pairs if held_out(pair)] if name in TRAINED_ON else pairs
-    found = []
-    for passage in dict.fromkeys(row["context"] for row in read_rows(folder, name)):
-        found += [Pair(each, (passage,), "supported", name) for each in split_sentences(passage)]
-    return found
+    """True claims to make false, none of which the network has seen: of `PASSAGES_OF`, sentences of the passages."""
+    if passages_of := PASSAGES_OF.get(name):
+        passages = dict.fromkeys(passage for row in read_rows(folder, name) for passage in passages_of(row))
+        return [Pair(each, (passage,), "supported", name) for passage in passages for each in split_sentences(passage)]
+    pairs = [pair for pair in read_pairs(folder, name) if pair.label == "supported"]
+    return [pair for pair in pairs if held_out(pair)] if name in TRAINED_ON else pairs
 
 
 def held_out(pair: Pair) -> bool:
@@ -222,3 +221,22 @@ _READERS: Mapping[str, Callable[[dict[str, Any], str], Iterator[Pair]]] = {
     "opsum_amazon": _opsum,
     "opsum_yelp_train": _opsum,
 }
+
+
+def _of_article(row: dict[str, Any]) -> Iterator[str]:
+    """An article a passage at a time, as long as those of `xquad_en`."""
+    passage = ""
+    for line in row["context"].split("\n"):
+        passage = f"{passage}\n{line}".strip()
+        if len(passage) >= _PASSAGE_LETTERS:
+            yield passage
+            passage = ""
+
+
+PASSAGES_OF: Mapping[str, Callable[[dict[str, Any]], Iterable[str]]] = {
+    "xquad_en": lambda row: [row["context"]],
+    # What answers is fitted on the other half.
+    "clapnq_dev_a": lambda row: [row["passages"][0]["text"]] if half_of(row["id"]) == "report" else [],
+    "wice_claim_dev": _of_article,
+}
+"""Sets of passages whose sentences nothing was trained on."""

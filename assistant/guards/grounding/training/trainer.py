@@ -90,7 +90,7 @@ class Trainer:
         with torch.autocast(device(), torch.bfloat16, enabled=half(device())):
             logits = self.network(**as_tensors(batch, device()))
         loss = _loss(logits, batch)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)

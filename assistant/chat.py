@@ -15,7 +15,8 @@ from assistant.answering.events import DoneEvent, Event, ObjectEvent, OpenedEven
 from assistant.answering.evidence import Found, find_evidence, judge_passages, quotation
 from assistant.answering.filling import fill
 from assistant.answering.receipt import opening, receipt
-from assistant.answering.speaking import HEADING, Said, Speaker
+from assistant.answering.said import Said
+from assistant.answering.speaking import HEADING, Speaker
 from assistant.answering.stopwatch import Stopwatch
 from assistant.answering.tally import Tally
 from assistant.answering.turn import Request, Turn, Wording, history, open_turn
@@ -120,20 +121,19 @@ class Chat:
             yield _event(turn, speaker.tell(notice, joiner="\n\n"))
         omitted = await asyncio.to_thread(ending.omitted, turn, found, speaker)
         clock.lap("output")
-        yield DoneEvent(
-            await self._close(
-                asked,
-                trail,
-                speaker,
-                clock,
-                usage,
-                outcome=outcome,
-                stopped=stopped,
-                found=found,
-                parts=plan.parts,
-                omitted=omitted,
-            )
+        answer = await self._close(
+            asked,
+            trail,
+            speaker,
+            clock,
+            usage,
+            outcome=outcome,
+            stopped=stopped,
+            found=found,
+            parts=plan.parts,
+            omitted=omitted,
         )
+        yield DoneEvent(answer)
 
     async def _open(self, request: Request) -> Turn:
         release = self._rails.release(request.vertical, digest=request.release)

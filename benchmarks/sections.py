@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.answering.evidence import statements
-from assistant.answering.speaking import Said, Speaker
+from assistant.answering.said import Said
+from assistant.answering.speaking import Speaker
 from assistant.answering.tally import Tally
 from assistant.answering.turn import Turn, open_turn
 from assistant.chat import Request

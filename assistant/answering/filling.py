@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from assistant.answering.speaking import Passed, Speaker
+from assistant.answering.said import Passed
+from assistant.answering.speaking import Speaker
 from assistant.answering.tally import Tally
 from assistant.answering.turn import Turn
 from assistant.answering.writing import Writer

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from assistant.answering.citing import citation_of, shows
+from assistant.answering.said import Bookmark, Passed, Said
 from assistant.answering.turn import Turn
-from assistant.guards import Piece, Support, is_claim, leans_on_previous
+from assistant.guards import Piece, is_claim, leans_on_previous
 from assistant.messages import Citation, Dropped, Evidence, Sentence
 
 _MARKER = re.compile(r"^(?:[-*•]\s+)+")
@@ -17,40 +18,11 @@ AS_GOOD_AS_A_QUOTE = 0.92  # Of what the best passage answers; with less, that p
 SURER_THAN_EVEN = 0.8
 """So surely must a model's sentence be borne out where the passage itself can be said instead. Of a 135M model's
 sentences a quarter of those above even odds are not borne out, of those above this an eighth (run 2026-11-26)."""
-FEW_WORDS = 6  # A value of so few words says little by itself; where it stands has to fit its field.
+FEW_WORDS = 6  # So few words say little by themselves; where they stand, a field or a heading, has to fit them.
 BESIDE = 0.75  # A passage that answers less than this share of the best speaks of something else.
 HEADING = "## "
 """Begins the text of a sentence that is a heading; what follows stands on a line of its own."""
 _LINK = re.compile(r"https?://\S|\bwww\.\S|\w-*\.(?:com|org|net|io|ai|co|info|example)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence that leaves, with the citations it is the first to use."""
-
-    sentence: Sentence
-    citations: tuple[Citation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A text that the rails let through, and what bears it out."""
-
-    text: str
-    joiner: str
-    support: Support
-    evidence: Evidence | None
-    answers: bool
-    """Whether it says what was asked; a true sentence beside the question does not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bookmark:
-    """Where a speaker stood, so that what was said since can be taken back before any of it has left."""
-
-    said: tuple[Sentence, ...]
-    citations: tuple[Citation, ...]
-    claims: int
 
 
 class Speaker:
@@ -64,6 +36,7 @@ class Speaker:
         self._said_already = False
         self._before_piece = self._claimed = self._borne_out = 0
         self._least = 0.0
+        self._heading: str | None = None
         self.said: list[Sentence] = []
         self.citations: list[Citation] = []
         self.dropped: list[Dropped] = []
@@ -74,11 +47,11 @@ class Speaker:
         self.object: str | None = None
         """The JSON that left in place of sentences."""
 
-    def start(self, evidence: Sequence[Evidence]) -> None:
-        """Begins a new piece of writing that stands on `evidence`."""
+    def start(self, evidence: Sequence[Evidence], *, heading: str | None = None) -> None:
+        """Begins a new piece of writing that stands on `evidence`, under `heading`."""
         self._evidence, self._held, self._lost, self._said_already = tuple(evidence), [], False, False
         self._before_piece, self._claimed, self._borne_out = self.claims, 0, 0
-        self._least = self._least_answer()
+        self._least, self._heading = self._least_answer(), heading
 
     @property
     def answered(self) -> bool:
@@ -122,6 +95,9 @@ class Speaker:
             return []
         if passed and self._doubtful(passed):
             self.dropped.append(Dropped(passed.text, "grounding", "is less sure than the passage itself"))
+            passed = None
+        if passed and not await self._fits_heading(piece):
+            self.dropped.append(Dropped(passed.text, "grounding", "stands where something else is spoken of"))
             passed = None
         self._count(piece, passed)
         if passed is None:
@@ -232,6 +208,13 @@ class Speaker:
     def _doubtful(self, passed: Passed) -> bool:
         quotable = self._turn.task != "write" and self._turn.release.vertical.on_unsupported != "decline"
         return quotable and passed.support.claim and passed.support.score < SURER_THAN_EVEN
+
+    async def _fits_heading(self, piece: Piece) -> bool:
+        """Whether so few words are borne out as what stands there: under "Allergies" a medicine says what it is not."""
+        if self._heading is None or len(piece.text.split()) > FEW_WORDS or not is_claim(piece.text):
+            return True
+        named = await self._check(Piece(f"{self._heading}: {piece.text}", piece.joiner))
+        return named is not None and not self._doubtful(named)
 
     def _belongs(self, passed: Passed, about: str) -> bool:
         """Whether what bears a short value out is among the passages that speak of `about`."""

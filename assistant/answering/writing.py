@@ -13,7 +13,8 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from assistant.answering.evidence import Found
-from assistant.answering.speaking import Bookmark, Said, Speaker
+from assistant.answering.said import Bookmark, Said
+from assistant.answering.speaking import Speaker
 from assistant.answering.tally import Tally, in_order
 from assistant.answering.turn import Turn
 from assistant.embedding import Embedder
@@ -198,7 +199,8 @@ class Writer:
         """What the named model writes and the rails let out."""
         name = self._models.suited(asked, assignment.kind)
         tuned = self._models.card(name).adapter is not None
-        speaker.start((*assignment.evidence, *assignment.beside) if tuned else assignment.evidence)
+        evidence = (*assignment.evidence, *assignment.beside) if tuned else assignment.evidence
+        speaker.start(evidence, heading=assignment.heading)
         async with aclosing(self._sentences(turn, assignment, name, tally)) as sentences:
             async for piece in sentences:
                 for said in await speaker.hear(piece):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from assistant.embedding import Embedder
 from assistant.messages import Evidence, Task, Writing
 from assistant.tasks.forms import lines
+from assistant.tasks.noting import worth_noting
 from assistant.tasks.placing import Placing, Section, assign
 
 Tokens = Callable[[str], int]
@@ -83,13 +84,16 @@ def plan(
 ) -> Plan:
     """How `task` is worked: every passage of `evidence` is shown to the model in some call, none is cut.
 
+    But for the sections of a note: what of a visit no note would hold, as a greeting, is left out of them.
+
     `window` is the number of tokens that passages and request may take together. With `fields` (their names; empty
     where the question names them) the model is asked for a JSON object. Of what stands `beside` the evidence a tuned
     model reads as much as it was tuned on.
     """
     asked = _ASK[task] if fields is None else _ASK_OBJECT
     request = asked.format(question=question, fields=fields or "those that the question names")
-    parts = fit(evidence, tokens=tokens, window=window - tokens(request) - 60)
+    told = worth_noting(evidence, embedder) if sections else evidence
+    parts = fit(told, tokens=tokens, window=window - tokens(request) - 60)
     if not sections:
         kind = _WRITING[task] if fields is None else None
         room = min(window - tokens(request) - 60, READ_TOKENS)

@@ -27,7 +27,7 @@ KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "follow-up",
         re.compile(
-            r"\b(?:follow[- ]?up|come back|see you (?:again|in)|return (?:if|in|to)|again in (?:\w+ )?(?:days?|weeks?|months?)"
+            r"\b(?:follow[- ]?up|come back|(?<!good to )(?<!nice to )(?<!great to )see you (?:again|in)|return (?:if|in|to)|again in (?:\w+ )?(?:days?|weeks?|months?)"
             r"|(?:in|within) (?:\w+ )?(?:days?|weeks?|months?)\b.*\b(?:review|check|appointment|see|back|call)"
             r"|book (?:an? |another )?\w* ?appointment|refer(?:ral|red|ring)?\b|call (?:us|the (?:practice|clinic|surgery))"
             r"|(?:blood|urine|kidney) test|x-ray|results? (?:will|should))",

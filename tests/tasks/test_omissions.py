@@ -15,6 +15,8 @@ from assistant.tasks.omissions import kind_of
         ("The patient does not smoke.", "negation"),
         ("Doctor: Come back in two weeks.", "follow-up"),
         ("Doctor: I will refer you to cardiology.", "follow-up"),
+        ("Doctor: I want to see you again in a month.", "follow-up"),
+        ("Patient: Good to see you again.", None),
         ("Doctor: Good morning.", None),
         ("Patient: No problem.", None),
     ],

@@ -19,14 +19,14 @@ from assistant.answering.said import Said
 from assistant.answering.speaking import HEADING, Speaker
 from assistant.answering.stopwatch import Stopwatch
 from assistant.answering.tally import Tally
-from assistant.answering.turn import Request, Turn, Wording, history, open_turn
+from assistant.answering.turn import Request, Turn, Wording, history, open_turn, within_topics
 from assistant.answering.writing import Writer
 from assistant.embedding import Embedder
 from assistant.guards import Placeholders
 from assistant.messages import Answer, Message, Omission, Outcome, Verdict
 from assistant.rails.live import LiveRails, Release
 from assistant.records import Audit, BeforePeople, Trail, Turns
-from assistant.tasks import Assignment, Plan
+from assistant.tasks import Assignment, Plan, worth_noting
 from assistant.usage import Meter, Spending
 from assistant.watching.working import current_work
 
@@ -89,7 +89,7 @@ class Chat:
         yield StageEvent("input")
         stopped, reply = await self._judge_input(turn)
         if not stopped.blocked:
-            turn = await asyncio.to_thread(_within, asked)
+            turn = await asyncio.to_thread(within_topics, asked)
             speaker = Speaker(turn)
         clock.lap("input")
         if stopped.blocked or reply is not None:
@@ -212,6 +212,8 @@ class Chat:
         if turn.task == "answer":
             found = [await asyncio.to_thread(quotation, turn, passage) for passage in assignment.evidence[:1]]
             quotes = [quote for quote in found if quote]
+        elif assignment.heading:
+            quotes = worth_noting(assignment.evidence, self._embedder)
         else:
             quotes = list(assignment.evidence if turn.documents else assignment.evidence[:1])
         said: list[Said] = []
@@ -289,11 +291,3 @@ def _event(turn: Turn, said: Said) -> SentenceEvent:
 
 def _object_event(turn: Turn, text: str) -> ObjectEvent:
     return ObjectEvent(text, ending.kept(turn, text) if ending.shows_more_than_it_keeps(turn) else None)
-
-
-def _within(asked: Turn) -> Turn:
-    """The turn with only the part of its question that is in scope; a follow-up stands as it is."""
-    if asked.standing != asked.question:
-        return asked
-    within = asked.release.guards.topics.inside(asked.question)
-    return asked if within == asked.question else replace(asked, question=within, standing=within)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.errors import Invalid
 from assistant.guards import Placeholders
@@ -199,3 +199,11 @@ def _task(request: Request, question: str, allowed: Sequence[Task]) -> Task:
     if "write" in allowed and _WRITE.search(question):
         return "write"
     return "answer" if "answer" in allowed else allowed[0]
+
+
+def within_topics(asked: Turn) -> Turn:
+    """The turn with only the part of its question that is in scope; a follow-up stands as it is."""
+    if asked.standing != asked.question:
+        return asked
+    within = asked.release.guards.topics.inside(asked.question)
+    return asked if within == asked.question else replace(asked, question=within, standing=within)

@@ -3,6 +3,7 @@
 from assistant.tasks.dialogue import dialogue_statements
 from assistant.tasks.facts import fact_statements
 from assistant.tasks.forms import DocumentForm, form_of
+from assistant.tasks.noting import worth_noting
 from assistant.tasks.omissions import omissions
 from assistant.tasks.placing import Placing, Section, assign, read_placing
 from assistant.tasks.plan import Assignment, Plan, plan, section_prompt, template_sections
@@ -29,4 +30,5 @@ __all__ = [
     "review_evidence",
     "section_prompt",
     "template_sections",
+    "worth_noting",
 ]

@@ -53,11 +53,10 @@ def worth_noting(statements: Sequence[Evidence], embedder: Embedder) -> list[Evi
     """What of `statements` a note would hold, in order: everything that was not spoken in a dialogue, and of that what
     is likely enough or must not be left out in silence.
 
-    All of them where nothing is likely, or where another embedder than it was learnt with is in use.
+    All of them where another embedder is in use than the one it was learnt with.
     """
     noting = shipped_noting()
     if embedder.name != noting.embedder or not statements:
         return list(statements)
     odds = noting.odds(embedder.embed([each.text for each in statements]))
-    kept = [s for s, o in zip(statements, odds, strict=True) if s.turns is None or o >= LEAST or kind_of(s.text)]
-    return kept or list(statements)
+    return [s for s, o in zip(statements, odds, strict=True) if s.turns is None or o >= LEAST or kind_of(s.text)]

@@ -84,7 +84,7 @@ def plan(
 ) -> Plan:
     """How `task` is worked: every passage of `evidence` is shown to the model in some call, none is cut.
 
-    But for the sections of a note: what of a visit no note would hold, as a greeting, is left out of them.
+    But for talk: what of a visit no note would hold makes no part of a note by itself.
 
     `window` is the number of tokens that passages and request may take together. With `fields` (their names; empty
     where the question names them) the model is asked for a JSON object. Of what stands `beside` the evidence a tuned
@@ -92,8 +92,7 @@ def plan(
     """
     asked = _ASK[task] if fields is None else _ASK_OBJECT
     request = asked.format(question=question, fields=fields or "those that the question names")
-    told = worth_noting(evidence, embedder) if sections else evidence
-    parts = fit(told, tokens=tokens, window=window - tokens(request) - 60)
+    parts = fit(evidence, tokens=tokens, window=window - tokens(request) - 60)
     if not sections:
         kind = _WRITING[task] if fields is None else None
         room = min(window - tokens(request) - 60, READ_TOKENS)
@@ -106,7 +105,9 @@ def plan(
     for part in parts:
         for section, members in zip(sections, assign(part, sections, embedder, placing), strict=True):
             written = by_heading[section.heading]
-            for few in fit(members, tokens=tokens, window=SECTION_TOKENS) if members else ():
+            for few in fit(members, tokens=tokens, window=SECTION_TOKENS):
+                if not worth_noting(few, embedder):
+                    continue
                 prompt = f"Notes:\n{_listed(few)}\n\n{_ASK_SECTION.format(heading=section.heading)}"
                 written.append(Assignment(prompt, tuple(few), "section", question, section.heading, bool(written)))
     calls = tuple(

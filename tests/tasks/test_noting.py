@@ -2,7 +2,7 @@
 
 from assistant.embedding import HashEmbedder
 from assistant.messages import Document, Evidence
-from assistant.tasks import dialogue_statements
+from assistant.tasks import Section, dialogue_statements, plan
 from assistant.tasks.noting import worth_noting
 
 VISIT = """Doctor: Hi there, how are you doing?
@@ -37,12 +37,23 @@ def test_what_must_not_be_left_out_in_silence_stays_however_unlikely(embedder):
     assert any("react to" in each.quotation for each in worth_noting(said(visit), embedder))
 
 
-def test_all_stays_where_nothing_can_be_told_apart(embedder):
+def test_all_stays_with_another_embedder(embedder):
     assert worth_noting(said(), HashEmbedder()) == list(said())
-    talk = said("Doctor: Hey Dragon, finalize the note.\nPatient: You too.")
-    assert talk
-    assert worth_noting(talk, embedder) == list(talk)
     assert worth_noting((), embedder) == []
+
+
+def test_talk_alone_makes_no_part_of_a_note(embedder):
+    talk = said("Doctor: Hey Dragon, finalize the note.\nPatient: You too.")
+    assert len(talk) == 2
+    sections = (Section("Reason for visit", ""),)
+    (only,) = plan(
+        "summarize", "Summarise", talk, tokens=len, window=5000, sections=sections, embedder=embedder
+    ).assignments
+    assert (only.heading, only.evidence) == ("Reason for visit", ())
+    (only,) = plan(
+        "summarize", "Summarise", said(), tokens=len, window=5000, sections=sections, embedder=embedder
+    ).assignments[:1]
+    assert only.evidence[0] == said()[0]  # What is written is written from all that was said.
 
 
 def test_what_was_not_spoken_stays(embedder):

@@ -4,6 +4,8 @@ BIN := .venv/bin
 WEIGHTS := all-minilm-l6-v2 smollm2-135m
 DATA ?= data/public
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The tests start many processes, and each would compile again all that it imports: two thirds of what a start costs.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check soak bench eval screenshots browser clean

@@ -15,6 +15,7 @@ from assistant.tuning.export import export_gguf
 
 BASE = "smollm2-135m"
 LAYERS, WIDTH, KEYS, INNER = 30, 576, 192, 1536
+RANK = 4
 _LINEARS = {
     "self_attn.q_proj": (WIDTH, WIDTH),
     "self_attn.k_proj": (KEYS, WIDTH),
@@ -27,7 +28,7 @@ _LINEARS = {
 
 
 def write_peft(
-    folder: Path, *, seed: int, rank: int = 4, spread: float = 0.3, says_rank: int | None = None, width: int = WIDTH
+    folder: Path, *, seed: int, rank: int = RANK, spread: float = 0.3, says_rank: int | None = None, width: int = WIDTH
 ) -> Path:
     """An adapter as peft saves it, with weights drawn from `seed`."""
     draw = np.random.default_rng(seed)
@@ -51,14 +52,19 @@ def write_peft(
     return folder
 
 
-def install(folder: Path, weights: Path, name: str, *, seed: int, **changes: object) -> Path:
-    """An adapter with its card in `folder`, as the catalog reads it; `changes` go into the card's adapter part."""
+def install(folder: Path, weights: Path, name: str, *, seed: int) -> Path:
+    """An adapter with its card in `folder`, as the catalog reads it."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{name}.gguf"
-    rank = export_gguf(write_peft(folder / f"{name}-peft", seed=seed), weights, file)
+    export_gguf(write_peft(folder / f"{name}-peft", seed=seed), weights, file)
+    return with_card(file)
+
+
+def with_card(file: Path, **changes: object) -> Path:
+    """Writes the card of the adapter in `file` beside it; `changes` go into the card's adapter part."""
     base = Catalog().get(BASE)
     card = base.model_dump(mode="json", exclude={"hub", "wheels"}) | {
-        "name": name,
+        "name": file.stem,
         "files": [
             {
                 "name": file.name,
@@ -69,7 +75,7 @@ def install(folder: Path, weights: Path, name: str, *, seed: int, **changes: obj
         "adapter": {
             "base": BASE,
             "base_sha256": base.files[0].sha256,
-            "rank": rank,
+            "rank": RANK,
             "writes": ["section"],
             "instructions": "Write one section.",
             "data": [{"name": "none", "licence": "CC0", "cases": 1, "sha256": "0" * 64}],
@@ -77,5 +83,5 @@ def install(folder: Path, weights: Path, name: str, *, seed: int, **changes: obj
         }
         | changes,
     }
-    (folder / f"{name}.yaml").write_text(yaml.safe_dump(card))
+    file.with_suffix(".yaml").write_text(yaml.safe_dump(card))
     return file

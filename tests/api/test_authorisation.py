@@ -150,6 +150,11 @@ SIGNED_IN = [*ROLES, "reviewer without csrf", "session that ended"]
 CALLERS = [*REFUSED, *SCOPED, "key for another vertical", *EMBEDS, *SIGNED_IN]
 
 
+@pytest.fixture
+def doors(same_doors):
+    return same_doors
+
+
 def test_the_table_has_a_row_for_every_route(doors):
     routes = [
         route

@@ -16,6 +16,12 @@ CHAT = "/v1/chat/completions"
 OF_THE_SDK_ALONE = {"self", "extra_headers", "extra_query", "extra_body", "timeout"}
 
 
+@pytest.fixture
+def doors(same_doors):
+    same_doors.line.requests.clear()
+    return same_doors
+
+
 def ask(**fields) -> dict:
     return {"model": "feedback", "messages": [{"role": "user", "content": "How long?"}], **fields}
 

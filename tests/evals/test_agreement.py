@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sklearn.metrics import cohen_kappa_score
 
 from assistant.errors import Invalid
 from assistant.evals.agreement import agreement, told_agreement
@@ -80,6 +79,8 @@ def other_choice(run: Run) -> Preference:
 
 
 def test_kappa_is_that_of_scikit_learn_and_its_interval_holds_it():
+    from sklearn.metrics import cohen_kappa_score
+
     ours = ["first", "second", "even", "first", "first", "second", "second", "even", "first", "second"] * 3
     theirs = ["first", "second", "first", "first", "second", "second", "second", "even", "even", "second"] * 3
     found = kappa([[pair] for pair in zip(ours, theirs, strict=True)], seed=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from langchain_core.messages import HumanMessage
 
 from assistant.errors import Invalid, ModelUnavailable
 from assistant.models import Catalog, Keeper, Loading, Loan, Models
-from tests.adapters import BASE, install, write_peft
+from tests.adapters import BASE, install, with_card, write_peft
 
 NAMES = (BASE, "first", "second")
 VISITS = (
@@ -21,7 +22,7 @@ VISITS = (
     "Doctor: Do you smoke?\nPatient: I stopped ten years ago.\nDoctor: Do you drink?\nPatient: A glass of wine a week.",
     "Doctor: Where does it hurt?\nPatient: In my left knee, since I fell on Monday.",
 )
-QUESTIONS = ("Name three colours.", "What is the sea?", "Say something about bread.")
+QUESTIONS = ("Name three colours.", "What is the sea?")
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,11 @@ async def here(folder: Path, loading: Loading) -> AsyncIterator[Models]:
     models = Models(Catalog([folder]), loading)
     yield models
     await models.aclose()
+
+
+def copied(folder: Path, to: Path, **changes: object) -> Path:
+    """One of the adapters under another name: to export one reads the whole base, which takes seconds."""
+    return with_card(shutil.copyfile(folder / "first.gguf", to), **changes)
 
 
 async def said(model: BaseChatModel, question: str) -> str:
@@ -84,9 +90,9 @@ async def test_the_keeper_s_process_holds_the_adapters_too(here: Models, folder:
         await keeper.close()
 
 
-async def test_a_damaged_adapter_is_unavailable_and_its_base_is_not(tmp_path: Path, gguf: Path, loading: Loading):
-    file = install(tmp_path, gguf, "damaged", seed=3)
-    install(tmp_path, gguf, "sound", seed=4)
+async def test_a_damaged_adapter_is_unavailable_and_its_base_is_not(tmp_path: Path, folder: Path, loading: Loading):
+    file = copied(folder, tmp_path / "damaged.gguf")
+    copied(folder, tmp_path / "sound.gguf")
     file.write_bytes(file.read_bytes()[:-1000])
     catalog = Catalog([tmp_path])
     models = Models(catalog, loading)
@@ -97,14 +103,14 @@ async def test_a_damaged_adapter_is_unavailable_and_its_base_is_not(tmp_path: Pa
     ]
 
 
-def test_an_adapter_for_other_weights_is_refused_with_both_digests(tmp_path: Path, gguf: Path):
-    install(tmp_path, gguf, "strange", seed=5, base_sha256="ab" * 32)
+def test_an_adapter_for_other_weights_is_refused_with_both_digests(tmp_path: Path, folder: Path):
+    copied(folder, tmp_path / "strange.gguf", base_sha256="ab" * 32)
     with pytest.raises(Invalid, match=r"strange\.yaml: adapter\.base_sha256: .*abab.*smollm2-135m has b179c9523d0e"):
         Catalog([tmp_path])
 
 
-def test_an_adapter_without_its_base_is_refused(tmp_path: Path, gguf: Path):
-    install(tmp_path, gguf, "orphan", seed=6, base="gone")
+def test_an_adapter_without_its_base_is_refused(tmp_path: Path, folder: Path):
+    copied(folder, tmp_path / "orphan.gguf", base="gone")
     with pytest.raises(Invalid, match="there is no model 'gone'"):
         Catalog([tmp_path])
 

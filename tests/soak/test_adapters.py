@@ -8,10 +8,7 @@ from pathlib import Path
 import gguf
 import httpx
 import numpy as np
-import peft
 import pytest
-import torch
-import transformers
 from safetensors.numpy import load_file, save_file
 
 from assistant.llamacpp import ServerSpec, open_server
@@ -67,6 +64,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def reference(weights: Path, trained: Path) -> list[tuple[list[int], np.ndarray]]:
     """Each prompt in tokens, and the log-probabilities of all first tokens after it."""
+    import peft  # Here and not above: what is never run would cost every worker of the other tests seconds.
+    import torch
+    import transformers
+
     base = transformers.AutoModelForCausalLM.from_pretrained(
         weights.parent,
         gguf_file=weights.name,

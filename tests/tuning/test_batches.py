@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
-from transformers import AutoTokenizer
 
 from assistant.errors import Invalid
 from assistant.tuning.batches import Encoded, end_of_turn, that_fit
 
 
 def test_a_turn_ends_with_the_token_at_which_the_server_stops(weights_dir: Path):
+    from transformers import AutoTokenizer
+
     (weights,) = (weights_dir / "smollm2-135m").glob("*.gguf")
     tokenizer = AutoTokenizer.from_pretrained(weights.parent, gguf_file=weights.name)
     tokenizer.eos_token = "<|endoftext|>"

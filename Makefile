@@ -27,7 +27,8 @@ run: .venv/installed  ## serve on http://127.0.0.1:8080, first key printed
 	@$(BIN)/assistant models pull $(WEIGHTS)
 	@$(BIN)/assistant serve
 
-test: .venv/installed browser  ## every check: style, types, imports, tests
+test:  ## every check: style, types, imports, tests
+	@$(MAKE) --no-print-directory -j 2 .venv/installed browser
 	@$(MAKE) --no-print-directory -j 2 setup check
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder  # Three on two cores: tests also wait.
 

@@ -16,8 +16,8 @@ from assistant.messages import Citation, Dropped, Evidence, Sentence
 _MARKER = re.compile(r"^(?:[-*•]\s+)+")
 AS_GOOD_AS_A_QUOTE = 0.92  # Of what the best passage answers; with less, that passage itself is the better answer.
 SURER_THAN_EVEN = 0.86
-"""So surely must a model's sentence be borne out where the passage itself can be said instead. Of 85 sentences of a 135M
-model above 0.8, 19 were not borne out, and of the 49 above this 4 (two passes of labels, run 2026-11-28)."""
+"""So surely must a model's sentence be borne out where the passage itself can be said instead. Of 85 sentences of a
+135M model above 0.8, 19 were not borne out, and of the 49 above this 4 (two passes of labels, run 2026-11-28)."""
 FEW_WORDS = 6  # So few words say little by themselves; where they stand, a field or a heading, has to fit them.
 BESIDE = 0.75  # A passage that answers less than this share of the best speaks of something else.
 HEADING = "## "

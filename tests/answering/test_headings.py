@@ -24,7 +24,7 @@ VISIT = Document(
     [
         ("Medication", "Digoxin.", True),
         ("Allergies", "Digoxin.", False),
-        ("Medication", "Motrin 800 mg every six hours.", True),
+        ("Medication", "Motrin 800 mg.", True),
         ("Allergies", "The patient gets a rash from penicillin.", True),
         (None, "Digoxin.", True),
     ],

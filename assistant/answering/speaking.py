@@ -213,7 +213,7 @@ class Speaker:
 
     async def _fits_heading(self, piece: Piece) -> bool:
         """Whether so few words are borne out as what stands there: under "Allergies" a medicine says what it is not."""
-        if self._heading is None or len(piece.text.split()) > HEADED_WORDS or not is_claim(piece.text):
+        if self._heading is None or len(piece.text.split()) > HEADED_WORDS:
             return True
         named = await self._check(Piece(f"{self._heading}: {piece.text}", piece.joiner))
         return named is not None and not self._doubtful(named)

@@ -22,7 +22,7 @@ VISITS = (
     "Doctor: Do you smoke?\nPatient: I stopped ten years ago.\nDoctor: Do you drink?\nPatient: A glass of wine a week.",
     "Doctor: Where does it hurt?\nPatient: In my left knee, since I fell on Monday.",
 )
-QUESTIONS = ("Name three colours.", "What is the sea?")
+QUESTIONS = ("Name three colours.", "What is the sea?", "Say something about bread.")
 
 
 @pytest.fixture(scope="module")

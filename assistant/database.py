@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import URL, Connection, DateTime, Dialect, event, make_url, select
@@ -23,8 +23,10 @@ from sqlalchemy.types import TypeDecorator
 
 from assistant import migrations, sqlite_thread
 from assistant.errors import Misconfigured, Unavailable
+from assistant.short import Direct
+from assistant.sqlite_thread import BUSY_TIMEOUT_MS, READING, WRITING, ThreadConnection
 
-BUSY_TIMEOUT_MS = 5000  # A writer holds SQLite for milliseconds; one that waits longer than this is stuck, not slow.
+T = TypeVar("T")
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_S = 30  # Our statements touch a few rows; one that takes longer waits for something that is gone.
 QUEUE_TIMEOUT_S = 30  # Units of work queue for a connection, and in SQLite for each other; each takes milliseconds.
@@ -71,6 +73,7 @@ class Database:
         reading = self._engine.execution_options(assistant_reading=True)
         self._reading = async_sessionmaker(reading, expire_on_commit=False)
         self._turn = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
+        self._kept: ThreadConnection | None = None
 
     async def create(self) -> None:
         """Brings the tables to this version, from none or from an older one; safe when several workers start at once.
@@ -90,6 +93,20 @@ class Database:
         begun = self._writing_shortly if short else self._writing
         async with _plain_errors(), self._alone(), begun.begin() as session:
             yield session
+
+    async def shortly(self, act: Callable[[Direct], T]) -> T:
+        """What `act` returns, which is a unit of work: committed when it returns, rolled back when it raises.
+
+        It writes by `Short` statements alone, each of which touches a few rows. With SQLite nothing of SQLAlchemy
+        stands between, which takes several times as long over a unit of work as such statements do. Raises as
+        `session` does.
+        """
+        async with _plain_errors(), self._alone():
+            if self._turn is None:
+                async with self._engine.begin() as connection:
+                    return await connection.run_sync(act)
+            async with self._writer() as writer, writer.unit() as raw:
+                return act(raw)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -124,7 +141,29 @@ class Database:
 
     async def close(self) -> None:
         """Closes every connection."""
+        if self._kept is not None:
+            await self._kept.close()
+            self._kept = None
         await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _writer(self) -> AsyncIterator[ThreadConnection]:
+        """SQLite's connection for short units of work, of which there is one at a time; kept where it is a file."""
+        if self._kept is not None:
+            yield self._kept
+            return
+        connection = await self._engine.connect()
+        try:
+            pooled = await connection.get_raw_connection()
+            writer = pooled.driver_connection
+            assert isinstance(writer, ThreadConnection)
+            if not _in_memory(self._engine.url):
+                pooled.detach()
+                self._kept = writer
+            yield writer
+        finally:
+            if self._kept is None:
+                await connection.close()
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
@@ -232,12 +271,12 @@ def _switch_to_wal(connection: Any, cursor: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # A deferred transaction that reads and then writes fails at once when another wrote in between, whatever the
-    # busy timeout (sqlite.org/isolation.html); one that says beforehand that it writes waits its turn.
     options = connection.get_execution_options()
-    connection.exec_driver_sql("BEGIN" if options.get("assistant_reading", False) else "BEGIN IMMEDIATE")
+    how = READING if options.get("assistant_reading", False) else WRITING
     driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite_thread.ThreadConnection)
+    assert isinstance(driver, ThreadConnection)
+    if not driver.begin_here(how):
+        connection.exec_driver_sql(how)
     driver.short = options.get("assistant_short", False)  # From here on it waits for nobody until it commits.
 
 

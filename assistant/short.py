@@ -6,19 +6,23 @@ SQLAlchemy takes ten times as long over such a statement as SQLite does, and who
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
 from assistant.sqlite_thread import ThreadConnection
 
+T = TypeVar("T")
 Row = Mapping[str, Any]
+Direct = sqlite3.Connection | Connection
+"""What does a short statement: SQLite itself, or SQLAlchemy."""
 
 
 class Short:
@@ -35,32 +39,35 @@ class Short:
         ways = ((name, compiled.binds[name].type.dialect_impl(dialect)) for name in compiled.positiontup or ())
         self._places = [(name, kind.bind_processor(dialect) or _as_it_is) for name, kind in ways]
 
-    def first(self, connection: Connection, given: Row | None = None) -> tuple[Any, ...] | None:
+    def first(self, direct: Direct, given: Row | None = None) -> tuple[Any, ...] | None:
         """The first row of its result."""
-        if raw := _at_hand(connection):
-            row: tuple[Any, ...] | None = raw.execute(self._sql, self._in_place(given or {})).fetchone()
+        if isinstance(direct, sqlite3.Connection):
+            row: tuple[Any, ...] | None = direct.execute(self._sql, self._in_place(given or {})).fetchone()
             return row
-        found = connection.execute(self._statement, given).first()
+        found = direct.execute(self._statement, given).first()
         return None if found is None else tuple(found)
 
-    def change(self, connection: Connection, *rows: Row) -> int:
+    def change(self, direct: Direct, *rows: Row) -> int:
         """How many rows it changed, with each of `rows` as what it is given; of several not every driver tells that."""
-        if raw := _at_hand(connection):
-            return raw.executemany(self._sql, [self._in_place(row) for row in rows]).rowcount
-        return int(connection.execute(self._statement, rows[0] if len(rows) == 1 else rows).rowcount)
-
-    async def changing(self, session: AsyncSession, *rows: Row) -> int:
-        """As `change`, with what else that unit of work writes."""
-        return await session.run_sync(lambda inner: self.change(inner.connection(), *rows))
+        if isinstance(direct, sqlite3.Connection):
+            return direct.executemany(self._sql, [self._in_place(row) for row in rows]).rowcount
+        return int(direct.execute(self._statement, rows[0] if len(rows) == 1 else rows).rowcount)
 
     def _in_place(self, given: Row) -> Sequence[Any]:
         return [kept(given[name] if name in given else self._constants[name]) for name, kept in self._places]
 
 
+async def along(session: AsyncSession, act: Callable[[Direct], T]) -> T:
+    """What `act` returns: it writes by short statements with what else that unit of work writes, behind all of that."""
+
+    def run(inner: Session) -> T:
+        inner.flush()
+        connection = inner.connection()
+        driver = connection.connection.driver_connection
+        return act((isinstance(driver, ThreadConnection) and driver.at_hand) or connection)
+
+    return await session.run_sync(run)
+
+
 def _as_it_is(value: Any) -> Any:
     return value
-
-
-def _at_hand(connection: Connection) -> sqlite3.Connection | None:
-    driver = connection.connection.driver_connection
-    return driver.at_hand if isinstance(driver, ThreadConnection) else None

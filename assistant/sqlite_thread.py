@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import aiosqlite
 
 T = TypeVar("T")
+READING = "BEGIN"
+WRITING = "BEGIN IMMEDIATE"
+"""A deferred transaction that reads and then writes fails at once when another wrote in between, whatever the busy
+timeout (sqlite.org/isolation.html); one that says beforehand that it writes waits its turn."""
+BUSY_TIMEOUT_MS = 5000  # A writer holds SQLite for milliseconds; one that waits longer than this is stuck, not slow.
 _AT_ONCE = 1000  # Rows that come with their statement; of a long result the rest is fetched when it is wanted.
 
 
@@ -46,6 +52,35 @@ class ThreadConnection(aiosqlite.Connection):
         """The connection itself, where what it is asked may be done here and now."""
         return self.raw if self.short and self._sent == self._done else None
 
+    def begin_here(self, how: str) -> bool:
+        """Whether a unit of work is begun, here and now: not where another process writes, or the thread is at work."""
+        if self._sent != self._done:
+            return False
+        self.raw.execute("PRAGMA busy_timeout=0")
+        try:
+            self.raw.execute(how)
+        except sqlite3.OperationalError:  # Whatever it is, the thread comes upon it again.
+            return False
+        finally:
+            self.raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        return True
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[sqlite3.Connection]:
+        """A unit of work that writes: committed when the block ends, rolled back when it raises.
+
+        To be used here and now: what is awaited within the block holds up everybody who writes.
+        """
+        try:
+            await self.rollback()  # Whoever was cancelled at its end may have left one.
+            if not self.begin_here(WRITING):
+                await self.do(self.raw.execute, WRITING)
+            yield self.raw
+            await self.commit()
+        except BaseException:
+            await self.rollback()
+            raise
+
     def cursor(self) -> ThreadCursor:  # type: ignore[override]  # it does for SQLAlchemy what one of aiosqlite does
         """A cursor; nothing happens in the thread yet."""
         return ThreadCursor(self)
@@ -69,7 +104,7 @@ class ThreadConnection(aiosqlite.Connection):
         Whoever was cancelled may have left a beginning that the thread has still to come to.
         """
         self.short = False
-        if self.in_transaction or self._sent != self._done:
+        if self.raw.in_transaction or self._sent != self._done:
             await self.do(self.raw.rollback)
 
     def _do(self, act: Callable[..., T], *given: Any) -> T:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import inf
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from assistant.database import Database
+from assistant.short import Direct
 
 T = TypeVar("T")
-Act = Callable[[AsyncSession], Awaitable[Any]]
+Act = Callable[[Direct], Any]
 _SOON_S = 0.05
 """What would have a commit of its own within this goes along with another's; what can wait longer finds company."""
 
@@ -23,7 +23,7 @@ class Together(Generic[T]):
     def __init__(
         self,
         database: Database,
-        write: Callable[[AsyncSession, Sequence[T]], Awaitable[Sequence[Any]]],
+        write: Callable[[Direct, Sequence[T]], Sequence[Any]],
         *,
         first: Act | None = None,
         guest: Together[Any] | None = None,
@@ -98,7 +98,7 @@ class Together(Generic[T]):
         while self._waiting and self._due_s <= loop.time():
             unit = _Unit()
             try:
-                await self._commit(unit)
+                await self._database.shortly(partial(self._fill, unit))
             except BaseException as fault:
                 if not unit.waiting:  # The database is away: nobody waits any longer.
                     unit.waiting = [waiting for _, waiting in self._taken()]
@@ -122,19 +122,15 @@ class Together(Generic[T]):
             self._begins[1].cancel()
         self._begins = None
 
-    async def _commit(self, unit: _Unit) -> None:
-        """Writes in one unit of work what waits by the time it has its turn."""
-        async with self._database.session(short=True) as session:
-            await self._fill(session, unit)
-            if self._guest is not None and self._guest._is_due_soon:
-                await self._guest._fill(session, unit)
-
-    async def _fill(self, session: AsyncSession, unit: _Unit) -> None:
+    def _fill(self, unit: _Unit, direct: Direct) -> None:
+        """Writes what waits by the time its unit of work has its turn, and what is due soon at the guest."""
         if self._first is not None:
-            await self._first(session)
+            self._first(direct)
         taken = self._taken()
         unit.waiting += [waiting for _, waiting in taken]
-        unit.results += await self._write(session, [thing for thing, _ in taken])
+        unit.results += self._write(direct, [thing for thing, _ in taken])
+        if self._guest is not None and self._guest._is_due_soon:
+            self._guest._fill(unit, direct)
 
 
 class _Unit:
@@ -154,9 +150,9 @@ class _Unit:
                 waiting.set_result(self.results[place])
 
 
-async def one_by_one(session: AsyncSession, acts: Sequence[Act]) -> list[Any]:
+def one_by_one(direct: Direct, acts: Sequence[Act]) -> list[Any]:
     """What each act returns, in order."""
-    return [await act(session) for act in acts]
+    return [act(direct) for act in acts]
 
 
 def _looked_at(waiting: asyncio.Future[Any]) -> None:

@@ -228,15 +228,18 @@ def served(env: dict[str, str]) -> str:
     """What `serve` prints until it is ready; it answers, and stops when it is told to."""
     command = [sys.executable, "-c", "from assistant.cli import main; main()", "serve"]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        printed = ""
-        assert process.stdout
-        for line in process.stdout:
-            printed += line
-            if (line.strip() and "assistant keys create" in line) or "Your first key" in line:
-                break
-        address = re.search(r"Ready: (\S+)", printed)
-        assert address, printed
-        assert httpx.get(f"{address[1]}/readyz", timeout=10).status_code == 200
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+        try:
+            printed = ""
+            assert process.stdout
+            for line in process.stdout:
+                printed += line
+                if (line.strip() and "assistant keys create" in line) or "Your first key" in line:
+                    break
+            address = re.search(r"Ready: (\S+)", printed)
+            assert address, printed
+            assert httpx.get(f"{address[1]}/readyz", timeout=10).status_code == 200
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+        finally:
+            process.kill()  # Or whoever waits here for its end would wait for good.
     return printed

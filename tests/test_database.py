@@ -4,12 +4,13 @@ import stat
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import String, select, text
+from sqlalchemy import String, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import CreateTable
 
 from assistant.database import Base, Database, Moment
 from assistant.errors import Misconfigured, Unavailable
+from assistant.short import Short
 
 
 class Note(Base):
@@ -18,6 +19,9 @@ class Note(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     words: Mapped[str] = mapped_column(String(50))
     at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+ADDING = Short(insert(Note.__table__))
 
 
 @pytest.fixture(params=["memory", "file", "postgres"])
@@ -69,7 +73,8 @@ async def test_a_short_unit_of_work_reads_what_it_wrote_and_is_kept(database):
         assert list(await session.scalars(select(Note.id).order_by(Note.id))) == [0, 1, 2, 3, 4, 6]
 
 
-async def test_who_is_cancelled_while_waiting_for_another_process_leaves_nothing_begun(tmp_path):
+@pytest.mark.parametrize("briefly", [False, True])
+async def test_who_is_cancelled_while_waiting_for_another_process_leaves_nothing_begun(tmp_path, briefly):
     database = Database(f"sqlite+aiosqlite:///{tmp_path}/busy.db")
     async with database.session() as session:
         await session.execute(CreateTable(Note.__table__))
@@ -77,6 +82,9 @@ async def test_who_is_cancelled_while_waiting_for_another_process_leaves_nothing
     other.execute("BEGIN IMMEDIATE")
 
     async def write(number: int) -> None:
+        if briefly:
+            await database.shortly(lambda direct: ADDING.change(direct, {"id": number, "words": "late", "at": None}))
+            return
         async with database.session() as session:
             session.add(Note(id=number, words="late"))
 
@@ -84,8 +92,10 @@ async def test_who_is_cancelled_while_waiting_for_another_process_leaves_nothing
     await asyncio.sleep(0.1)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
+    late = asyncio.create_task(write(2))
+    await asyncio.sleep(0.1)
     other.execute("ROLLBACK")
-    await write(2)
+    await late
     other.execute("BEGIN IMMEDIATE")  # Would wait in vain for a transaction that somebody left open.
     assert other.execute("SELECT id FROM test_notes").fetchall() == [(2,)]
     other.close()

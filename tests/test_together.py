@@ -20,7 +20,7 @@ async def database(tmp_path):
 async def test_what_waits_goes_into_one_unit_of_work_in_order(database):
     units: list[list[int]] = []
 
-    async def write(session, things):
+    def write(direct, things):
         units.append(list(things))
         return [10 * each for each in things]
 
@@ -33,7 +33,7 @@ async def test_what_comes_after_all_that_waited_was_taken_is_written(database):
     written: list[list[int]] = []
     together: Together[int]
 
-    async def write(session, things):
+    def write(direct, things):
         written.append(list(things))
         if not things:  # All of it was taken while its unit of work waited for its turn.
             second.append(together.soon(2))
@@ -55,7 +55,7 @@ async def test_what_comes_after_all_that_waited_was_taken_is_written(database):
 async def test_a_failure_is_told_to_everyone_in_that_unit_of_work_and_to_nobody_after(database):
     fails = True
 
-    async def write(session, things):
+    def write(direct, things):
         if fails:
             raise Unavailable("away")
         return list(things)
@@ -71,7 +71,7 @@ async def test_a_failure_is_told_to_everyone_in_that_unit_of_work_and_to_nobody_
 async def test_what_can_wait_goes_with_what_cannot(database):
     units: list[list[int]] = []
 
-    async def write(session, things):
+    def write(direct, things):
         units.append(list(things))
         return list(things)
 
@@ -84,7 +84,7 @@ async def test_what_can_wait_goes_with_what_cannot(database):
 
 
 async def test_what_can_wait_is_written_by_itself_in_the_end(database):
-    async def write(session, things):
+    def write(direct, things):
         return list(things)
 
     together = Together(database, write)
@@ -96,7 +96,7 @@ async def test_what_can_wait_is_written_by_itself_in_the_end(database):
 
 
 async def test_whoever_wants_the_result_now_need_not_wait_for_what_can_wait(database):
-    async def write(session, things):
+    def write(direct, things):
         return list(things)
 
     together = Together(database, write)
@@ -110,7 +110,7 @@ async def test_what_is_due_soon_goes_along_with_another_and_what_can_wait_does_n
     units: list[str] = []
 
     def writing(name):
-        async def write(session, things):
+        def write(direct, things):
             units.append(f"{name} {things}")
             return list(things)
 
@@ -130,10 +130,10 @@ async def test_what_is_due_soon_goes_along_with_another_and_what_can_wait_does_n
 
 
 async def test_what_went_along_fails_with_the_unit_of_work(database):
-    async def write(session, things):
+    def write(direct, things):
         return list(things)
 
-    async def away(session, things):
+    def away(direct, things):
         raise Unavailable("away")
 
     guest = Together(database, away)
@@ -144,19 +144,16 @@ async def test_what_went_along_fails_with_the_unit_of_work(database):
 
 
 async def test_everything_has_settled_also_what_went_along_with_another(database):
-    hold = asyncio.Event()
-
-    async def write(session, things):
-        await hold.wait()
+    def write(direct, things):
         return list(things)
 
     guest = Together(database, write)
     host = Together(database, write, guest=guest)
-    along, _ = guest.soon(1), host.soon("a")
-    settled = asyncio.create_task(guest.settled())
-    await asyncio.sleep(0.02)
-    assert not settled.done()
-    hold.set()
+    async with database.session():  # Nobody else writes meanwhile.
+        along, _ = guest.soon(1), host.soon("a")
+        settled = asyncio.create_task(guest.settled())
+        await asyncio.sleep(0.02)
+        assert not settled.done()
     async with asyncio.timeout(10):
         await settled
     assert along.result() == 1

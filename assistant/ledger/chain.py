@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Integer, String, Table, Text, delete, func, insert, select
+from sqlalchemy import BigInteger, Connection, Integer, String, Table, Text, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Database, utc_now
 from assistant.ledger.acting import acting
 from assistant.ledger.canonical import canonical
-from assistant.short import Short
+from assistant.short import Direct, Short, along
 
 NOTHING = "0" * 64
 """What the first record names as the digest before it."""
@@ -80,27 +80,24 @@ async def hold(session: AsyncSession) -> None:
     It is to be the last thing that a unit of work waits for: one that held the chain and waited for a row could wait
     for somebody who holds the row and waits for the chain. SQLite lets one writer in at a time as it is.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        await session.run_sync(hold_here)
+    await along(session, hold_here)
 
 
 async def append(session: AsyncSession, *entries: Entry, at: datetime | None = None) -> Head:
     """Puts `entries` at the end of the chain with what else that unit of work writes, or not at all; the new end."""
-    return await session.run_sync(append_here, entries, at or utc_now())
+    return await along(session, lambda direct: append_here(direct, entries, at or utc_now()))
 
 
-def hold_here(session: Session) -> None:
-    """As `hold`, for what is done within `run_sync`."""
-    session.flush()
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+def hold_here(direct: Direct) -> None:
+    """As `hold`, for what is done by short statements."""
+    if isinstance(direct, Connection) and direct.dialect.name == "postgresql":
+        direct.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
-def append_here(session: Session, entries: Sequence[Entry], at: datetime) -> Head:
-    """As `append`, for what is done within `run_sync`."""
-    hold_here(session)
-    connection = session.connection()
-    end = _end(_LAST_HERE.first(connection))
+def append_here(direct: Direct, entries: Sequence[Entry], at: datetime) -> Head:
+    """As `append`, for what is done by short statements."""
+    hold_here(direct)
+    end = _end(_LAST_HERE.first(direct))
     moment = at.isoformat(timespec="milliseconds")
     rows = []
     for entry in entries:
@@ -117,7 +114,7 @@ def append_here(session: Session, entries: Sequence[Entry], at: datetime) -> Hea
         end = Head(end.sequence + 1, digest_of(body))
         rows.append({"sequence": end.sequence, "body": body, "digest": end.digest})
     if rows:
-        _NEXT.change(connection, *rows)
+        _NEXT.change(direct, *rows)
     return end
 
 

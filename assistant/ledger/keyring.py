@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
+import sqlite3
 from base64 import b64decode, b64encode
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -15,12 +16,12 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, select
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
 
 from assistant.database import Database
 from assistant.errors import NotFound
-from assistant.short import Short
+from assistant.short import Direct, Short
 from assistant.together import Act, Together, one_by_one
 
 _KEY_BYTES, _NONCE_BYTES = 32, 12
@@ -173,10 +174,10 @@ class Keyring:
             await session.execute(delete(_KEYS).where(_KEYS.c.subject.in_(subjects)))
         await self._database.scrub()
 
-    async def _write(self, session: AsyncSession, acts: Sequence[Act]) -> list[object]:
+    def _write(self, direct: Direct, acts: Sequence[Act]) -> list[object]:
         if not self._open:
-            await _create_tables(session)
-        return await one_by_one(session, acts)
+            _create_table(direct)
+        return one_by_one(direct, acts)
 
     def _has_opened(self, kept: asyncio.Future[bytes]) -> None:
         self._open = self._open or not (kept.cancelled() or kept.exception())
@@ -195,18 +196,21 @@ class Keyring:
     async def _create(self) -> None:
         async with self._opening:
             if not self._open:
-                async with self._database.session() as session:
-                    await _create_tables(session)
+                await self._database.shortly(_create_table)
                 self._open = True
 
 
-async def _create_tables(session: AsyncSession) -> None:
-    await (await session.connection()).run_sync(_TABLES.create_all)
+def _create_table(direct: Direct) -> None:
+    table = CreateTable(_KEYS, if_not_exists=True)
+    if isinstance(direct, sqlite3.Connection):
+        direct.execute(str(table.compile(dialect=sqlite.dialect())))
+    else:
+        direct.execute(table)
 
 
-async def _add(subject: str, key: bytes, session: AsyncSession) -> bytes:
+def _add(subject: str, key: bytes, direct: Direct) -> bytes:
     """The key that counts: another process may have been first."""
-    kept = await session.run_sync(lambda inner: _ADDING.first(inner.connection(), {"subject": subject, "key": key}))
+    kept = _ADDING.first(direct, {"subject": subject, "key": key})
     return bytes(kept[0]) if kept else b""
 
 

@@ -11,25 +11,25 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from time import monotonic
 from typing import Any, Self
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 from assistant.answering.events import DoneEvent, Event, ObjectEvent, SentenceEvent
-from assistant.database import Clock, Database, add_if_missing, utc_now
+from assistant.database import Clock, Database, utc_now
 from assistant.errors import AssistantError, NotFound, Unavailable
 from assistant.ledger import chain
 from assistant.ledger.acting import acting
 from assistant.ledger.anchors import Anchors
-from assistant.ledger.chain import Entry, append, append_here, hold, hold_here
+from assistant.ledger.chain import Entry, append, append_here, hold_here
 from assistant.ledger.keyring import Keyring, SubjectKey
-from assistant.records.open_turns import OPENING, OpenTurnRow, WriterRow, closing, let_go_here
-from assistant.records.receipts import Receipt, Receipts, keep_here
+from assistant.records.open_turns import ENROLLING, OPENING, OpenTurnRow, WriterRow, closing, let_go
+from assistant.records.receipts import Receipt, Receipts, keep
+from assistant.short import Direct, along
 from assistant.together import Together
 
 LEASE = timedelta(seconds=60)
@@ -59,7 +59,7 @@ class Audit:
         self._database, self.keyring, self._anchors, self._clock = database, keyring, anchors, clock
         self.lease, self.receipts = lease, Receipts(database, clock=clock)
         self._writer, self._known = secrets.token_hex(16), False
-        self.waiting = Together[_Step](database, self._write, first=hold)
+        self.waiting = Together[_Step](database, self._write, first=hold_here)
         """What waits to be recorded: it goes along with what others commit, and costs no commit of its own then."""
         self._closing: set[asyncio.Task[None]] = set()
         self._upkeep: asyncio.Task[None] | None = None
@@ -155,19 +155,16 @@ class Audit:
             changed = await session.execute(mine)
         self._known = bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
 
-    async def _write(self, session: AsyncSession, steps: Sequence[_Step]) -> list[None]:
+    def _write(self, direct: Direct, steps: Sequence[_Step]) -> list[None]:
         now = self._clock()
         opening = [step.trail for step in steps if step.kind == "turn.opened"]
         if opening and not self._known:  # Our name is not, or not any more, among those that live.
-            await add_if_missing(session, WriterRow(id=self._writer, leased_until=now + self.lease))
-        await session.run_sync(self._write_here, opening, [step.entry() for step in steps], now)
-        return [None] * len(steps)
-
-    def _write_here(self, session: Session, opening: Sequence[Trail], entries: Sequence[Entry], now: datetime) -> None:
+            ENROLLING.change(direct, {"id": self._writer, "leased_until": now + self.lease})
         if opening:
             rows = [{"id": t.id, "answer_id": t.answer_id, "subject": t.subject} for t in opening]
-            OPENING.change(session.connection(), *(row | {"writer": self._writer, "opened_at": now} for row in rows))
-        append_here(session, entries, now)
+            OPENING.change(direct, *(row | {"writer": self._writer, "opened_at": now} for row in rows))
+        append_here(direct, [step.entry() for step in steps], now)
+        return [None] * len(steps)
 
     def _give_up(self, trail: Trail, outcome: str, error: str | None) -> asyncio.Task[None]:
         """Closes a turn that came to no answer; goes on when the caller is cancelled."""
@@ -180,7 +177,7 @@ class Audit:
         try:
             await asyncio.gather(*trail.noted, return_exceptions=True)
             async with self._database.session() as session:
-                if await session.run_sync(let_go_here, trail.id):
+                if await along(session, partial(let_go, trail.id)):
                     await append(session, closing(trail, outcome, error=error))
         except Unavailable as unavailable:
             logger.warning("the end of %s was not recorded: %s", trail.answer_id, unavailable)
@@ -251,21 +248,20 @@ class Trail:
         receipt = self._audit.receipts.of(
             content, answer_id=self.answer_id, conversation_id=self.subject, owner=self._owner
         )
-        await session.run_sync(self._close_here, receipt, content["outcome"], content["rail"])
+        await along(session, partial(self._close_with, receipt, content["outcome"], content["rail"]))
 
-    def _close_here(self, session: Session, receipt: Receipt, outcome: str, rail: str | None) -> None:
-        # All at once by way of the connection: of what the chain costs a turn this is the dearest.
-        keep_here(session, receipt)
-        if not let_go_here(session, self.id):
+    def _close_with(self, receipt: Receipt, outcome: str, rail: str | None, direct: Direct) -> None:
+        keep(receipt, direct)
+        if not let_go(self.id, direct):
             raise NotFound("the conversation was erased while its answer was written, or the answer was given up")
-        hold_here(session)
+        hold_here(direct)
         # Whoever holds the chain finds what was said before: there, or still waiting.
         waiting = self._audit.waiting.take(lambda step: step.trail is self)
         for each in self.noted:
             if each.done() and not each.cancelled() and (fault := each.exception()):
                 raise fault
         closed = closing(self, outcome, rail=rail, sentences=self._said, receipt=receipt.digest)
-        append_here(session, [*(step.entry() for step in waiting), closed], utc_now())
+        append_here(direct, [*(step.entry() for step in waiting), closed], utc_now())
 
     async def _begun(self) -> None:
         """Returns when the opening and the key are on disk; another's need is not cancelled with ours."""

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 
 from sqlalchemy import String, Table, bindparam, delete, insert, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Moment
 from assistant.ledger.chain import Entry
-from assistant.short import Short
+from assistant.short import Direct, Short
 
 
 class Named(Protocol):
@@ -37,9 +38,9 @@ def closing(turn: Named, outcome: str, **facts: Any) -> Entry:
     return Entry("turn.closed", what, turn.subject)
 
 
-def let_go_here(session: Session, turn_id: str) -> bool:
-    """Whether the turn was open until now; for what is done within `run_sync`."""
-    return bool(_LETTING_GO.change(session.connection(), {"turn_id": turn_id}))
+def let_go(turn_id: str, direct: Direct) -> bool:
+    """Whether the turn was open until now."""
+    return bool(_LETTING_GO.change(direct, {"turn_id": turn_id}))
 
 
 class OpenTurnRow(Base):
@@ -67,3 +68,7 @@ class WriterRow(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     leased_until: Mapped[datetime] = mapped_column(Moment)
+
+
+ENROLLING = Short(postgresql.insert(cast(Table, WriterRow.__table__)).on_conflict_do_nothing())
+"""A process is among those that write; SQLite says the same as PostgreSQL."""

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import String, Table, Text, and_, delete, func, insert, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import NotFound
 from assistant.ledger.canonical import canonical
 from assistant.ledger.chain import digest_of
-from assistant.short import Short
+from assistant.short import Direct, Short
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,9 @@ class Receipts:
         return Receipt(answer_id, conversation_id, content["vertical"], owner, canonical(content), self._clock())
 
 
-def keep_here(session: Session, receipt: Receipt) -> None:
-    """Keeps the receipt with what else that unit of work writes; for what is done within `run_sync`."""
-    _KEEPING.change(session.connection(), {name: getattr(receipt, name) for name in _KEPT})
+def keep(receipt: Receipt, direct: Direct) -> None:
+    """Keeps the receipt."""
+    _KEEPING.change(direct, {name: getattr(receipt, name) for name in _KEPT})
 
 
 class _ReceiptRow(Base):

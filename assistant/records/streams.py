@@ -8,16 +8,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import JSON, String, Table, Text, bindparam, delete, insert, update
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.leases import LEASE
 from assistant.ledger.keyring import Seal, Seals, Unsealed
-from assistant.short import Short
+from assistant.short import Direct, Row, Short
 from assistant.together import Act, Together, one_by_one
 
 KEPT = timedelta(days=1)
@@ -69,9 +69,9 @@ class Streams:
         row |= {"events": _sealed([first], seal), "begun_at": now, "leased_until": now + self.lease}
         too_old = {"answer_id": answer_id, "before": now - KEPT}
 
-        async def begin(session: AsyncSession) -> bool:
-            await _CLEARING.changing(session, too_old)
-            return bool(await _BEGINNING.changing(session, row))
+        def begin(direct: Direct) -> bool:
+            _CLEARING.change(direct, too_old)
+            return bool(_BEGINNING.change(direct, row))
 
         await self._write(begin)
 
@@ -118,14 +118,15 @@ class Streams:
         return Given(_opened(row.events, seal), row.leased_until <= self._clock(), row.reason)
 
     async def _change(self, statement: Short, answer_id: str, **values: object) -> bool:
-        async def act(session: AsyncSession) -> bool:
-            return bool(await statement.changing(session, {"named": answer_id, **values}))
-
-        return await self._write(act)
+        return await self._write(partial(_changed, statement, {"named": answer_id, **values}))
 
     async def _write(self, act: Act) -> bool:
         """What `act` returns, once it is committed."""
         return bool(await self._together.soon(act))
+
+
+def _changed(statement: Short, given: Row, direct: Direct) -> bool:
+    return bool(statement.change(direct, given))
 
 
 def _sealed(events: list[dict[str, Any]], seal: Seal) -> list[str]:

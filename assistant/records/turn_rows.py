@@ -10,13 +10,13 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, ForeignKey, String, Table, Text, UniqueConstraint, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Moment
 from assistant.errors import NotFound
 from assistant.ledger.keyring import Seal
 from assistant.messages import Answer, Message, Outcome
-from assistant.short import Row, Short
+from assistant.short import Direct, Row, Short
 
 _OWN_COLUMNS = {"answer_id", "conversation_id", "text", "outcome", "rail", "release", "model"}
 """What a turn has of its answer besides its receipt."""
@@ -119,18 +119,17 @@ def turn_row(question: str, answer: Answer, seal: Seal, now: datetime) -> TurnRo
     )
 
 
-def place_here(session: Session, conversation: Row, row: TurnRow) -> None:
-    """Puts a turn at the end of its conversation, which begins with it; for what is done within `run_sync`.
+def place(conversation: Row, row: TurnRow, direct: Direct) -> None:
+    """Puts a turn at the end of its conversation, which begins with it.
 
     `conversation` has its columns, and `placeholders` as they are from now on. Raises NotFound, before anything is
     written, when the conversation is another key's or vertical's.
     """
-    connection = session.connection()
-    if _JOINING.first(connection, conversation) is None:
+    if _JOINING.first(direct, conversation) is None:
         raise no_conversation(row.conversation_id)
-    (last,) = _LAST.first(connection, {"named": row.conversation_id}) or (None,)
+    (last,) = _LAST.first(direct, {"named": row.conversation_id}) or (None,)
     row.position = (last or 0) + 1
-    _ADDING.change(connection, {name: getattr(row, name) for name in _COLUMNS})
+    _ADDING.change(direct, {name: getattr(row, name) for name in _COLUMNS})
 
 
 def no_conversation(conversation_id: str) -> NotFound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,9 +25,10 @@ from assistant.records.turn_rows import (
     Turn,
     TurnRow,
     no_conversation,
-    place_here,
+    place,
     turn_row,
 )
+from assistant.short import along
 
 MOST_TURNS = 500
 """Of one conversation: all of them are read for each further one."""
@@ -112,7 +114,7 @@ class Turns:
         conversation = {"id": conversation_id, "vertical": vertical, "key_id": key_id, "created_at": row.created_at}
         conversation["placeholders"] = None if placeholders is None else seal.seal(placeholders)
         async with self._database.session(short=True) as session:
-            await session.run_sync(place_here, conversation, row)
+            await along(session, partial(place, conversation, row))
             if answer.outcome == "declined":
                 await self._tell(session, _block(answer, key_id))
             await closing(session)

@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from assistant.api import Services, VerticalCard
 from assistant.api.theme import theme_css
 from assistant.errors import Forbidden, NotFound, UnknownVertical
-from assistant.widget.assembling import Script, assemble
+from assistant.widget.assembling import Script, Scripts, assemble
 from assistant.widget.pages import demo_page, frame_page
 from assistant.widget.showcase import SHEET, folder_of, read_showcase
 
@@ -27,16 +27,16 @@ _PICTURE = "image/svg+xml"
 
 def add_widget(app: FastAPI, services: Services, *, knowledge_dir: Path) -> None:
     """Adds the scripts and pages; the demo pages are read from `knowledge_dir`."""
-    app.include_router(_scripts_router())
-    app.include_router(_pages_router(services, knowledge_dir))
+    scripts = assemble()
+    app.include_router(_scripts_router(scripts))
+    app.include_router(_pages_router(services, scripts, knowledge_dir))
     app.mount("/demo/_", StaticFiles(directory=FILES), name="pages")  # No vertical's name begins with an underscore.
     app.include_router(_demo_files_router(services, knowledge_dir))
 
 
-def _scripts_router() -> APIRouter:
+def _scripts_router(scripts: Scripts) -> APIRouter:
     """The scripts, which any page may load: they hold no secret and do nothing without a token."""
     router = APIRouter(include_in_schema=False)
-    scripts = assemble()
     pinned = {script.path: script for script in scripts.all}
 
     @router.get("/widget.js")
@@ -64,9 +64,8 @@ def _scripts_router() -> APIRouter:
     return router
 
 
-def _pages_router(services: Services, knowledge_dir: Path) -> APIRouter:
+def _pages_router(services: Services, scripts: Scripts, knowledge_dir: Path) -> APIRouter:
     router = APIRouter(include_in_schema=False)
-    scripts = assemble()
 
     @router.get("/widget/{vertical}")
     async def frame(vertical: str, token: Annotated[str, Query(max_length=100)]) -> HTMLResponse:

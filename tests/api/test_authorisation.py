@@ -13,7 +13,8 @@ import pytest
 
 from assistant.access import SCOPES, Keys
 from assistant.messages import Answer
-from assistant.records.receipts import keep_here
+from assistant.records.receipts import keep
+from assistant.short import along
 
 PAGE = "https://shop.example"
 CHAT = {"model": "feedback", "messages": [{"role": "user", "content": "How long?"}]}
@@ -284,7 +285,7 @@ async def conversations(doors, answer, owner: str) -> tuple[str, str]:
 
 
 async def keep_records(doors, session, *, told: Answer, ids: dict[str, str], owner: str) -> None:
-    await session.run_sync(keep_here, doors.receipts.of({"vertical": "feedback"}, **ids, owner=owner))
+    await along(session, partial(keep, doors.receipts.of({"vertical": "feedback"}, **ids, owner=owner)))
     await doors.before_people.keep(session, told, (), limit=0.5)
 
 

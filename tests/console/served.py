@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,8 +24,9 @@ from assistant.models import ScriptedChat
 from assistant.opening import open_catalog, open_models
 from assistant.parts import Parts, open_parts
 from assistant.rails.trees import read_folder
-from assistant.records.receipts import keep_here
+from assistant.records.receipts import keep
 from assistant.settings import Settings
+from assistant.short import along
 from tests.conftest import NO_LIMITS, ask
 from tests.playing import play
 from tests.rails.revising import CHEAP
@@ -69,7 +71,7 @@ class Served:
             kept = {"answer_id": like.answer_id, "conversation_id": like.conversation_id, "owner": LOCAL}
 
             async def closing(session, content=content, kept=kept) -> None:
-                await session.run_sync(keep_here, receipts.of(content, **kept))
+                await along(session, partial(keep, receipts.of(content, **kept)))
 
             question = _asked(place % len(told)).messages[0].text
             await self.parts.turns.add(like.conversation_id, "shop", LOCAL, question, like, None, closing=closing)

@@ -19,8 +19,9 @@ from assistant.ledger.keyring import Keyring
 from assistant.messages import Answer, Citation, Document, Dropped, Sentence
 from assistant.rails.proposals import Proposals
 from assistant.records import BeforePeople, Receipts, ReviewQueue, Turns, WorkItems
-from assistant.records.receipts import keep_here
+from assistant.records.receipts import keep
 from assistant.settings import Settings
+from assistant.short import along
 from tests.console.conftest import Running
 from tests.console.run_kept import BETTER, RUN, SMALLER, keep_run
 from tests.widget.test_fit import violations
@@ -61,7 +62,7 @@ async def recorded(console: Running) -> None:
                            "total": 50.0},
         }  # fmt: skip
         ids = {"answer_id": answer.answer_id, "conversation_id": answer.conversation_id}
-        await session.run_sync(keep_here, receipts.of(content, **ids, owner="key"))
+        await along(session, partial(keep, receipts.of(content, **ids, owner="key")))
 
     for question, answer in (("Describe the tent.", ANSWER), ("Who should I vote for?", STOPPED)):
         await turns.add(answer.conversation_id, "shop", "key", question, answer, None, closing=partial(close, answer))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,11 +16,6 @@ from assistant.models import Catalog, Keeper, Loading, Loan, Models
 from tests.adapters import BASE, install, with_card, write_peft
 
 NAMES = (BASE, "first", "second")
-VISITS = (
-    "Doctor: Any fever?\nPatient: No.\nDoctor: How long have you had the cough?\nPatient: Three weeks.",
-    "Doctor: Do you smoke?\nPatient: I stopped ten years ago.\nDoctor: Do you drink?\nPatient: A glass of wine a week.",
-    "Doctor: Where does it hurt?\nPatient: In my left knee, since I fell on Monday.",
-)
 QUESTIONS = ("Name three colours.", "What is the sea?", "Say something about bread.")
 
 
@@ -64,17 +58,6 @@ async def test_what_an_adapter_writes_does_not_depend_on_who_wrote_before(here: 
     for question in QUESTIONS:
         assert len({expected[name, question] for name in NAMES}) == 3
     assert await written(here, tuple(reversed(NAMES))) == expected
-
-
-@pytest.mark.soak
-async def test_mixed_requests_get_the_text_that_each_gets_alone(here: Models):
-    # Trained weights: those drawn by chance leave next words so evenly likely that rounding decides between them.
-    names = (BASE, "medical-sections")
-    asked = [(name, f"{visit}\n\nHistory:") for visit in VISITS for name in names]
-    alone = {key: await said(here.open(key[0]), key[1]) for key in asked}
-    texts = await asyncio.gather(*(said(here.open(name), question) for name, question in asked * 2))
-    assert dict(zip(asked * 2, texts, strict=True)) == alone
-    assert len(set(alone.values())) == len(asked)
 
 
 async def test_the_keeper_s_process_holds_the_adapters_too(here: Models, folder: Path, loading: Loading):

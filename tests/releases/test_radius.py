@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -20,10 +21,11 @@ from assistant.opening import open_catalog, open_models
 from assistant.parts import Parts, open_parts
 from assistant.rails.proposals import Proposal
 from assistant.rails.trees import read_folder
-from assistant.records.receipts import keep_here
+from assistant.records.receipts import keep
 from assistant.releases.mutating import KIND as MUTATIONS
 from assistant.releases.radius import KIND, BlastRadius
 from assistant.settings import Settings
+from assistant.short import along
 from assistant.worker import Worker
 from tests.conftest import NO_LIMITS, SHOP_RETURNS, SHOP_TOPICS, ask
 from tests.playing import play
@@ -243,7 +245,7 @@ async def _copy_receipts(parts: Parts, number: int) -> None:
                     if measured:
                         measured["score"] = abs(measured["score"] - place * 1e-9)
             kept = replace(receipt, answer_id=answer_id, body=canonical(content))
-            await session.run_sync(keep_here, kept)
+            await along(session, partial(keep, kept))
             if place % 500 == 0:
                 await session.flush()
                 session.expunge_all()

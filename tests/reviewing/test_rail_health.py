@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -12,9 +13,10 @@ from assistant.database import Database
 from assistant.errors import Forbidden
 from assistant.messages import Answer, Usage
 from assistant.records import Feedback, Receipts, Turns
-from assistant.records.receipts import keep_here
+from assistant.records.receipts import keep
 from assistant.reviewing.near_questions import NearQuestions
 from assistant.reviewing.rail_health import RailHealths
+from assistant.short import along
 
 BY = Caller("ada", "Ada", frozenset({"read-records"}), frozenset({"shop"}))
 ANSWER = Answer(
@@ -47,7 +49,7 @@ async def record(
     }  # fmt: skip
     async with database.session() as session:
         kept = Receipts(database, clock=clock).of(content, answer_id=name, conversation_id=f"c-{name}", owner="key")
-        await session.run_sync(keep_here, kept)
+        await along(session, partial(keep, kept))
 
 
 async def test_fires_are_counted_by_rail_and_day(database, clock):

@@ -122,7 +122,12 @@ def create_app(
     # What leaves is kept and put on record in one commit.
     streams = Streams(joined.database, joined.audit.keyring, guest=joined.audit.waiting)
     retain = Retain(
-        joined.database, joined.turns, erasure, lambda: _retentions(joined.rails), forget=batches.forget_older
+        joined.database,
+        joined.turns,
+        erasure,
+        lambda: _retentions(joined.rails),
+        forget=batches.forget_older,
+        anchors=joined.audit.anchors,
     )
     mask = _masking(joined.rails, secret)
     reviewing = Reviewing(

@@ -32,6 +32,7 @@ STATEMENT_TIMEOUT_S = 30  # Our statements touch a few rows; one that takes long
 QUEUE_TIMEOUT_S = 30  # Units of work queue for a connection, and in SQLite for each other; each takes milliseconds.
 PING_TIMEOUT_S = 3  # Whoever asks whether we are ready seldom waits longer.
 _RETRY_S = 0.01
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
 Clock = Callable[[], datetime]
@@ -287,5 +288,7 @@ async def _plain_errors() -> AsyncIterator[None]:
     except (IntegrityError, ProgrammingError, DataError, sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise  # The database is there; what we asked of it was wrong, and that is a bug.
     except (DBAPIError, sqlite3.Error, PoolTimeoutError, PostgresError, InterfaceError, OSError) as error:
+        damaged = getattr(getattr(error, "orig", error), "sqlite_errorname", None) in _DAMAGED
+        advice = "; its file is damaged: restore a backup" if damaged else ""
         # The driver's own text can quote the statement and its values.
-        raise Unavailable(f"the database did not answer ({type(error).__name__})") from error
+        raise Unavailable(f"the database did not answer ({type(error).__name__}){advice}") from error

@@ -81,6 +81,7 @@ def test_everything_comes_back_as_it_was_and_weights_are_left_out(place: Place, 
     assert (there.data_dir / "secret.key").stat().st_mode & 0o777 == 0o600
     assert (there.rails_dir / "shop" / "vertical.yaml").read_text() == "vertical: {title: Shop}"
     assert words(tmp_path / "new" / "d" / "b.db") == ["here"]
+    assert (tmp_path / "new" / "d" / "b.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_backups_are_not_kept_in_what_is_backed_up(place: Place):

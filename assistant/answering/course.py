@@ -9,8 +9,8 @@ from typing import Literal
 from assistant.answering.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, StageEvent
 from assistant.messages import Answer, Outcome
 
-End = Outcome | Literal["failed", "left"]
-"""`left`: nobody waited for the end."""
+End = Outcome | Literal["failed", "refused", "left"]
+"""`refused`: the request was at fault, or too much at this moment (4xx); `left`: nobody waited for the end."""
 
 
 @dataclass(slots=True)
@@ -30,6 +30,8 @@ class Course:
     answer: Answer | None = None
     error: str | None = None
     """The type of the problem that ended it."""
+    refused: bool = False
+    """Whether that was the request's fault."""
     ended_ns: int = 0
     _begin: int = field(default_factory=time.perf_counter_ns)
 
@@ -53,7 +55,9 @@ class Course:
         """How it ended."""
         if self.answer is not None:
             return self.answer.outcome
-        return "failed" if self.error else "left"
+        if self.error is None:
+            return "left"
+        return "refused" if self.refused else "failed"
 
     def spans_ns(self) -> list[tuple[str, int, int]]:
         """Name, beginning and end of each stage."""

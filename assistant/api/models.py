@@ -1,4 +1,4 @@
-"""`GET /v1/models`: the verticals a key may use, in OpenAI's shape."""
+"""`GET /v1/models` and one of them: the verticals a key may use, in OpenAI's shape."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from fastapi import APIRouter, Request
 from assistant.api.callers import caller, usable
 from assistant.api.openapi import keyed, responses
 from assistant.api.services import Services, VerticalCard
-from assistant.api.shown import ModelList
+from assistant.api.shown import Model, ModelList
+from assistant.errors import UnknownVertical
 
 
 def models_router(services: Services) -> APIRouter:
-    """The route that lists what can be asked."""
+    """The routes that list what can be asked."""
     router = APIRouter(tags=["chat"])
 
     @router.get("/v1/models", responses=responses(ModelList, "What can be asked.", *keyed()))
@@ -21,6 +22,15 @@ def models_router(services: Services) -> APIRouter:
         """The verticals this key may use; the `id` is the `model` of a chat request."""
         who = await caller(services, request)
         return {"object": "list", "data": [_model(card) for card in usable(services, who)]}
+
+    @router.get("/v1/models/{model}", responses=responses(Model, "It can be asked.", *keyed(404)))
+    async def get_model(model: str, request: Request) -> dict[str, Any]:
+        """One of them; for whoever looks before asking."""
+        who = await caller(services, request)
+        for card in usable(services, who):
+            if card.name == model:
+                return _model(card)
+        raise UnknownVertical(f"there is no model {model[:64]!r} for this key; GET /v1/models lists those there are")
 
     return router
 

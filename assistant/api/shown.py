@@ -134,29 +134,40 @@ class Completion(BaseModel):
     assistant: Extra
 
 
+_MODEL = {
+    "id": "feedback",
+    "object": "model",
+    "created": 0,
+    "owned_by": "assistant",
+    "title": "Customer feedback",
+    "tasks": ["answer", "summarize"],
+    "language": "en",
+    "release": RELEASE,
+}
+
+
+class Model(BaseModel):
+    """A vertical as what can be asked, in OpenAI's shape; the `id` is the `model` of a chat request."""
+
+    model_config = with_example(_MODEL)
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    title: str
+    tasks: list[str]
+    language: str
+    release: str
+
+
 class ModelList(BaseModel):
     """The verticals a key may use, in OpenAI's shape."""
 
-    model_config = with_example(
-        {
-            "object": "list",
-            "data": [
-                {
-                    "id": "feedback",
-                    "object": "model",
-                    "created": 0,
-                    "owned_by": "assistant",
-                    "title": "Customer feedback",
-                    "tasks": ["answer", "summarize"],
-                    "language": "en",
-                    "release": RELEASE,
-                }
-            ],
-        }
-    )
+    model_config = with_example({"object": "list", "data": [_MODEL]})
 
     object: Literal["list"]
-    data: list[dict[str, Any]]
+    data: list[Model]
 
 
 class ShownVertical(BaseModel):
@@ -282,8 +293,8 @@ class Problem(BaseModel):
 
 
 SHOWN = (
-    Completion, ModelList, ShownVertical, CheckedText, Passages, ReadFile, Erased, Stopped, Batch, BatchList, SignedIn,
-    Usage, FeedbackTaken, HandedOver, AnswerReceipt, Approved, NewWebhook, WebhookList, WebhookDeleted, DeliveryList,
-    Alive, Readiness, Problem, *SHOWN_REVISIONS,
+    Completion, Model, ModelList, ShownVertical, CheckedText, Passages, ReadFile, Erased, Stopped, Batch, BatchList,
+    SignedIn, Usage, FeedbackTaken, HandedOver, AnswerReceipt, Approved, NewWebhook, WebhookList, WebhookDeleted,
+    DeliveryList, Alive, Readiness, Problem, *SHOWN_REVISIONS,
 )  # fmt: skip
 """Everything that a call may give."""

@@ -17,7 +17,7 @@ from assistant.errors import Forbidden
 from assistant.ledger.anchors import anchor_lines
 from assistant.ledger.chain import Entry, Record, append, extent, records
 from assistant.records import Finding, verify
-from assistant.records.exports import Format, export_lines
+from assistant.records.exports import Format, export_lines, until_the_end
 
 _EVERY = 1000
 """Records that are exported at once, and between two words about how far verifying has come."""
@@ -69,7 +69,8 @@ class Audits:
 
     async def _exported(self, form: Format) -> AsyncGenerator[str, None]:
         piece: list[str] = []
-        async for line in export_lines(breathing(records(self._sources.database)), form):
+        chain = until_the_end(breathing(records(self._sources.database)), self._sources.anchors)
+        async for line in export_lines(chain, form):
             piece.append(line)
             if len(piece) == _EVERY:
                 yield "".join(piece)

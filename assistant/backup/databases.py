@@ -27,6 +27,12 @@ def is_sqlite(path: Path) -> bool:
         return False
 
 
+def own(target: Path) -> Path:
+    """`target`, which from now on nobody else can read: conversations are nobody else's on this machine."""
+    target.touch(mode=0o600)
+    return target
+
+
 def copy_sqlite(source: Path, target: Path) -> None:
     """The database as it is at one moment, whole; whoever writes to it meanwhile is not held up.
 
@@ -35,7 +41,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
     try:
         with (
             closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)) as old,
-            closing(sqlite3.connect(target)) as new,
+            closing(sqlite3.connect(own(target))) as new,
         ):
             old.backup(new)
             # One file and nothing beside it; the service switches it back when it opens it.
@@ -49,7 +55,7 @@ def dump_postgres(address: URL, target: Path) -> None:
 
     Raises Misconfigured where there is no pg_dump, Unavailable where it fails.
     """
-    _run(("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}"), address)
+    _run(("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={own(target)}"), address)
 
 
 def restore_postgres(address: URL, source: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -64,6 +64,7 @@ def keys_create(
             name, wanted, vertical, person_id=person_id, lifetime=lifetime, allowance=allowance
         )
 
+    _note_unknown(vertical or ())
     _show_once(with_database(run), as_json=json_)
 
 
@@ -92,6 +93,7 @@ def keys_embed(
         lifetime = timedelta(days=days) if days else None
         return await Keys(database).create_embed(name, vertical, origin, lifetime=lifetime, allowance=allowance)
 
+    _note_unknown([vertical])
     _show_once(with_database(run), as_json=json_)
 
 
@@ -128,6 +130,7 @@ def people_add(
     from assistant.access import People
 
     password = None if no_password else _password(from_stdin=password_stdin)
+    _note_unknown(vertical or ())
     person = with_database(lambda database: People(database).add(email, name, role, vertical, password=password))
     typer.echo(f"{person.email} may sign in as {', '.join(sorted(person.roles))}")
 
@@ -185,6 +188,15 @@ def _password(*, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _note_unknown(verticals: Sequence[str]) -> None:
+    """Says which of them is not here: it may be on its way, or a slip of the pen that opens nothing."""
+    settings = read_settings()
+    here = sorted(file.parent.name for file in settings.rails_dir.glob("*/vertical.yaml"))
+    if settings.serve == "folders" and (unknown := [name for name in verticals if name not in here]):
+        names = ", ".join(map(repr, unknown))
+        typer.echo(f"note: there is no vertical {names} here yet, only {', '.join(here)}", err=True)
 
 
 def with_database(run: Callable[[Database], Awaitable[T]], *, reads_only: bool = False) -> T:

@@ -12,6 +12,7 @@ import typer
 
 from assistant.commands.access import Json, with_database
 from assistant.commands.records_report import readable_errors
+from assistant.errors import Misconfigured
 from assistant.settings import read_settings
 
 if TYPE_CHECKING:
@@ -37,12 +38,16 @@ def audit_verify(export: Export = None, anchors: AnchorFile = None, key: Key = N
     from assistant.records import read_export, verify
 
     with readable_errors():
+        if anchors is not None and not anchors.is_file():  # Ours may not be there yet, one that is named must be.
+            raise Misconfigured(f"--anchors {anchors}: there is no such file")
         settings = read_settings()
         own = Anchors(settings.data_dir, settings.anchors_dir)
+        if export is not None and key is None and not own.has_key:
+            raise Misconfigured(f"there is no anchor.pub in {settings.data_dir}: put it there, or give it with --key")
         lines, public_key = anchor_lines(anchors or own.file), key or own.public_key
 
     async def run(found: AsyncIterable[Record]) -> Finding:
-        return await verify(found, lines, public_key=public_key)
+        return await verify(found, lines, public_key=public_key, export=export is not None)
 
     with readable_errors():
         if export is not None:
@@ -60,15 +65,19 @@ def audit_export(
     form: Annotated[str, typer.Option("--format", help="jsonl or csv")] = "jsonl",
 ) -> None:
     """Write every record into a file."""
+    from assistant.ledger.anchors import Anchors
     from assistant.ledger.chain import records
-    from assistant.records import write_export
+    from assistant.records import until_the_end, write_export
 
     if form not in ("jsonl", "csv"):
         raise typer.BadParameter(f"--format must be jsonl or csv, not {form!r}")
 
     async def run(database: Database) -> int:
+        settings = read_settings()
+        anchors = Anchors(settings.data_dir, settings.anchors_dir)
+        chain = until_the_end(records(database), anchors)
         with out.open("w", encoding="utf-8", newline="") as file:
-            return await write_export(records(database), file, form)  # type: ignore[arg-type]  # one of the two
+            return await write_export(chain, file, form)  # type: ignore[arg-type]  # one of the two
 
     typer.echo(f"{with_database(run)} records in {out}")
 

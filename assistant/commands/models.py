@@ -90,8 +90,10 @@ def models_add(
 
     with readable_errors():
         settings = read_settings()
-        known = open_catalog(settings).get(like) if like else None
+        catalog = open_catalog(settings)
+        known = catalog.get(like) if like else None
         folder, weights = settings.data_dir / "models", settings.data_dir / "weights"
+        catalog.require_free(name, folder)
         card = add_gguf(file, name, folder=folder, weights_dir=weights, like=known, licence=licence)
         typer.echo(f"{card.name}: {card.title}, {card.licence}, window of {card.context_tokens:,} tokens")
 

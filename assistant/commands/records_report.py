@@ -189,9 +189,14 @@ def table(rows: Sequence[tuple[str, ...]]) -> str:
 
 @contextmanager
 def readable_errors() -> Iterator[None]:
-    """Our own errors as one line; a wrong name, file or setting is a wrong call (2), the rest a failure (1)."""
+    """Our own errors, and a file's, as one line; a wrong name, file or setting is a wrong call (2), the rest 1."""
     try:
         yield
     except AssistantError as error:
         typer.echo(f"assistant: {error}", err=True)
         raise typer.Exit(2 if isinstance(error, NotFound | Misconfigured | InvalidDocument) else 1) from error
+    except OSError as error:
+        if error.filename is None:  # Of no file that somebody could put right.
+            raise
+        typer.echo(f"assistant: {error.filename}: {error.strerror}", err=True)
+        raise typer.Exit(2) from error

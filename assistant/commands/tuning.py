@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -49,6 +50,8 @@ def tune(
     threads: Annotated[int, typer.Option(min=1, help="processor threads")] = 2,
 ) -> None:
     """Train a small adapter that writes as a vertical's cases do; goes on where it was broken off."""
+    from assistant.errors import Invalid
+    from assistant.opening import open_catalog
     from assistant.settings import read_settings
     from assistant.tuning import order, run
     from assistant.tuning.recipe import Recipe
@@ -56,11 +59,13 @@ def tune(
 
     with readable_errors():
         settings = read_settings()
+        if len(licence or ()) > len(cases or ()):
+            raise Invalid("there are more --licence than --cases; each file of cases has one, in their order")
         kind = writes or ("sections" if read_vertical(settings.rails_dir / vertical).summary else "requests")
         wanted = order.Order(
             vertical=vertical,
             model=model,
-            name=name or f"{vertical}-{kind}",
+            name=name or open_catalog(settings).free_name(f"{vertical}-{kind}", out),
             out=out,
             cases=tuple(zip(cases or (), licence or (), strict=False)),
             unlicensed=tuple((cases or [])[len(licence or ()) :]),
@@ -83,7 +88,7 @@ def tune(
             begin=begin_with,
             reviewed=_reviewed(settings, vertical) if from_review else (),
         )
-        line = _line(settings, vertical, model) if kind == "requests" else None
+        line = partial(_line, settings, vertical, model) if kind == "requests" else None
         run.tune(settings, wanted, line=line, report=typer.echo)
 
 

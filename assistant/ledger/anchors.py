@@ -10,9 +10,10 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -21,6 +22,9 @@ from assistant.installation import kept_secret
 from assistant.ledger.canonical import canonical
 from assistant.ledger.chain import Head
 
+Why = Literal["", "pruned", "exported"]
+"""Signed because the chain had come as far as this; because retention was to take off all up to here; because an export
+ended here."""
 _TAIL = 4096  # More than the last line takes.
 
 
@@ -34,16 +38,21 @@ class Anchor:
     key: str
     """The public key in hex."""
     signature: str
+    why: Why = ""
 
     @property
     def signed(self) -> bytes:
         """What the signature is over."""
-        return canonical({"sequence": self.sequence, "digest": self.digest, "at": self.at, "key": self.key}).encode()
+        return canonical({name: each for name, each in self._told.items() if name != "signature"}).encode()
 
     @property
     def line(self) -> str:
         """The anchor as it is written."""
-        return canonical(asdict(self))
+        return canonical(self._told)
+
+    @property
+    def _told(self) -> dict[str, object]:
+        return {name: each for name, each in asdict(self).items() if name != "why" or each}
 
     @classmethod
     def read(cls, line: str) -> Anchor:
@@ -73,27 +82,38 @@ class Anchors:
 
     def __init__(self, data_dir: Path, folder: Path | None = None) -> None:
         """The key is in `data_dir`; the anchors are there too, or in `folder`."""
-        self._folder = data_dir
+        self._key, self._public = data_dir / "anchor.key", data_dir / "anchor.pub"
         self.file = (folder or data_dir) / "anchors.jsonl"
 
     @property
     def public_key(self) -> str:
-        """The public key in hex, which is also kept beside the anchors for those who verify elsewhere."""
+        """The public key in hex, which is all that those need who verify elsewhere; made where there is none yet."""
+        if self._public.exists():
+            return self._public.read_text(encoding="ascii", errors="replace").strip()
         return self._private().public_key().public_bytes_raw().hex()
 
-    def add(self, end: Head) -> Anchor | None:
-        """Signs and writes the end of the chain, on disk when this returns; None where that is anchored already."""
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a key already, or the public half of one."""
+        return self._public.exists() or self._key.exists()
+
+    def add(self, end: Head, why: Why = "") -> Anchor | None:
+        """Signs and writes the end of the chain, on disk when this returns; None where that is anchored already.
+
+        With `why`, `end` may be any place in the chain.
+        """
         private = self._private()
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self.file.touch(mode=0o600)
         with self.file.open("r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # Until the file is closed.
             file.truncate(_whole(file.fileno()))
-            if (last := _last(file.fileno())) is not None and last.sequence >= end.sequence:
+            if not why and (last := _last(file.fileno())) is not None and last.sequence >= end.sequence:
                 return None
             key = private.public_key().public_bytes_raw().hex()
-            unsigned = Anchor(end.sequence, end.digest, datetime.now(UTC).isoformat(timespec="seconds"), key, "")
-            anchor = Anchor(end.sequence, end.digest, unsigned.at, key, private.sign(unsigned.signed).hex())
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            unsigned = Anchor(end.sequence, end.digest, at, key, "", why)
+            anchor = replace(unsigned, signature=private.sign(unsigned.signed).hex())
             file.seek(0, os.SEEK_END)
             file.write(f"{anchor.line}\n".encode())
             file.flush()
@@ -101,10 +121,9 @@ class Anchors:
         return anchor
 
     def _private(self) -> Ed25519PrivateKey:
-        private = Ed25519PrivateKey.from_private_bytes(kept_secret(self._folder / "anchor.key"))
-        public = self._folder / "anchor.pub"
-        if not public.exists():
-            public.write_text(private.public_key().public_bytes_raw().hex() + "\n", encoding="ascii")
+        private = Ed25519PrivateKey.from_private_bytes(kept_secret(self._key))
+        if not self._public.exists():
+            self._public.write_text(private.public_key().public_bytes_raw().hex() + "\n", encoding="ascii")
         return private
 
 

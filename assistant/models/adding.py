@@ -18,9 +18,11 @@ def add_gguf(
     """Makes the card `name` for the weights in `file`, which stay where they are, and returns it.
 
     What the file does not say is taken from the card `like`. Without that, commercial use is not assumed. Raises
-    Invalid where the file is no GGUF, or its licence is not known.
+    Invalid where the file is no GGUF of a whole model, its licence is not known, or other weights lie in its place.
     """
     said = _header(file)
+    if said.get("general.type") == "adapter":
+        raise Invalid(f"{file} is an adapter, which has a card of its own: put both into {folder}")
     known = licence or (like.licence if like else None) or said.get("general.license")
     if not known:
         raise Invalid(f"{file} does not say its licence; name it with --licence, or a known model with --like")
@@ -50,6 +52,8 @@ def add_gguf(
     card_file, link = folder / f"{name}.yaml", weights_dir / name / file.name
     if card_file.exists():
         raise Invalid(f"{card_file} is there already; choose another name, or delete it")
+    if link.exists() and not link.is_symlink() and not link.samefile(file):
+        raise Invalid(f"{link} is there already; choose another name, or move it away")
     with card_file.open("w", encoding="utf-8") as out:
         YAML().dump(fields, out)
     try:
@@ -58,8 +62,9 @@ def add_gguf(
         card_file.unlink()
         raise
     link.parent.mkdir(parents=True, exist_ok=True)
-    link.unlink(missing_ok=True)
-    link.symlink_to(file.resolve())
+    if not link.exists() or not link.samefile(file):
+        link.unlink(missing_ok=True)
+        link.symlink_to(file.resolve())
     return card
 
 

@@ -127,6 +127,7 @@ class GeneralScore(_Record):
     date: str = Field(pattern=r"^\d{4}(-\d{2}){0,2}$", description="when it was published")
 
 
+_NAME = r"^[a-z0-9][a-z0-9.-]{0,62}$"
 Customisation = Literal["prompt", "adapters", "weights"]
 """How a model can be made one's own: by what it is told, by adapters beside its weights, by its weights."""
 
@@ -134,7 +135,7 @@ Customisation = Literal["prompt", "adapters", "weights"]
 class ModelCard(_Record):
     """The facts by which a model is chosen, fetched, verified and opened."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,62}$")
+    name: str = Field(pattern=_NAME)
     title: str
     kind: Literal["chat", "embedder"]
     provider: Literal["llama.cpp", "openai", "langchain", "scripted", "sentence-transformers", "described"] = Field(
@@ -213,6 +214,21 @@ class Catalog:
             return self._cards[name]
         except KeyError:
             raise UnknownModel(f"no model named {name!r}; there is {', '.join(sorted(self._cards))}") from None
+
+    def require_free(self, name: str, folder: Path) -> None:
+        """Returns if a card of that name may be written into `folder`, over one that is there; else raises Invalid."""
+        if not re.fullmatch(_NAME, name):
+            raise Invalid(f"{name!r} cannot be a model's name: small letters, digits, points and hyphens, at most 63")
+        if not self._is_free(name, folder):
+            raise Invalid(f"there is already a model named {name!r}; a name belongs to one card, choose another")
+
+    def free_name(self, name: str, folder: Path) -> str:
+        """`name` where a card of that name may be written into `folder`, else one that says it is ours."""
+        return name if self._is_free(name, folder) else f"our-{name}"
+
+    def _is_free(self, name: str, folder: Path) -> bool:
+        file = self._files.get(name)
+        return file is None or file.resolve() == (folder / f"{name}.yaml").resolve()
 
     def adapter_file(self, card: ModelCard) -> Path:
         """Where the weights of an adapter are: beside its card."""

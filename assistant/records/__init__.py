@@ -3,7 +3,7 @@
 from assistant.records.audit import Audit, Trail
 from assistant.records.before_people import BeforePeople
 from assistant.records.erasure import Erasure
-from assistant.records.exports import read_export, write_export
+from assistant.records.exports import read_export, until_the_end, write_export
 from assistant.records.feedback import Feedback, Rating
 from assistant.records.handovers import Handover, Handovers
 from assistant.records.holds import Held, Hold, Holds
@@ -23,5 +23,6 @@ __all__ = [
     "Approval", "Audit", "BeforePeople", "Conversation", "Correction", "ErasedLessons", "Erasure", "Feedback",
     "Finding", "Given", "Handover", "Handovers", "Held", "Hold", "Holds", "Loss", "Mark", "Page", "Rating", "Receipt",
     "Receipts", "Refusals", "Retain", "Retries", "Retry", "ReviewQueue", "Reviewed", "Streams", "Trail", "Turn",
-    "Turns", "Wanted", "Work", "WorkItems", "corrections", "read_export", "verify", "write_export",
+    "Turns", "Wanted", "Work", "WorkItems", "corrections", "read_export", "until_the_end", "verify",
+    "write_export",
 ]  # fmt: skip

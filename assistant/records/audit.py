@@ -56,7 +56,7 @@ class Audit:
         lease: timedelta = LEASE,
     ) -> None:
         """Without `anchors` nothing vouches for the end of the chain: for one that is gone with the process."""
-        self._database, self.keyring, self._anchors, self._clock = database, keyring, anchors, clock
+        self._database, self.keyring, self.anchors, self._clock = database, keyring, anchors, clock
         self.lease, self.receipts = lease, Receipts(database, clock=clock)
         self._writer, self._known = secrets.token_hex(16), False
         self.waiting = Together[_Step](database, self._write, first=hold_here)
@@ -102,8 +102,8 @@ class Audit:
         """Signs the end of the chain, where that is not done yet."""
         async with self._database.reading() as session:
             end = await chain.head(session)
-        if self._anchors is not None and end.sequence > max(self._anchored, 0):
-            await asyncio.to_thread(self._anchors.add, end)
+        if self.anchors is not None and end.sequence > max(self._anchored, 0):
+            await asyncio.to_thread(self.anchors.add, end)
         self._anchored, self._anchored_s = end.sequence, monotonic()
 
     async def aclose(self) -> None:

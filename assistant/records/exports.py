@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -10,7 +11,8 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterator
 from pathlib import Path
 from typing import Literal, TextIO
 
-from assistant.ledger.chain import Record
+from assistant.ledger.anchors import Anchors
+from assistant.ledger.chain import Head, Record
 
 Format = Literal["jsonl", "csv"]
 COLUMNS = ("sequence", "at", "kind", "subject", "digest", "record")
@@ -18,6 +20,19 @@ _DIGEST = len('{"digest":"')
 _DIGEST_END = _DIGEST + 64
 _BODY = _DIGEST_END + len('","record":')
 _LONGEST_FIELD = 16 * 1024 * 1024  # Of a record in CSV; Python's own limit is 128 KiB.
+
+
+async def until_the_end(records: AsyncIterable[Record], anchors: Anchors | None) -> AsyncGenerator[Record, None]:
+    """The records as they come; after the last it is signed that an export ended there.
+
+    What is anchored later saw more of the chain, and nobody could tell an export from one whose end was cut off.
+    """
+    end = None
+    async for record in records:
+        yield record
+        end = Head(record.sequence, record.digest)
+    if end and anchors:
+        await asyncio.to_thread(anchors.add, end, "exported")
 
 
 async def write_export(records: AsyncIterable[Record], file: TextIO, form: Format) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 from assistant.database import Clock, Database, utc_now
 from assistant.errors import NotFound
 from assistant.jobs import Jobs, Work
+from assistant.ledger.anchors import Anchors
 from assistant.ledger.chain import Entry, append, prune
 from assistant.records.erasure import Erasure
 from assistant.records.holds import Held
@@ -55,11 +57,14 @@ class Retain:
         *,
         forget: Forget = _nothing_else,
         clock: Clock = utc_now,
+        anchors: Anchors | None = None,
     ) -> None:
         """`kept` tells for how long each vertical keeps what; what belongs to none that is served stays.
 
-        What `forget` sees to may be any vertical's, so it goes when the first of them says so.
+        What `forget` sees to may be any vertical's, so it goes when the first of them says so. `anchors` tell what was
+        taken off the chain.
         """
+        self._anchors = anchors
         self._database, self._turns, self._erasure, self._kept = database, turns, erasure, kept
         self._receipts, self._forget, self._clock = Receipts(database), forget, clock
 
@@ -91,6 +96,8 @@ class Retain:
                 longest = max(each.audit_days for each in kept.values())
                 gone = await prune(session, now - timedelta(days=longest))
                 through = gone.sequence if gone else 0
+                if gone and self._anchors:  # Before it is done: a record that says so could be anybody's.
+                    await asyncio.to_thread(self._anchors.add, gone, "pruned")
             ended = Ended(erased, held, receipts, through)
             facts = {"conversations": erased, "held": held, "receipts": receipts}
             await append(session, Entry("retention.run", facts))

@@ -6,7 +6,7 @@ Reads once from the first record to the last, and the anchors beside it; holds o
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterable, Iterable, Iterator
+from collections.abc import AsyncIterable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from assistant.ledger.anchors import Anchor
@@ -36,15 +36,21 @@ class _Broken(Exception):
         self.sequence, self.problem = sequence, problem
 
 
-async def verify(records: AsyncIterable[Record], anchors: Iterable[str], *, public_key: str) -> Finding:
-    """The first thing that is wrong with the chain, or that nothing is; `anchors`: lines as `Anchors` writes them."""
+async def verify(
+    records: AsyncIterable[Record], anchors: Iterable[str], *, public_key: str, export: bool = False
+) -> Finding:
+    """The first thing that is wrong with the chain, or that nothing is; `anchors`: lines as `Anchors` writes them.
+
+    An `export` may end before the newest anchor, where an anchor says that one ended.
+    """
     walk, signed = _Walk(), _Signed(anchors, public_key)
     try:
         async for record in records:
             walk.step(record)
             signed.compare(walk.end)
-        walk.finish()
-        signed.finish(walk.end)
+        signed.read_on()
+        walk.finish(signed.pruned)
+        signed.finish(walk.end, walk.begins, ends_early=export and walk.end in signed.exported)
     except _Broken as broken:
         return Finding(walk.count, walk.end, signed.count, signed.last, broken.problem, broken.sequence)
     return Finding(walk.count, walk.end, signed.count, signed.last)
@@ -57,7 +63,7 @@ class _Walk:
         self.end, self.count = Head(), 0
         self._taken_off: Head | None = None
         """What the chain says was taken off its beginning when it became old."""
-        self._begins: Head | None = None
+        self.begins: Head | None = None
         """What stood before the first record there is."""
 
     def step(self, record: Record) -> None:
@@ -68,8 +74,8 @@ class _Walk:
             raise _Broken(number, "was changed: its digest is not that of its content")
         if said.get("sequence") != number:
             raise _Broken(number, f"is in the wrong place: by its content it is record {said.get('sequence')}")
-        if self._begins is None:
-            self._begins = self.end = Head(number - 1, str(before))
+        if self.begins is None:
+            self.begins = self.end = Head(number - 1, str(before))
             if number == 1 and before != NOTHING:
                 raise _Broken(1, "does not begin the chain: it names a record before it")
         elif number != self.end.sequence + 1:
@@ -80,11 +86,20 @@ class _Walk:
             self._taken_off = Head(facts.get("through", 0), facts.get("digest", ""))
         self.end, self.count = Head(number, record.digest), self.count + 1
 
-    def finish(self) -> None:
-        """Raises _Broken where the beginning is gone, and no record of a retention that took it off is there."""
-        if self._begins and self._begins.sequence and self._begins != self._taken_off:
-            others = f", with all up to record {self._begins.sequence}" if self._begins.sequence > 1 else ""
-            raise _Broken(1, f"is missing{others}")
+    def finish(self, pruned: Collection[Head]) -> None:
+        """Raises _Broken where the beginning is gone, and not both a record and an anchor tell that retention took it.
+
+        Whoever can write to the database can write such a record; `pruned` is what anchors tell.
+        """
+        if not self.begins or not self.begins.sequence or (self.begins == self._taken_off and self.begins in pruned):
+            return
+        others = f", with all up to record {self.begins.sequence}" if self.begins.sequence > 1 else ""
+        why = (
+            "; the chain says that retention took that off, but no anchor does: those of the machine that did would"
+            if self.begins == self._taken_off
+            else ""
+        )
+        raise _Broken(1, f"is missing{others}{why}")
 
 
 class _Signed:
@@ -94,6 +109,8 @@ class _Signed:
         self._anchors = self._read(lines)
         self._key = public_key
         self.count, self.last = 0, 0
+        self.pruned, self.exported = set[Head](), set[Head]()
+        """Where anchors say that retention was to take off all up to there, and that an export ended."""
         self._next: Anchor | None = None
         self._begun = False
 
@@ -101,24 +118,32 @@ class _Signed:
         """Raises _Broken where an anchor saw another record in this place."""
         if not self._begun:
             self._begun, self._next = True, next(self._anchors, None)
-        while self._next is not None and self._next.sequence < end.sequence:
-            self._next = next(self._anchors, None)  # Of what was taken off the beginning when it became old.
-        if self._next is None or self._next.sequence != end.sequence:
-            return
-        if self._next.digest != end.digest:
-            raise _Broken(end.sequence, f"is not the one that was anchored at {self._next.at}: the chain was made anew")
-        self.last = end.sequence
-        self._next = next(self._anchors, None)
+        while self._next is not None and self._next.sequence <= end.sequence:
+            # Those before were of what was taken off the beginning when it became old.
+            if self._next.sequence == end.sequence and self._next.digest != end.digest:
+                at = self._next.at
+                raise _Broken(end.sequence, f"is not the one that was anchored at {at}: the chain was made anew")
+            self.last = self._next.sequence if self._next.sequence == end.sequence else self.last
+            self._next = next(self._anchors, None)
 
-    def finish(self, end: Head) -> None:
+    def read_on(self) -> None:
+        """Reads what anchors are left, of which `compare` had no need."""
+        later = self._next if self._begun else next(self._anchors, None)
+        for _ in self._anchors:
+            pass
+        self._begun, self._next = True, later
+
+    def finish(self, end: Head, begins: Head | None, *, ends_early: bool) -> None:
         """Raises _Broken where an anchor saw more than there is, or nobody vouches for what there is."""
-        if not self._begun:
-            self._begun, self._next = True, next(self._anchors, None)
-        if self._next is not None and self._next.sequence > end.sequence:
+        if self._next is not None and self._next.sequence > end.sequence and not ends_early:
             saw, at = self._next.sequence, self._next.at
             raise _Broken(end.sequence + 1, f"is missing: the anchor of {at} saw the chain as far as record {saw}")
-        if not self.count and end.sequence:
+        if begins in self.pruned or ends_early:
+            self.last = max(self.last, end.sequence if ends_early else begins.sequence if begins else 0)
+        if end.sequence and not self.count:
             raise _Broken(None, "no anchor vouches for the chain: anchors.jsonl is missing or empty")
+        if end.sequence and not self.last:
+            raise _Broken(None, f"no anchor vouches for the chain: none of {self.count} is of a record that is there")
 
     def _read(self, lines: Iterable[str]) -> Iterator[Anchor]:
         last = -1
@@ -129,9 +154,14 @@ class _Signed:
                 raise _Broken(None, f"anchor {number} cannot be read: its line was changed") from None
             if not anchor.holds(self._key):
                 raise _Broken(None, f"anchor {number} is not signed with the key {self._key[:16]}…")
-            if anchor.sequence <= last:
+            self.count += 1
+            if anchor.why:
+                told = self.pruned if anchor.why == "pruned" else self.exported
+                told.add(Head(anchor.sequence, anchor.digest))
+                continue
+            if anchor.sequence < last:
                 raise _Broken(None, f"anchor {number} is in the wrong place")
-            last, self.count = anchor.sequence, self.count + 1
+            last = anchor.sequence
             yield anchor
 
 

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     import torch
 
 
+_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h; set by hand, it stays where it is.
+_LARGE_BYTES = 2**20
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """A place to train at, and how a step is cut up there."""
@@ -34,7 +38,14 @@ def device_here() -> Device:
     half = torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else None
     # At these lengths eager attention takes a third of the time of the fused one. What is held for a part of 350
     # tokens is half a GB, and all the scores would fill the memory.
-    return Device("cpu", half, "eager", 350, 256)
+    return Device("cpu", half, "eager", 350, 128)
+
+
+def keep_no_memory(device: Device) -> None:
+    """Has what is large taken from the system and given back at once: glibc raises that size to 32 MB as it learns."""
+    option = getattr(ctypes.CDLL(None), "mallopt", None) if device.name == "cpu" else None
+    if option is not None:
+        option(_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def give_back_memory(device: Device) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.errors import Conflict, Misconfigured
 from assistant.tuning.batches import Encoded, end_of_turn, in_batches
-from assistant.tuning.device import device_here, give_back_memory
+from assistant.tuning.device import device_here, give_back_memory, keep_no_memory
 from assistant.tuning.recipe import LINEARS, Recipe
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from assistant.tuning.examples import Example
 
 IGNORED = -100
+SAVED_EVERY_S = 120.0
+"""Whoever breaks a training off loses no more than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Tuner:
         torch.manual_seed(recipe.seed)
         self._recipe, self._folder, self._report = recipe, folder, report
         self.device = device_here()
+        keep_no_memory(self.device)
         self.tokenizer = transformers.AutoTokenizer.from_pretrained(weights.parent, gguf_file=weights.name)
         self._end = end_of_turn(self.tokenizer)
         base = transformers.AutoModelForCausalLM.from_pretrained(
@@ -120,6 +123,7 @@ class Tuner:
                 self._before = self._best = self.loss(validation)
             self._report(f"validation loss before: {self._before:.4f}; {len(batches)} steps at most")
         losses: list[float] = []
+        saved_s = time.monotonic()
         while (done := self._done(len(batches))) < 1 and self._risen < self._recipe.patience:
             began = time.monotonic()
             losses.append(self._learn(batches[self._step], self._rate(done)))
@@ -132,7 +136,10 @@ class Tuner:
                 losses = []
             if self._step % every == 0 or self._done(len(batches)) >= 1:
                 self._look(validation)
+                saved_s = -math.inf
+            if time.monotonic() - saved_s >= SAVED_EVERY_S:
                 self._save()
+                saved_s = time.monotonic()
         return Outcome(self._step, self._before, self._best, self._seconds)
 
     def loss(self, examples: Sequence[Encoded]) -> float:
@@ -265,7 +272,7 @@ class Tuner:
         of = json.dumps({"weights": weights.name, **asdict(self._recipe)})
         told = self._folder / "recipe.json"
         if told.is_file() and told.read_text(encoding="utf-8") != of:
-            raise Conflict(f"{self._folder} holds a training of another recipe or base; take another folder")
+            raise Conflict(f"{self._folder} holds a training of another recipe or base; take another, or delete it")
         told.write_text(of, encoding="utf-8")
         if (self._folder / "state.pt").is_file():
             # Begun on a card, it goes on without one.

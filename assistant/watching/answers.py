@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
+from http import HTTPStatus
 from typing import Protocol
 
 from assistant.answering.course import Course
@@ -51,7 +52,8 @@ class WatchedChat:
                     course.hear(event)
                     yield event
         except Exception as error:
-            course.error = error.type if isinstance(error, AssistantError) else AssistantError.type
+            known = error if isinstance(error, AssistantError) else AssistantError()
+            course.error, course.refused = known.type, known.status < HTTPStatus.INTERNAL_SERVER_ERROR
             raise
         finally:
             course.close()

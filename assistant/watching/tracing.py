@@ -68,7 +68,7 @@ class Tracer:
             name, attributes = _of_stage(course, stage)
             span = self._tracer.start_span(name, set_span_in_context(whole), attributes=attributes, start_time=began_ns)
             span.end(end_ns)
-        if course.error:
+        if course.error and not course.refused:
             whole.set_status(Status(StatusCode.ERROR))
         whole.end(course.ended_ns)
 

@@ -63,6 +63,7 @@ async def test_the_openai_sdk_sends_our_extra_fields(sdk, doors):
 
 async def test_the_openai_sdk_lists_the_verticals(sdk):
     assert [model.id async for model in sdk.models.list()] == ["feedback", "medical"]
+    assert (await sdk.models.retrieve("medical")).id == "medical"
 
 
 async def test_the_openai_sdk_shows_our_errors_as_its_own(sdk, doors, script):

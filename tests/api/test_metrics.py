@@ -7,7 +7,7 @@ from dataclasses import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from assistant.api import create_api
-from assistant.errors import RailsUnavailable
+from assistant.errors import NotFound, RailsUnavailable
 from assistant.messages import Dropped
 from assistant.watching.answers import WatchedChat, WatchedChecks
 from assistant.watching.metrics import Metrics
@@ -81,3 +81,13 @@ async def test_an_answer_that_fails_is_counted_with_its_error(doors):
         counted = samples((await client.get("/metrics")).text)
     assert counted["answers_total", "none", "failed", "feedback"] == 1
     assert counted["errors_total", "rails-unavailable"] == 1
+
+
+async def test_a_request_that_is_at_fault_is_no_answer_that_failed(doors):
+    watched(doors)
+    doors.line.will_play(NotFound("there is no conversation 'con-9'"))
+    async with doors.client(await doors.secret()) as client:
+        assert (await client.post("/v1/chat/completions", json=QUESTION)).status_code == 404
+        counted = samples((await client.get("/metrics")).text)
+    assert counted["answers_total", "none", "refused", "feedback"] == 1
+    assert ("answers_total", "none", "failed", "feedback") not in counted

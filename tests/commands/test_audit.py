@@ -47,6 +47,41 @@ async def test_the_chain_is_verified_exported_and_the_first_wrong_record_is_name
     assert (await typed("audit", "verify", "--export", str(tmp_path / "out.jsonl"), "--key", "00" * 32)).exit_code == 1
 
 
+async def test_whoever_verifies_an_export_elsewhere_needs_the_anchors_and_the_public_key(
+    database, tmp_path, monkeypatch
+):
+    await typed("keys", "create", "a")
+    out = tmp_path / "out.jsonl"
+    await typed("audit", "export", str(out))
+    await typed("keys", "create", "b")  # The chain goes on, and is anchored again.
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setenv("ASSISTANT_DATA_DIR", str(elsewhere))
+    assert "give it with --key" in (await typed("audit", "verify", "--export", str(out))).stderr
+    for name in ("anchors.jsonl", "anchor.pub"):
+        (elsewhere / name).write_bytes((tmp_path / name).read_bytes())
+    verified = await typed("audit", "verify", "--export", str(out))
+    assert (verified.exit_code, verified.output[:21]) == (0, "1 records are whole, ")
+    assert sorted(each.name for each in elsewhere.iterdir()) == ["anchor.pub", "anchors.jsonl"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("verify", "--export", "none.jsonl"),
+        ("verify", "--export", "."),
+        ("verify", "--anchors", "none.jsonl"),
+        ("export", "none/chain.jsonl"),
+    ],
+)
+async def test_a_file_that_is_not_there_is_named_in_one_line(database, tmp_path, monkeypatch, words):
+    await typed("keys", "create", "a")
+    monkeypatch.chdir(tmp_path)
+    done = await typed("audit", *words)
+    assert (done.exit_code, done.stderr.startswith("assistant: "), done.stderr.count("\n")) == (2, True, 1)
+    assert words[-1] in done.stderr
+
+
 async def test_a_conversation_is_held_listed_and_released(database):
     assert "is held" in (await typed("audit", "hold", "add", "con-1", "--reason", "a dispute")).output
     assert (await typed("audit", "hold", "add", "con-1", "--reason", "again")).exit_code == 1

@@ -8,7 +8,7 @@ from gguf import GGUFWriter
 
 from assistant.errors import Invalid, ModelUnavailable, UnknownModel
 from assistant.models import Loading, Models, add_gguf, verify
-from assistant.models.catalog import SHIPPED, Catalog, from_environment, read_card
+from assistant.models.catalog import ADAPTERS, SHIPPED, Catalog, from_environment, read_card
 from assistant.verticals import Require
 
 OURS = (SHIPPED / "openai-compatible.yaml").read_text(encoding="utf-8")
@@ -91,6 +91,37 @@ def test_any_gguf_becomes_a_model_with_the_facts_of_its_head(tmp_path: Path):
     assert (other.commercial, other.field_of_use) == (False, "what its licence says")
     with pytest.raises(Invalid, match="there already"):
         add_gguf(file, "mine", like=like, **add)
+
+
+def test_weights_that_lie_in_their_place_already_stay_there(tmp_path: Path):
+    place = tmp_path / "weights" / "mine"
+    place.mkdir(parents=True)
+    file, add = gguf_file(place), {"folder": tmp_path / "models", "weights_dir": tmp_path / "weights"}
+    whole = file.read_bytes()
+    add_gguf(file, "mine", licence="MIT", **add)
+    assert file.read_bytes() == whole and not file.is_symlink()
+    (tmp_path / "models" / "mine.yaml").unlink()
+    other = gguf_file(tmp_path)
+    with pytest.raises(Invalid, match=r"tiny\.gguf is there already"):
+        add_gguf(other, "mine", licence="MIT", **add)
+    assert file.read_bytes() == whole and not (tmp_path / "models" / "mine.yaml").exists()
+
+
+def test_an_adapter_is_not_added_as_a_model(tmp_path: Path):
+    (adapter,) = (file for file in ADAPTERS.glob("*.gguf") if file.stem == "medical-sections")
+    with pytest.raises(Invalid, match="is an adapter"):
+        add_gguf(adapter, "mine", folder=tmp_path / "models", weights_dir=tmp_path, licence="MIT")
+
+
+def test_a_name_belongs_to_one_card_and_is_written_as_names_are(tmp_path: Path):
+    catalog = Catalog()
+    for name, words in (("smollm2-135m", "already a model named"), ("a/b", "cannot be"), ("Our_Notes", "cannot be")):
+        with pytest.raises(Invalid, match=words):
+            catalog.require_free(name, tmp_path)
+    catalog.require_free("ours", tmp_path)
+    catalog.require_free("medical-sections", ADAPTERS)  # Over itself.
+    assert catalog.free_name("medical-sections", tmp_path) == "our-medical-sections"
+    assert catalog.free_name("medical-answers", tmp_path) == "medical-answers"
 
 
 def test_a_file_that_is_no_gguf_is_named(tmp_path: Path):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import timedelta
+from shutil import copyfile
 
 import pytest
 from sqlalchemy import text
@@ -13,9 +14,9 @@ from assistant.database import Database
 from assistant.errors import NotFound
 from assistant.ledger.anchors import Anchors, anchor_lines
 from assistant.ledger.canonical import canonical
-from assistant.ledger.chain import Entry, append, digest_of, head, prune, records
+from assistant.ledger.chain import Entry, Head, Record, append, digest_of, head, prune, records
 from assistant.messages import Answer, Sentence
-from assistant.records import Audit, Streams, read_export, verify, write_export
+from assistant.records import Audit, Streams, read_export, until_the_end, verify, write_export
 
 ANSWER = Answer("ans-1", "con-1", "shop", "sha256:1", False, "scripted", "answer", "answered", "", (), ())
 RECEIPT = {"vertical": "shop", "outcome": "answered", "rail": None}
@@ -276,7 +277,69 @@ async def test_an_old_beginning_may_be_taken_off_and_the_rest_verifies(ten, anch
         assert await prune(session, clock.now) is None
         gone = await prune(session, clock.now + timedelta(days=36500))
     assert gone.sequence == 10
+    assert "no anchor does" in (await check(ten, anchors)).problem
+    anchors.add(gone, "pruned")
     finding = await check(ten, anchors)
-    assert (finding.problem, finding.records, finding.end.sequence) == (None, 1, 11)
+    assert (finding.problem, finding.records, finding.end.sequence, finding.anchored) == (None, 1, 11, 10)
     await change(ten, "UPDATE audit SET sequence = 12 WHERE sequence = 11")
     assert (await check(ten, anchors)).problem
+
+
+async def test_a_beginning_that_somebody_else_cut_off_is_named_also_with_a_record_of_retention(ten, anchors):
+    (fourth,) = [record async for record in records(ten) if record.sequence == 4]
+    await change(ten, "DELETE FROM audit WHERE sequence <= 4")
+    async with ten.session() as session:
+        await append(session, Entry("audit.pruned", {"through": 4, "digest": fourth.digest}))
+    finding = await check(ten, anchors)
+    assert (finding.sequence, "no anchor does" in finding.problem) == (1, True)
+
+
+async def test_a_chain_that_no_anchor_is_of_is_not_believed_however_it_begins(ten, anchors):
+    """All of it forged, numbered above every anchor, with a record of a retention that took the rest off."""
+    before, forged = "ab" * 32, []
+    for number in range(1000, 1004):
+        facts = {"through": 999, "digest": "ab" * 32} if number == 1000 else {}
+        record = {"sequence": number, "previous": before, "at": "2026-11-28T00:00:00.000+00:00", "facts": facts}
+        body = canonical(record | {"kind": "audit.pruned" if facts else "test", "subject": None, "by": None})
+        before = digest_of(body)
+        forged.append(Record(number, body, before))
+    finding = await verify(told(forged), anchor_lines(anchors.file), public_key=anchors.public_key)
+    assert (finding.sequence, "missing" in finding.problem) == (1, True)
+    anchors.add(Head(999, "cd" * 32), "pruned")  # Of another chain.
+    assert (await verify(told(forged), anchor_lines(anchors.file), public_key=anchors.public_key)).problem
+
+
+async def told(found):
+    for each in found:
+        yield each
+
+
+async def test_an_export_may_end_before_the_newest_anchor_and_nothing_else_may(ten, anchors, tmp_path):
+    export = tmp_path / "export.jsonl"
+    with export.open("w", encoding="utf-8") as out:
+        await write_export(until_the_end(records(ten), anchors), out, "jsonl")
+    async with ten.session() as session:
+        end = await append(session, *(Entry("test", {"n": number}) for number in range(5)))
+    anchors.add(end)
+
+    async def exported(found):
+        return await verify(found, anchor_lines(anchors.file), public_key=anchors.public_key, export=True)
+
+    finding = await exported(read_export(export))
+    assert (finding.problem, finding.end.sequence, finding.anchored) == (None, 10, 10)
+    lines = export.read_text().splitlines(keepends=True)
+    export.write_text("".join(lines[:-1]))
+    assert (await exported(read_export(export))).sequence == 10
+    assert (await check(ten, anchors)).problem is None
+    await change(ten, "DELETE FROM audit WHERE sequence > 10")
+    assert (await check(ten, anchors)).sequence == 11
+
+
+def test_whoever_verifies_needs_the_public_key_alone_and_makes_none(anchors, tmp_path):
+    anchors.add(Head(1, "ab" * 32))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    assert not Anchors(elsewhere).has_key
+    copyfile(tmp_path / "anchor.pub", elsewhere / "anchor.pub")
+    assert Anchors(elsewhere).has_key and Anchors(elsewhere).public_key == anchors.public_key
+    assert [each.name for each in elsewhere.iterdir()] == ["anchor.pub"]

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from assistant.cases import Case
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, Invalid
 from assistant.models import Catalog, ModelCard
 from assistant.settings import Settings
-from assistant.tuning.examples import Examples
+from assistant.tuning.examples import Example, Examples
 from assistant.tuning.order import Order
 from assistant.tuning.recipe import Recipe
-from assistant.tuning.run import _card, tune
+from assistant.tuning.run import _NOT_COMMERCIAL, _card, _checkpoints, tune
 from assistant.tuning.studies import Source, Study
 from assistant.tuning.train import Outcome
 from tests.tuning_cases import cases
@@ -59,6 +59,13 @@ def test_what_cannot_be_tuned_is_refused_before_it_begins(order: Order, settings
         "no adapter of smollm2-135m": replace(order, begin="qwen2.5-coder-1.5b"),
         "give --rank 8": replace(order, begin="medical-sections", recipe=Recipe(rank=4)),
         "there is no": replace(order, held_out=(tmp_path / "missing.jsonl",)),
+        "'a/b' cannot be a model's name": replace(order, name="a/b"),
+        "already a model named 'medical-sections'": replace(order, name="medical-sections"),
+        "cases.jsonl is no folder": replace(order, out=file / "out"),
+        "--model smollm2-135m --begin-with": replace(order, model="medical-sections"),
+        "its --licence is empty": replace(order, cases=((file, "  "),)),
+        "CC_BY_NC_4.0": replace(order, cases=((file, "CC_BY_NC_4.0"),)),
+        "evaluation only": replace(order, cases=((file, "evaluation only"),)),
     }
     told = {}
     for words, each in wrong.items():
@@ -67,6 +74,37 @@ def test_what_cannot_be_tuned_is_refused_before_it_begins(order: Order, settings
         told[words] = str(refused.value)
     assert all(words in said for words, said in told.items()), told
     assert not order.out.exists()
+
+
+@pytest.mark.parametrize(
+    "licence",
+    ["Non Commercial", "no-licence", "unlicensed", "none", "personal use only", "academic use", "NC", "research only"],
+)
+def test_a_licence_that_is_no_commercial_one_is_known_as_such(order: Order, settings: Settings, licence: str):
+    with pytest.raises(Invalid, match="does not allow commercial use"):
+        tune(settings, replace(order, cases=((order.cases[0][0], licence),)), report=lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "licence", ["CC BY-SA 4.0", "The Unlicense", "MIT", "Apache-2.0", "our own", "ODC-BY 1.0, MIT"]
+)
+def test_a_commercial_licence_is_not_taken_for_another(licence: str):
+    assert not _NOT_COMMERCIAL.search(licence)
+
+
+def test_another_beginning_recipe_or_validation_part_is_another_training(order: Order, settings: Settings):
+    catalog = Catalog()
+    base, begun = catalog.get(order.model), catalog.get("medical-sections")
+    study = Study("Write.", ("section",), Examples((), 0, 0, 0), (), (), ())
+    other = replace(study, validation=(Example("visit-1", "Doctor: Any fever?", "None."),))
+    trainings = [
+        _checkpoints(settings, order, base, study, None),
+        _checkpoints(settings, order, base, study, begun),
+        _checkpoints(settings, order, base, other, None),
+        _checkpoints(settings, replace(order, recipe=Recipe(epochs=7)), base, study, None),
+    ]
+    assert len(set(trainings)) == 4
+    assert trainings[0] == _checkpoints(settings, order, base, study, None)
 
 
 def test_its_card_names_the_answers_whose_approved_texts_it_learnt_from(order: Order):

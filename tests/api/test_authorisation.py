@@ -72,7 +72,7 @@ ROWS = {
     ("POST", "/v1/answers/{answer_id}/approval"): Row("chat", own=True, also="review", body={"text": "Approved."}),
     ("DELETE", "/v1/answers/{answer_id}/stream"): Row("chat", visitors=True, own=True),
     ("GET", "/v1/models"): Row(),
-    ("GET", "/v1/models/{model}"): Row(page="/v1/models/feedback", in_path=True),
+    ("GET", "/v1/models/{model}"): Row(page="/v1/models/medical"),
     ("GET", "/v1/verticals/{vertical}"): Row("chat", visitors=True, page="/v1/verticals/feedback", in_path=True),
     ("POST", "/v1/checks"): Row("check", body=CHECK),
     ("POST", "/v1/search"): Row("check", body={"vertical": "feedback", "query": "returns"}),

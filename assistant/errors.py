@@ -15,6 +15,11 @@ class AssistantError(Exception):
     type: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong on our side"
 
+    def __init__(self, message: str = "", *, param: str | None = None) -> None:
+        """`param` is the path of the field of a request that is at fault, like `messages[0].content`."""
+        super().__init__(message)
+        self.param = param
+
 
 class NotFound(AssistantError):
     """The thing named does not exist."""
@@ -101,11 +106,6 @@ class TooLarge(Invalid):
     status = 413
     type = "too-large"
     title = "Too large"
-
-    def __init__(self, message: str, *, param: str | None = None) -> None:
-        """`param` is the path of the field that is too large, like `messages[0].content`."""
-        super().__init__(message)
-        self.param = param
 
 
 class Unauthenticated(AssistantError):

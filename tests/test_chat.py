@@ -234,11 +234,14 @@ async def test_a_summary_holds_claims_and_nothing_else(chat: Chat, model: Script
         (ask("x" * 20_001), Invalid, "at most 20000"),
         (Request("shop", (Message("user", "Sum up"),), (Document("a", "A", " "),)), Invalid, "'a' is empty"),
         (ask("Write a poem", "medical", task="write"), Invalid, "does not do 'write'"),
+        (Request("shop", (Message("user", "Sum up"),), (Document("a", "A", "x"),) * 2), Invalid, "'a' occurs twice"),
     ],
 )
 async def test_bad_requests_are_refused_with_what_would_be_right(chat: Chat, request_: Request, error: type, says: str):
-    with pytest.raises(error, match=says):
+    with pytest.raises(error, match=says) as refused:
         await chat.answer(request_)
+    field = str(refused.value).partition(":")[0]
+    assert refused.value.param == (field if field in {"documents", "task"} else None)
 
 
 async def test_a_model_that_fails_is_an_error_not_an_answer(chat: Chat, model: ScriptedChat):

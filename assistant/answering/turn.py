@@ -176,9 +176,10 @@ def _named(documents: Sequence[Document]) -> Sequence[Document]:
     seen: set[str] = set()
     for document in documents:
         if not document.text.strip():
-            raise Invalid(f"documents: {document.id!r} is empty; leave it out or send its text")
+            raise Invalid(f"documents: {document.id!r} is empty; leave it out or send its text", param="documents")
         if document.id in seen:
-            raise Invalid(f"documents: the id {document.id!r} occurs twice; each document needs its own")
+            message = f"documents: the id {document.id!r} occurs twice; each document needs its own"
+            raise Invalid(message, param="documents")
         seen.add(document.id)
     return documents
 
@@ -191,7 +192,8 @@ def lists_reviews(documents: Sequence[Document]) -> bool:
 def _task(request: Request, question: str, allowed: Sequence[Task]) -> Task:
     if request.task is not None:
         if request.task not in allowed:
-            raise Invalid(f"task: {request.vertical!r} does not do {request.task!r}; it does {', '.join(allowed)}")
+            message = f"task: {request.vertical!r} does not do {request.task!r}; it does {', '.join(allowed)}"
+            raise Invalid(message, param="task")
         return request.task
     documents = request.documents
     if "summarize" in allowed and documents and (_SUMMARIZE.search(question) or lists_reviews(documents)):

@@ -24,8 +24,7 @@ class InvalidField(Invalid):
     """A field of a request cannot be used; `param` is its path, like `messages[0].content`."""
 
     def __init__(self, param: str | None, reason: str) -> None:
-        super().__init__(f"{param}: {reason}" if param else reason)
-        self.param = param
+        super().__init__(f"{param}: {reason}" if param else reason, param=param)
         self.reason = reason
 
 
@@ -62,7 +61,7 @@ def openai_error(error: BaseException, scope: Scope) -> dict[str, Any]:
 
 def members(error: AssistantError, instance: str) -> dict[str, Any]:
     """The members of a problem that does not leave as a response of its own; `instance` says what it happened to."""
-    return _members(error.status, error.type, error.title, str(error), instance, param=getattr(error, "param", None))
+    return _members(error.status, error.type, error.title, str(error), instance, param=error.param)
 
 
 def field_path(loc: tuple[int | str, ...]) -> str | None:

@@ -37,7 +37,7 @@ def tune(
     held_out: Annotated[list[Path] | None, typer.Option(help="JSON lines not to be trained on")] = None,
     published: Annotated[bool, typer.Option(help="the cases are published: names are masked by rules alone")] = False,
     epochs: Annotated[int, typer.Option(min=1, help="most times that every case is seen")] = 4,
-    minutes: Annotated[float | None, typer.Option(help="it ends after so long at the latest")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="training ends after so long at the latest")] = None,
     rank: Annotated[int, typer.Option(min=1, max=64, help="rank of the adapter")] = 8,
     rate: Annotated[float, typer.Option(min=1e-6, max=1e-2, help="highest learning rate")] = 1e-3,
     dropout: Annotated[float, typer.Option(min=0, max=0.5, help="share left out by chance, for many epochs")] = 0.0,

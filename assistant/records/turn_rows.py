@@ -134,7 +134,8 @@ def place(conversation: Row, row: TurnRow, direct: Direct) -> None:
 
 def no_conversation(conversation_id: str) -> NotFound:
     """One wording for what does not exist and for what is someone else's."""
-    return NotFound(f"there is no conversation {conversation_id[:64]!r} of this key with this vertical")
+    message = f"there is no conversation {conversation_id[:64]!r} of this key with this vertical"
+    return NotFound(message, param="conversation_id")
 
 
 _CONVERSATIONS, _TURNS = cast(Table, ConversationRow.__table__), cast(Table, TurnRow.__table__)

@@ -7,7 +7,7 @@ ASK = {"model": "feedback", "messages": [{"role": "user", "content": "x"}]}
 
 
 async def test_a_problem_has_the_members_of_rfc_9457_and_openais_error(client, doors):
-    doors.line.will_play(NotFound("there is no conversation 'con-9'"))
+    doors.line.will_play(NotFound("there is no conversation 'con-9'", param="conversation_id"))
     response = await client.post(CHAT, json=ASK, headers={"x-request-id": "r-7"})
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json() == {
@@ -19,7 +19,7 @@ async def test_a_problem_has_the_members_of_rfc_9457_and_openais_error(client, d
         "error": {
             "message": "there is no conversation 'con-9'",
             "type": "not_found_error",
-            "param": None,
+            "param": "conversation_id",
             "code": "not-found",
         },
     }

@@ -31,6 +31,7 @@ Report = Callable[[str], None]
 SECTION_INSTRUCTIONS = "Write a section of a visit note."
 REQUEST_INSTRUCTIONS = "Write only what the text says."
 """What the model is told in training, and so in answering too."""
+C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def section_study(
     own = vertical_cases(read_cases(knowledge / "questions.yaml"), sections)
     given = [
         *_approved(vertical_cases(order.reviewed, sections)),
-        *((file.name, licence, read_section_cases(file)) for file, licence in order.cases),
+        *((file.name, licence, _any(read_section_cases(file), file)) for file, licence in order.cases),
     ]
     held = [case for file in (*order.held_out, *_some(order.validation)) for case in read_section_cases(file)]
     held_dialogues = {case.dialogue for case in held}
@@ -103,7 +104,7 @@ async def request_study(order: Order, knowledge: Path, line: Line, *, report: Re
     own = [case for case in read_cases(knowledge / "questions.yaml") if case.split == "train"]
     given = [
         *_approved(order.reviewed),
-        *((file.name, licence, _train(read_cases(file))) for file, licence in order.cases),
+        *((file.name, licence, _any(_train(read_cases(file)), file)) for file, licence in order.cases),
     ]
     everything = [*own, *(case for _, _, cases in given for case in cases)]
     held = [case for file in (*order.held_out, *_some(order.validation)) for case in read_cases(file)]
@@ -125,6 +126,13 @@ def _train(cases: Sequence[Case]) -> list[Case]:
     return [case for case in cases if case.split == "train"]
 
 
+def _any(cases: Sequence[C], file: Path) -> Sequence[C]:
+    """`cases`; raises Invalid where there are none."""
+    if not cases:
+        raise Invalid(f"{file}: no case in it is to be trained on; it is empty, or every case is of another split")
+    return cases
+
+
 def _parts(
     examples: Examples, apart: Sequence[Example] | None, seed: int
 ) -> tuple[Sequence[Example], Sequence[Example]]:
@@ -135,9 +143,6 @@ def _parts(
     random.Random(seed).shuffle(shuffled)  # noqa: S311 — reproducible, not secret
     tenth = len(shuffled) // 10
     return shuffled[tenth:], shuffled[:tenth]
-
-
-C = TypeVar("C")
 
 
 def _approved(cases: Sequence[C]) -> list[tuple[str, str, Sequence[C]]]:

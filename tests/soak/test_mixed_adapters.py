@@ -44,10 +44,9 @@ class Scales:
 
     def __init__(self, spec: ServerSpec) -> None:
         self._adapters = [file.stem for file in spec.adapters]
-        server = open_server(spec, key="soak")
-        self._http = httpx.Client(
-            base_url=server.listening_address, headers={"Authorization": "Bearer soak"}, timeout=60
-        )
+        self._server = open_server(spec, key="soak")  # It ends with whoever holds it.
+        address, key = self._server.listening_address, {"Authorization": "Bearer soak"}
+        self._http = httpx.Client(base_url=address, headers=key, timeout=60)
 
     def __enter__(self) -> Scales:
         return self

@@ -48,6 +48,7 @@ def order(tmp_path: Path) -> Order:
 def test_what_cannot_be_tuned_is_refused_before_it_begins(order: Order, settings: Settings, tmp_path: Path):
     file = order.cases[0][0]
     (tmp_path / "broken.jsonl").write_text("{no json}\n")
+    (tmp_path / "empty.jsonl").write_text("")
     wrong = {
         "no vertical named 'nobody'": replace(order, vertical="nobody"),
         "no model named 'gpt-17'": replace(order, model="gpt-17"),
@@ -63,6 +64,7 @@ def test_what_cannot_be_tuned_is_refused_before_it_begins(order: Order, settings
         "already a model named 'medical-sections'": replace(order, name="medical-sections"),
         "cases.jsonl is no folder": replace(order, out=file / "out"),
         "--model smollm2-135m --begin-with": replace(order, model="medical-sections"),
+        "empty.jsonl: no case in it": replace(order, cases=((tmp_path / "empty.jsonl", "CC0"),)),
         "its --licence is empty": replace(order, cases=((file, "  "),)),
         "CC_BY_NC_4.0": replace(order, cases=((file, "CC_BY_NC_4.0"),)),
         "evaluation only": replace(order, cases=((file, "evaluation only"),)),

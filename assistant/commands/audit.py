@@ -115,8 +115,13 @@ def hold_add(
     """Keep a conversation from being erased, by its owner or by retention."""
     from assistant.records import Holds
 
-    with_database(lambda database: Holds(database).add(conversation, reason))
-    typer.echo(f"{conversation} is held")
+    async def run(database: Database) -> bool:
+        holds = Holds(database)
+        await holds.add(conversation, reason)
+        return await holds.knows(conversation)
+
+    known = with_database(run)
+    typer.echo(f"{conversation} is held{'' if known else '; there is no conversation of that id here yet'}")
 
 
 @hold_app.command("list")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import Conflict, NotFound
 from assistant.ledger.chain import Entry, append
+from assistant.records.turn_rows import ConversationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class Holds:
             session.add(row)
             await append(session, Entry("hold.placed", subject=conversation_id))
         return row.hold()
+
+    async def knows(self, conversation_id: str) -> bool:
+        """Whether there is such a conversation: one that is held may come later, or be a slip of the pen."""
+        async with self._database.reading() as session:
+            return await session.get(ConversationRow, conversation_id) is not None
 
     async def list(self) -> tuple[Hold, ...]:
         """Every hold in force, oldest first."""

@@ -83,7 +83,8 @@ async def test_a_file_that_is_not_there_is_named_in_one_line(database, tmp_path,
 
 
 async def test_a_conversation_is_held_listed_and_released(database):
-    assert "is held" in (await typed("audit", "hold", "add", "con-1", "--reason", "a dispute")).output
+    placed = (await typed("audit", "hold", "add", "con-1", "--reason", "a dispute")).output
+    assert placed == "con-1 is held; there is no conversation of that id here yet\n"
     assert (await typed("audit", "hold", "add", "con-1", "--reason", "again")).exit_code == 1
     (held,) = json.loads((await typed("audit", "hold", "list", "--json")).output)
     assert (held["conversation_id"], held["reason"]) == ("con-1", "a dispute")

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 
-_DEEPEST = 50
+_DEEPEST, _HOPELESS = 50, 200
 _ODD = re.compile(r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\U00010000-\U0010fffd]")
 """What ends a line or stands for a blank here and not there, if it may stand there at all."""
 _PLAIN = "tag:yaml.org,2002:str"
@@ -30,11 +30,22 @@ def read_yaml(text: str) -> object:
     with suppress(_Otherwise, yaml.YAMLError):
         if not _ODD.search(text):
             return _built(yaml.parse(text, Loader=yaml.CSafeLoader))
+    _refuse_depth(text)
     return YAML(typ="safe", pure=True).load(text)
 
 
 class _Otherwise(Exception):
     """Something that is left to ruamel.yaml."""
+
+
+def _refuse_depth(text: str) -> None:
+    """Raises RecursionError where ruamel.yaml would, after seconds for a text of some thousand brackets."""
+    depth = 0
+    with suppress(yaml.YAMLError):
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _HOPELESS:
+                raise RecursionError(f"nested more than {_HOPELESS} deep")
 
 
 def _built(events: Iterator[yaml.Event]) -> object:

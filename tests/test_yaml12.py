@@ -59,10 +59,16 @@ def test_a_plain_word_is_what_yaml_1_2_says(word):
 
 
 @pytest.mark.parametrize(
-    "text", ["a: 1\na: 2", "a: &b [1]\nc: *b", "a: !!set {b}", "--- a\n--- b", "[" * 2000, "- " * 2000, "a: [", "a:\tb"]
+    "text", ["a: 1\na: 2", "a: &b [1]\nc: *b", "a: !!set {b}", "--- a\n--- b", "[" * 99, "- " * 99, "a: [", "a:\tb"]
 )
 def test_what_is_not_everyday_is_left_to_ruamel(text):
     assert told(read_yaml, text) == told(by_ruamel, text)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "- " * 100_000, "{a: " * 20_000])
+def test_what_is_nested_without_end_is_refused_at_once(text):
+    with pytest.raises(RecursionError, match="more than 200 deep"):  # By ruamel.yaml alone it takes hours.
+        read_yaml(text)
 
 
 def test_what_we_ship_is_read_without_it(repo: Path, monkeypatch: pytest.MonkeyPatch):

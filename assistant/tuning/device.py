@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h; set by hand, it stays where it is.
-_LARGE_BYTES = 2**18
+_LARGE_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from assistant.api.callers import caller, usable
+from assistant.api.callers import caller, shown_vertical, usable
 from assistant.api.openapi import keyed, responses
 from assistant.api.services import Services, VerticalCard
 from assistant.api.shown import Model, ModelList
-from assistant.errors import UnknownVertical
 
 
 def models_router(services: Services) -> APIRouter:
@@ -27,10 +26,7 @@ def models_router(services: Services) -> APIRouter:
     async def get_model(model: str, request: Request) -> dict[str, Any]:
         """One of them; for whoever looks before asking."""
         who = await caller(services, request)
-        for card in usable(services, who):
-            if card.name == model:
-                return _model(card)
-        raise UnknownVertical(f"there is no model {model[:64]!r} for this key; GET /v1/models lists those there are")
+        return _model(shown_vertical(services, who, model))
 
     return router
 

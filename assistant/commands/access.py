@@ -192,8 +192,10 @@ def _password(*, from_stdin: bool) -> str:
 
 def _note_unknown(verticals: Sequence[str]) -> None:
     """Says which of them is not here: it may be on its way, or a slip of the pen that opens nothing."""
+    from assistant.verticals import list_verticals
+
     settings = read_settings()
-    here = sorted(file.parent.name for file in settings.rails_dir.glob("*/vertical.yaml"))
+    here = list_verticals(settings.rails_dir)
     if settings.serve == "folders" and (unknown := [name for name in verticals if name not in here]):
         names = ", ".join(map(repr, unknown))
         typer.echo(f"note: there is no vertical {names} here yet, only {', '.join(here)}", err=True)

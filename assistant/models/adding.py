@@ -52,7 +52,8 @@ def add_gguf(
     card_file, link = folder / f"{name}.yaml", weights_dir / name / file.name
     if card_file.exists():
         raise Invalid(f"{card_file} is there already; choose another name, or delete it")
-    if link.exists() and not link.is_symlink() and not link.samefile(file):
+    in_place = link.exists() and link.samefile(file)
+    if link.exists() and not link.is_symlink() and not in_place:
         raise Invalid(f"{link} is there already; choose another name, or move it away")
     with card_file.open("w", encoding="utf-8") as out:
         YAML().dump(fields, out)
@@ -62,7 +63,7 @@ def add_gguf(
         card_file.unlink()
         raise
     link.parent.mkdir(parents=True, exist_ok=True)
-    if not link.exists() or not link.samefile(file):
+    if not in_place:
         link.unlink(missing_ok=True)
         link.symlink_to(file.resolve())
     return card

@@ -28,13 +28,10 @@ def pull(card: ModelCard, weights_dir: Path, *, offline: bool = False, report: R
     SHA-256 is right. Raises ModelUnavailable saying what was wrong with each source.
     """
     folder = weights_dir / card.name
+    if card.provider == "described":
+        raise only_described(card)
     if not card.files:
-        raise ModelUnavailable(
-            f"the card of {card.name} names no weights to fetch; a file of them becomes a model by `assistant models "
-            f"add FILE --name NAME --like {card.name}`"
-            if card.provider == "described"
-            else f"{card.name} is reached over {card.provider}; there are no weights to fetch"
-        )
+        raise ModelUnavailable(f"{card.name} is reached over {card.provider}; there are no weights to fetch")
     if wanted := [file for file in card.files if file.problem(folder, deep=True)]:
         if offline:
             raise ModelUnavailable(f"{wanted[0].problem(folder, deep=True)}; offline, so nothing is fetched")
@@ -44,6 +41,14 @@ def pull(card: ModelCard, weights_dir: Path, *, offline: bool = False, report: R
     if card.provider == "sentence-transformers":
         export_onnx(folder, report=report)
     return folder
+
+
+def only_described(card: ModelCard) -> ModelUnavailable:
+    """What is wrong with asking for a model of whose weights its card knows nothing."""
+    return ModelUnavailable(
+        f"{card.name} is only described here; with its weights as a GGUF file, run: "
+        f"assistant models add FILE --name NAME --like {card.name}"
+    )
 
 
 def verify(card: ModelCard, weights_dir: Path, *, deep: bool = False) -> None:

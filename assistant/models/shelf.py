@@ -19,6 +19,7 @@ from assistant.errors import ModelUnavailable, UnknownModel
 from assistant.messages import Message, TokenUsage
 from assistant.models.breaker import Attempt, Breaker
 from assistant.models.catalog import Adapter, Catalog, ModelCard, Price
+from assistant.models.download import only_described
 from assistant.models.hosted import estimated_tokens, open_hosted, provider_errors, translated
 from assistant.models.llama import Llama
 from assistant.models.loading import Loading, adapter_problem
@@ -169,10 +170,7 @@ class Models:
         if card.kind == "chat" and card.provider in ("openai", "langchain"):
             return open_hosted(card)
         if card.provider == "described":
-            raise ModelUnavailable(
-                f"{card.name} is only described here; with its weights as a GGUF file, run: "
-                f"assistant models add FILE --name NAME --like {card.name}"
-            )
+            raise only_described(card)
         raise UnknownModel(f"{card.name} is no chat model that can be opened: {card.kind} of provider {card.provider}")
 
     def _tuned(self, card: ModelCard, adapter: Adapter) -> BaseChatModel:

@@ -120,10 +120,11 @@ class _Signed:
             self._begun, self._next = True, next(self._anchors, None)
         while self._next is not None and self._next.sequence <= end.sequence:
             # Those before were of what was taken off the beginning when it became old.
-            if self._next.sequence == end.sequence and self._next.digest != end.digest:
-                at = self._next.at
-                raise _Broken(end.sequence, f"is not the one that was anchored at {at}: the chain was made anew")
-            self.last = self._next.sequence if self._next.sequence == end.sequence else self.last
+            if self._next.sequence == end.sequence:
+                if self._next.digest != end.digest:
+                    at = self._next.at
+                    raise _Broken(end.sequence, f"is not the one that was anchored at {at}: the chain was made anew")
+                self.last = end.sequence
             self._next = next(self._anchors, None)
 
     def read_on(self) -> None:
@@ -138,8 +139,10 @@ class _Signed:
         if self._next is not None and self._next.sequence > end.sequence and not ends_early:
             saw, at = self._next.sequence, self._next.at
             raise _Broken(end.sequence + 1, f"is missing: the anchor of {at} saw the chain as far as record {saw}")
-        if begins in self.pruned or ends_early:
-            self.last = max(self.last, end.sequence if ends_early else begins.sequence if begins else 0)
+        if ends_early:
+            self.last = end.sequence
+        elif begins and begins in self.pruned:
+            self.last = max(self.last, begins.sequence)
         if end.sequence and not self.count:
             raise _Broken(None, "no anchor vouches for the chain: anchors.jsonl is missing or empty")
         if end.sequence and not self.last:

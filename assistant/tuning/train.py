@@ -134,10 +134,9 @@ class Tuner:
                 mean = sum(losses) / len(losses)
                 self._report(f"step {self._step}/{len(batches)} loss {mean:.4f}, at most {left_s / 60:.0f} min left")
                 losses = []
-            if self._step % every == 0 or self._done(len(batches)) >= 1:
+            if looked := self._step % every == 0 or self._done(len(batches)) >= 1:
                 self._look(validation)
-                saved_s = -math.inf
-            if time.monotonic() - saved_s >= SAVED_EVERY_S:
+            if looked or time.monotonic() - saved_s >= SAVED_EVERY_S:
                 self._save()
                 saved_s = time.monotonic()
         return Outcome(self._step, self._before, self._best, self._seconds)

@@ -61,7 +61,7 @@ def audit_verify(export: Export = None, anchors: AnchorFile = None, key: Key = N
 
 @audit_app.command("export")
 def audit_export(
-    out: Annotated[Path, typer.Argument(help="the file to write; it verifies without the database")],
+    out: Annotated[Path, typer.Argument(help="the new file to write; it verifies without the database")],
     form: Annotated[str, typer.Option("--format", help="jsonl or csv")] = "jsonl",
 ) -> None:
     """Write every record into a file."""
@@ -73,6 +73,8 @@ def audit_export(
         raise typer.BadParameter(f"--format must be jsonl or csv, not {form!r}")
 
     async def run(database: Database) -> int:
+        if out.exists():
+            raise Misconfigured(f"{out} is there already, and an export may be a proof: give the name of a new file")
         settings = read_settings()
         anchors = Anchors(settings.data_dir, settings.anchors_dir)
         chain = until_the_end(records(database), anchors)

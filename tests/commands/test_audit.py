@@ -54,6 +54,8 @@ async def test_whoever_verifies_an_export_elsewhere_needs_the_anchors_and_the_pu
     out = tmp_path / "out.jsonl"
     await typed("audit", "export", str(out))
     await typed("keys", "create", "b")  # The chain goes on, and is anchored again.
+    again = await typed("audit", "export", str(out))
+    assert (again.exit_code, "is there already" in again.stderr) == (2, True)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.setenv("ASSISTANT_DATA_DIR", str(elsewhere))

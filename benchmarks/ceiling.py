@@ -8,7 +8,7 @@ Where even that is hardly better than the shipped fusion, what is wanting is in 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.commands.records_report import table
-from assistant.guards import GroundingGuard, is_claim, split_sentences
+from assistant.guards import GroundingGuard
 from assistant.guards.grounding.checker import judge
 from assistant.guards.grounding.fusion import Fusion, read_fusion
 from assistant.guards.grounding.training.fuse import balanced_weights, fit
-from assistant.guards.grounding.training.measure import MEASURED_ON, accuracy_at, auroc
+from assistant.guards.grounding.training.measure import MEASURED_ON, accuracy_at, auroc, weigh_sentences
 from assistant.guards.grounding.training.pairs import Pair, read_pairs
 from assistant.opening import open_catalog, open_embedder
 from assistant.settings import read_settings
@@ -39,8 +39,7 @@ class Claim:
     """The score of the shipped fusion."""
     signals: NDArray[np.float64]
     """Those that are fused, and whether an exact part departs."""
-    settled: float | None
-    """Odds that no fusion changes."""
+    verbatim: bool
 
 
 def main() -> None:
@@ -53,61 +52,45 @@ def main() -> None:
         read = (_claim(guard, fusion, pair) for pair in read_pairs(folder, name)[:count])
         sets[name] = [each for each in read if each is not None]
         print(f"read {name}: {len(sets[name])} claims", file=sys.stderr)
-    rows = [[_told(sets[name], way) for way in _ways(sets, name, guard.limit)] for name in sets]
-    lines = [("SET", "AS SHIPPED", "FUSED ON THE OTHER SETS", "FUSED ON ALL OF THEM")]
-    lines += [
-        (name, *(f"{accuracy:.3f} / {area:.3f}" for accuracy, area in row))
-        for name, row in zip(sets, rows, strict=True)
-    ]
+    on_all = _fused(list(sets.values()))
+    rows = []
+    for name, mine in sets.items():
+        on_others = _fused([claims for other, claims in sets.items() if other != name])
+        shipped = np.array([each.shipped for each in mine])
+        fused = (_told(mine, _odds(mine, joined), _EVEN) for joined in (on_others, on_all))
+        rows.append((_told(mine, shipped, guard.limit), *fused))
     means = np.array(rows).mean(axis=0)
-    lines.append(("mean", *(f"{accuracy:.3f} / {area:.3f}" for accuracy, area in means)))
+    lines = [("SET", "AS SHIPPED", "FUSED ON THE OTHER SETS", "FUSED ON ALL OF THEM")]
+    for name, row in zip((*sets, "mean"), (*rows, means), strict=True):
+        lines.append((name, *(f"{accuracy:.3f} / {area:.3f}" for accuracy, area in row)))
     print(table(lines))
 
 
 def _claim(guard: GroundingGuard, fusion: Fusion, pair: Pair) -> Claim | None:
-    """None where nothing is claimed."""
-    sentences = [each for each in split_sentences(pair.claim) if is_claim(each)]
-    weighed = [each for each in (guard.weigh(sentence, pair.evidence) for sentence in sentences) if each is not None]
-    if not weighed:
+    """None where nothing is claimed, or the evidence cannot be read."""
+    held = [(judge(each, fusion).score, each) for each in weigh_sentences(guard, pair) if each is not None]
+    if not held:
         return None
-    weakest = min(weighed, key=lambda each: judge(each, fusion).score)
+    score, weakest = min(held, key=lambda each: each[0])
     signals = np.append(weakest.signals, float(weakest.departs))
-    score, settled = judge(weakest, fusion).score, _SURE if weakest.reading.verbatim else None
-    return Claim(pair.label == "supported", score, signals, settled)
+    return Claim(pair.label == "supported", score, signals, weakest.reading.verbatim)
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """Scores of the claims of a set, and the limit from which they pass."""
-
-    scores: NDArray[np.float64]
-    limit: float
-
-
-def _ways(sets: Mapping[str, Sequence[Claim]], name: str, limit: float) -> tuple[_Way, _Way, _Way]:
-    mine = sets[name]
-    others = {other: claims for other, claims in sets.items() if other != name}
-    return (
-        _Way(np.array([each.shipped for each in mine]), limit),
-        _Way(_odds(mine, _fused(others)), _EVEN),
-        _Way(_odds(mine, _fused(sets)), _EVEN),
-    )
-
-
-def _fused(sets: Mapping[str, Sequence[Claim]]) -> NDArray[np.float64]:
+def _fused(sets: Sequence[Sequence[Claim]]) -> NDArray[np.float64]:
     """Coefficients; every set, and in it both answers, weigh the same."""
-    free = [(name, each) for name, claims in sets.items() for each in claims if each.settled is None]
-    weights = balanced_weights([(name, each.supported) for name, each in free])
+    free = [(str(number), each) for number, claims in enumerate(sets) for each in claims if not each.verbatim]
+    weights = balanced_weights([(number, each.supported) for number, each in free])
     return fit(np.array([e.signals for _, e in free]), np.array([float(e.supported) for _, e in free]), weights)
 
 
 def _odds(claims: Sequence[Claim], coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.array([each.signals @ coefficients if each.settled is None else each.settled for each in claims])
+    return np.array([_SURE if each.verbatim else each.signals @ coefficients for each in claims])
 
 
-def _told(claims: Sequence[Claim], way: _Way) -> tuple[float, float]:
+def _told(claims: Sequence[Claim], scores: NDArray[np.float64], limit: float) -> tuple[float, float]:
+    """Balanced accuracy at `limit`, and AUROC."""
     supported = np.array([each.supported for each in claims])
-    return accuracy_at(way.scores, supported, way.limit), auroc(way.scores, supported)
+    return accuracy_at(scores, supported, limit), auroc(scores, supported)
 
 
 if __name__ == "__main__":

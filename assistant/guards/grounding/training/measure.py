@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from assistant.guards.grounding.checker import GroundingGuard, judge
 from assistant.guards.grounding.claims import is_claim
 from assistant.guards.grounding.fusion import Fusion
+from assistant.guards.grounding.reading import Weighed
 from assistant.guards.grounding.sentences import split_sentences
 from assistant.guards.grounding.training.answerability import ASKED, read_asked
 from assistant.guards.grounding.training.flips import Flip, flips
@@ -160,8 +161,13 @@ def measure_answers(guard: GroundingGuard, folder: Path, *, limit: float, count:
     return found
 
 
+def weigh_sentences(guard: GroundingGuard, pair: Pair) -> list[Weighed | None]:
+    """What is weighed of each sentence of the claim that claims something; None where the evidence cannot be read."""
+    return [guard.weigh(sentence, pair.evidence) for sentence in split_sentences(pair.claim) if is_claim(sentence)]
+
+
 def _score(guard: GroundingGuard, fusion: Fusion, pair: Pair) -> dict[str, float]:
-    weighed = [guard.weigh(sentence, pair.evidence) for sentence in split_sentences(pair.claim) if is_claim(sentence)]
+    weighed = weigh_sentences(guard, pair)
     held = [each for each in weighed if each is not None]
     mine, shown = words_of(pair.claim), words_of("\n".join(pair.evidence))
     stems = frozenset(mine.stems)

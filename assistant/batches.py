@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, func, insert, select, update
@@ -17,6 +18,7 @@ from assistant.database import Base, Database
 from assistant.happenings import Happening, Tell
 from assistant.jobs import Ended, Job, JobRow, Jobs
 from assistant.ledger.keyring import Seal, Seals, Unsealed
+from assistant.short import along
 
 KIND = "batch"
 
@@ -142,7 +144,7 @@ def telling(tell: Tell) -> Ended:
             return
         facts = {"batch_id": job.id, "status": "completed" if job.state == "done" else "failed", "error": job.error}
         happening = Happening("batch.done", f"{job.id} {job.finished_at.isoformat()}", job.owner, None, facts)
-        await tell(session, happening)
+        await along(session, partial(tell, happening))
 
     return ended
 

@@ -6,9 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from functools import partial
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.answering import ending
 from assistant.answering.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, StageEvent, whole
@@ -262,24 +259,19 @@ class Chat:
             usage=self._meter.read(usage.spending),
             timings=clock.timings(),
         )
+        recorded, limit = ending.recorded(turn, answer), turn.release.engine.limits["grounding"]
+        before_people = await self._before_people.keeping(recorded, turn.documents, limit=limit)
+        closed = await trail.closing(receipt(turn, answer, found, trail.key))
         await self._turns.add(
             turn.conversation_id,
             turn.request.vertical,
             turn.request.key_id,
             turn.question,
-            ending.recorded(turn, answer),
+            recorded,
             turn.placeholders.to_json(),
-            closing=partial(self._hand_on, trail, turn, answer, receipt(turn, answer, found, trail.key)),
+            closing=(before_people, closed),  # With the turn, or not at all.
         )
         return answer
-
-    async def _hand_on(
-        self, trail: Trail, turn: Turn, answer: Answer, proof: dict[str, object], session: AsyncSession
-    ) -> None:
-        """What waits for people is put before them, and the audit record is closed: with the turn, or not at all."""
-        limit = turn.release.engine.limits["grounding"]
-        await self._before_people.keep(session, ending.recorded(turn, answer), turn.documents, limit=limit)
-        await trail.close(session, proof)
 
 
 def _event(turn: Turn, said: Said) -> SentenceEvent:

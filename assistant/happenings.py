@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from assistant.short import Direct
 
 EventName = Literal["block", "feedback", "batch.done", "budget", "handover"]
 LOCAL = "local"
@@ -34,9 +34,9 @@ class Happening:
         return self.owner if self.owner.startswith("person.") else self.owner.partition(".")[0]
 
 
-Tell = Callable[[AsyncSession, Happening], Awaitable[None]]
+Tell = Callable[[Happening, Direct], None]
 """Notes that something happened, in the unit of work that makes it so: both are written, or neither."""
 
 
-async def nobody(session: AsyncSession, happening: Happening) -> None:
+def nobody(happening: Happening, direct: Direct) -> None:
     """Tells nobody."""

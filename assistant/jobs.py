@@ -7,15 +7,18 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, cast
 
-from sqlalchemy import JSON, String, Text, and_, delete, func, or_, select, update
+from sqlalchemy import JSON, String, Table, Text, and_, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from assistant.database import Base, Clock, Database, Moment, add_if_missing, utc_now
+from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import AssistantError, Conflict, NotFound, TooMany, Unavailable
 from assistant.leases import LEASE
+from assistant.short import Direct, Short, along
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 MAX_ATTEMPTS, _LONGEST_WAIT = 12, timedelta(hours=1)  # Waits double from 1 s; the last is about half an hour.
@@ -107,14 +110,24 @@ class Jobs:
 
         One that is there already under that id stays as it is.
         """
+        put = partial(self.put, kind=kind, owner=owner, request=request, total=total, job_id=job_id)
+        return await (self._database.shortly(put) if session is None else along(session, put))
+
+    def put(
+        self,
+        direct: Direct,
+        kind: str,
+        owner: str,
+        request: dict[str, Any],
+        *,
+        total: int = 1,
+        job_id: str | None = None,
+    ) -> Job:
+        """As `add`, for what is done by short statements."""
         now = self._clock()
         row = JobRow(id=job_id or f"job-{uuid.uuid4().hex}", kind=kind, owner=owner, request=request, total=total)
         row.state, row.done, row.attempts, row.created_at, row.due_at = "queued", 0, 0, now, now
-        if session is not None:
-            await add_if_missing(session, row)
-            return row.job()
-        async with self._database.session() as own:
-            await add_if_missing(own, row)
+        _ADDING.change(direct, {name: getattr(row, name) for name in _GIVEN})
         return row.job()
 
     async def get(self, job_id: str, owner: str, kind: str | None = None) -> Job:
@@ -294,6 +307,11 @@ class JobRow(Base):
             created_at=self.created_at,
             finished_at=self.finished_at,
         )
+
+
+_GIVEN = ("id", "kind", "owner", "state", "request", "done", "total", "attempts", "due_at", "created_at")
+_ADDING = Short(postgresql.insert(cast(Table, JobRow.__table__)).on_conflict_do_nothing(), sets=_GIVEN)
+"""SQLite says the same as PostgreSQL."""
 
 
 def _pause(attempts: int) -> timedelta:

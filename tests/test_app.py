@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 import httpx
 import openai
@@ -187,8 +188,7 @@ async def test_a_vertical_s_handoff_webhook_is_told_of_its_handovers(parts: Part
     file.write_text(kept + "  handoff: {webhook: 'https://care.shop.example/assistant'}\n")
     parts.rails.refresh()
     happening = Happening("handover", "han-1", "k1", "shop", {"handover_id": "han-1", "conversation_id": "con-0"})
-    async with parts.database.session() as session:
-        await parts.deliveries.tell(session, happening)
+    await parts.database.shortly(partial(parts.deliveries.tell, happening))
     endpoint = await parts.deliveries.endpoints.get("handoff-shop")
     file.write_text(kept)
     parts.rails.refresh()

@@ -30,6 +30,7 @@ TABLES, THINGS = Tables.metadata, Thing.__table__
 ADDING = Short(insert(THINGS))
 COUNTING = Short(update(THINGS).where(THINGS.c.id == bindparam("named")), sets=("many",))
 FINDING = Short(select(THINGS.c.many, THINGS.c.id).where(THINGS.c.id == bindparam("named")).limit(1))
+ALL = Short(select(THINGS).order_by(THINGS.c.id))
 DROPPING = Short(delete(THINGS).where(THINGS.c.at <= bindparam("before")))
 AT = datetime(2026, 11, 27, 12, 30, tzinfo=timezone(timedelta(hours=2)))
 
@@ -68,6 +69,7 @@ async def test_it_does_the_same_wherever_it_is_done(database, do):
         return FINDING.first(direct, {"named": "a"}), FINDING.first(direct, {"named": "none"})
 
     assert await do(database, change) == ((7, "a"), None)
+    assert await do(database, ALL.rows) == [(name, many, {"a": [1, "é"]}, AT) for name, many in (("a", 7), ("b", 1))]
     async with database.reading() as session:
         kept = (await session.execute(select(THINGS.c.kept, THINGS.c.at).order_by(THINGS.c.id))).all()
     assert [tuple(row) for row in kept] == [({"a": [1, "é"]}, AT.astimezone(UTC))] * 2

@@ -9,7 +9,6 @@ import asyncio
 import sys
 import uuid
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 from assistant.answering.events import DoneEvent, SentenceEvent
@@ -33,8 +32,8 @@ async def one(audit: Audit, turns: Turns, opened: asyncio.Event) -> None:
             opened.set()
             await asyncio.sleep(0.002)
         content = {"vertical": "shop", "outcome": "answered", "rail": None}
-        closing = partial(trail.close, content=content)
-        await turns.add(answer.conversation_id, "shop", "k1", "Q", answer, None, closing=closing)
+        closed = await trail.closing(content)
+        await turns.add(answer.conversation_id, "shop", "k1", "Q", answer, None, closing=[closed])
         await trail.hear(DoneEvent(answer))
 
 

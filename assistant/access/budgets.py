@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 from sqlalchemy import BigInteger, Date, Double, String, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from assistant.database import Base, Clock, Database, add_if_missing, utc_now
 from assistant.happenings import Happening, Tell, nobody
 from assistant.messages import Basis, Usage
+from assistant.short import along
 
 _ANY = ""  # A key of a table has no null; such rows were written before verticals were told apart.
 
@@ -123,9 +125,8 @@ class Budgets:
             ):
                 if most and used - now < most <= used:
                     facts = {"day": today.isoformat(), f"{name}_per_day": most, f"{name}_used": used}
-                    await self._tell(
-                        session, Happening("budget", f"budget {name} {account} {today}", account, None, facts)
-                    )
+                    told = Happening("budget", f"budget {name} {account} {today}", account, None, facts)
+                    await along(session, partial(self._tell, told))
 
     async def since(self, first: date, account: str | None = None) -> Sequence[Spent]:
         """What was used from that day on, by one account or by all, for each vertical; oldest first."""

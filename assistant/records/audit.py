@@ -17,7 +17,6 @@ from time import monotonic
 from typing import Any, Self
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.answering.events import DoneEvent, Event, ObjectEvent, SentenceEvent
 from assistant.database import Clock, Database, utc_now
@@ -30,7 +29,7 @@ from assistant.ledger.keyring import Keyring, SubjectKey
 from assistant.records.open_turns import ENROLLING, OPENING, OpenTurnRow, WriterRow, closing, let_go
 from assistant.records.receipts import Receipt, Receipts, keep
 from assistant.short import Direct, along
-from assistant.together import Together
+from assistant.together import Act, Together
 
 LEASE = timedelta(seconds=60)
 """How long a silent writer counts as alive; longer than other leases, for a turn that is given up stays so."""
@@ -238,17 +237,17 @@ class Trail:
     def _send(self, step: _Step, within_s: float) -> None:
         self.noted.append(self._audit.waiting.soon(step, within_s=within_s))
 
-    async def close(self, session: AsyncSession, content: dict[str, Any]) -> None:
-        """Keeps the receipt and closes the turn, with what else that unit of work writes; its last act.
+    async def closing(self, content: dict[str, Any]) -> Act:
+        """What keeps the receipt and closes the turn: the last act of the unit of work that records it.
 
-        Raises NotFound when the turn is not open any more: its conversation was erased, or this process was taken for
-        dead. Raises Unavailable when something of it could not be recorded.
+        That raises NotFound when the turn is not open any more: its conversation was erased, or this process was taken
+        for dead. It raises Unavailable when something of the turn could not be recorded, as this does.
         """
         await self._begun()
         receipt = self._audit.receipts.of(
             content, answer_id=self.answer_id, conversation_id=self.subject, owner=self._owner
         )
-        await along(session, partial(self._close_with, receipt, content["outcome"], content["rail"]))
+        return partial(self._close_with, receipt, content["outcome"], content["rail"])
 
     def _close_with(self, receipt: Receipt, outcome: str, rail: str | None, direct: Direct) -> None:
         keep(receipt, direct)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from assistant.messages import Answer, Document
 from assistant.records.review import ReviewQueue
 from assistant.records.work import WorkItems
+from assistant.short import Direct
+from assistant.together import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,15 @@ class BeforePeople:
     work: WorkItems
     review: ReviewQueue
 
-    async def keep(self, session: AsyncSession, answer: Answer, documents: Sequence[Document], *, limit: float) -> None:
-        """Puts a turn into the queues it belongs into, with what else that unit of work writes.
+    async def keeping(self, answer: Answer, documents: Sequence[Document], *, limit: float) -> Act:
+        """What puts a turn into the queues it belongs into, in the unit of work that records it.
 
         `limit`: the support that the rails ask for. Every text has been masked.
         """
-        await self.work.keep(session, answer, documents)
-        await self.review.keep(session, answer, limit=limit)
+        keep_work = await self.work.keeping(answer, documents)
+
+        def keep(direct: Direct) -> None:
+            keep_work(direct)
+            self.review.keep(answer, limit=limit, direct=direct)
+
+        return keep

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from sqlalchemy import ForeignKey, String, Text, select
@@ -13,6 +14,7 @@ from assistant.errors import NotFound
 from assistant.happenings import Happening, Tell, nobody
 from assistant.ledger.keyring import Seals, Unsealed
 from assistant.records.turn_rows import TurnRow
+from assistant.short import along
 
 Rating = Literal["up", "down"]
 
@@ -52,7 +54,8 @@ class Feedback:
             row.reason = None if reason is None else seal.seal(reason)
             row.corrected_text = None if corrected_text is None else seal.seal(corrected_text)
             await session.merge(row)
-            await self._tell(session, Happening("feedback", f"{answer_id} {now.isoformat()}", owner, vertical, facts))
+            told = Happening("feedback", f"{answer_id} {now.isoformat()}", owner, vertical, facts)
+            await along(session, partial(self._tell, told))
 
 
 class _FeedbackRow(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text
@@ -14,6 +15,7 @@ from assistant.database import Base, Clock, Database, Moment, add_if_missing, ut
 from assistant.happenings import Happening, Tell, nobody
 from assistant.ledger.keyring import Seals, Unsealed
 from assistant.records.turns import Conversation, Turns
+from assistant.short import along
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Handovers:
             kept = await session.get_one(_HandoverRow, conversation.id)
             if kept.id == row.id:
                 facts = {"handover_id": row.id, "conversation_id": conversation.id}
-                await self._tell(session, Happening("handover", row.id, owner, conversation.vertical, facts))
+                told = Happening("handover", row.id, owner, conversation.vertical, facts)
+                await along(session, partial(self._tell, told))
         return Handover(kept.id, kept.conversation_id, kept.created_at)
 
     async def read(self, facts: dict[str, Any]) -> dict[str, Any]:

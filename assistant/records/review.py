@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from sqlalchemy import Boolean, ColumnElement, ForeignKey, Select, String, Text, and_, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Boolean, ColumnElement, ForeignKey, Select, String, Table, Text, and_, insert, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
@@ -18,6 +17,7 @@ from assistant.ledger.keyring import Keyring, Unsealed
 from assistant.messages import Answer, Outcome
 from assistant.records.feedback import _FeedbackRow
 from assistant.records.turn_rows import ConversationRow, TurnRow
+from assistant.short import Direct, Short
 
 Kind = Literal["blocked", "low-support", "thumbs-down", "masked"]
 KINDS: tuple[Kind, ...] = ("blocked", "low-support", "thumbs-down", "masked")
@@ -82,8 +82,8 @@ class ReviewQueue:
     def __init__(self, database: Database, keyring: Keyring, *, clock: Clock = utc_now) -> None:
         self._database, self._keyring, self._clock = database, keyring, clock
 
-    async def keep(self, session: AsyncSession, answer: Answer, *, limit: float) -> None:
-        """Puts a turn into the queue if there is a reason to, with what else that unit of work writes.
+    def keep(self, answer: Answer, *, limit: float, direct: Direct) -> None:
+        """Puts a turn into the queue if there is a reason to, in the unit of work that records it.
 
         `limit`: the support that the rails ask for.
         """
@@ -91,7 +91,8 @@ class ReviewQueue:
         low = weak or any(each.rail == "grounding" for each in answer.dropped_sentences)
         blocked, masked = answer.outcome == "declined", bool(answer.masked)
         if blocked or low or masked:
-            session.add(_ItemRow(answer_id=answer.answer_id, blocked=blocked, low_support=low, masked=masked))
+            reasons = {"blocked": blocked, "low_support": low, "masked": masked}
+            _ADDING.change(direct, {"answer_id": answer.answer_id, **reasons})
 
     async def page(
         self, wanted: Wanted, verticals: Collection[str] | None, *, after: datetime | None = None, most: int = PAGE
@@ -204,6 +205,9 @@ class _ItemRow(Base):
     blocked: Mapped[bool] = mapped_column(Boolean)
     low_support: Mapped[bool] = mapped_column(Boolean)
     masked: Mapped[bool] = mapped_column(Boolean)
+
+
+_ADDING = Short(insert(cast(Table, _ItemRow.__table__)))
 
 
 class _MarkRow(Base):

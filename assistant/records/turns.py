@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,7 +27,8 @@ from assistant.records.turn_rows import (
     place,
     turn_row,
 )
-from assistant.short import along
+from assistant.short import Direct
+from assistant.together import Act
 
 MOST_TURNS = 500
 """Of one conversation: all of them are read for each further one."""
@@ -46,14 +46,6 @@ class Conversation:
     """The map of masked values, as `Placeholders.to_json` wrote it; it holds no value."""
     turns: int
     """How many turns there have been, declined ones included."""
-
-
-Closing = Callable[[AsyncSession], Awaitable[None]]
-"""The last act of the unit of work that records a turn."""
-
-
-async def unwitnessed(session: AsyncSession) -> None:
-    """Nobody else records the turn."""
 
 
 class Turns:
@@ -103,21 +95,25 @@ class Turns:
         answer: Answer,
         placeholders: str | None,
         *,
-        closing: Closing = unwitnessed,
+        closing: Sequence[Act] = (),
     ) -> Turn:
         """Records a turn at the end of its conversation, which begins with its first; raises NotFound as `history`.
 
-        `closing` ends its audit record with it: both are written, or neither.
+        `closing` are the last acts of that unit of work and end the turn's audit record: all is written, or nothing.
         """
         seal = await self._keyring.key(conversation_id)
         row = turn_row(question, answer, seal, self._clock())
         conversation = {"id": conversation_id, "vertical": vertical, "key_id": key_id, "created_at": row.created_at}
         conversation["placeholders"] = None if placeholders is None else seal.seal(placeholders)
-        async with self._database.session(short=True) as session:
-            await along(session, partial(place, conversation, row))
+
+        def record(direct: Direct) -> None:
+            place(conversation, row, direct)
             if answer.outcome == "declined":
-                await self._tell(session, _block(answer, key_id))
-            await closing(session)
+                self._tell(_block(answer, key_id), direct)
+            for act in closing:
+                act(direct)
+
+        await self._database.shortly(record)
         return row.turn(seal)
 
     async def get(self, answer_id: str, key_id: str) -> Turn:

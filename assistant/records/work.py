@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import cast
 
 from rapidfuzz.distance import Levenshtein
-from sqlalchemy import ForeignKey, String, Text, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ForeignKey, String, Table, Text, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
@@ -19,6 +19,8 @@ from assistant.ledger.chain import Entry, append
 from assistant.ledger.keyring import Keyring, Unsealed
 from assistant.messages import Answer, Document, Task
 from assistant.records.turn_rows import TurnRow
+from assistant.short import Short
+from assistant.together import Act
 
 MOST = 200
 
@@ -69,15 +71,14 @@ class WorkItems:
     def __init__(self, database: Database, keyring: Keyring, *, clock: Clock = utc_now) -> None:
         self._database, self._keyring, self._clock = database, keyring, clock
 
-    async def keep(self, session: AsyncSession, answer: Answer, documents: Sequence[Document]) -> None:
-        """Puts a summary or a copy into the queue, with what else that unit of work writes; answers do not wait."""
+    async def keeping(self, answer: Answer, documents: Sequence[Document]) -> Act:
+        """What puts a summary or a copy into the queue, in the unit of work that records it; answers do not wait."""
         if answer.task == "answer" or answer.outcome not in ("answered", "quoted"):
-            return
+            return lambda _: None
         seal = await self._keyring.key(answer.conversation_id)
-        kept = seal.seal(json.dumps([asdict(each) for each in documents]))
-        row = _WorkRow(answer_id=answer.answer_id, vertical=answer.vertical, task=answer.task, documents=kept)
-        row.created_at = self._clock()
-        session.add(row)
+        row = {"answer_id": answer.answer_id, "vertical": answer.vertical, "task": answer.task}
+        kept = {"documents": seal.seal(json.dumps([asdict(each) for each in documents])), "created_at": self._clock()}
+        return lambda direct: _ADDING.change(direct, row | kept)
 
     async def waiting(self, verticals: Collection[str] | None, *, approved: bool = False) -> tuple[Work, ...]:
         """What waits in these verticals (None: in all), oldest first; or what was approved, the latest first.
@@ -173,3 +174,8 @@ class _WorkRow(Base):
         assert self.approved_at is not None and self.approved_by is not None
         edits = (self.seconds or 0, self.word_edits or 0, self.character_edits or 0)
         return Approval(text, self.approved_at, self.approved_by, *edits)
+
+
+_ADDING = Short(
+    insert(cast(Table, _WorkRow.__table__)), sets=("answer_id", "vertical", "task", "documents", "created_at")
+)

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from assistant.database import Clock, utc_now
 from assistant.errors import TooMany
 from assistant.happenings import LOCAL, EventName, Happening
 from assistant.jobs import Job, Jobs, Later, Work
+from assistant.short import Direct
 from assistant.webhooks.endpoints import Endpoint, Endpoints
 from assistant.webhooks.posting import NotDelivered, Poster
 from assistant.webhooks.signing import secret_of, signed
@@ -76,15 +75,15 @@ class Deliveries:
         """The latest deliveries to an endpoint, newest first, at most a hundred."""
         return await self._jobs.list(endpoint_id, KIND)
 
-    async def tell(self, session: AsyncSession, happening: Happening) -> None:
+    def tell(self, happening: Happening, direct: Direct) -> None:
         """Adds a delivery for every endpoint that wants it, in the unit of work that makes it happen."""
         if happening.owner == LOCAL:
             return
         told = {"key": happening.key, "vertical": happening.vertical, **happening.facts}
         request = {"type": happening.event, "timestamp": self._clock().isoformat(), "data": told}
-        for endpoint in await self.endpoints.wanting(session, happening):
+        for endpoint in self.endpoints.wanting(happening, direct):
             message = hashlib.sha256(f"{endpoint.id}\n{happening.id}".encode()).hexdigest()[:32]
-            await self._jobs.add(KIND, endpoint.id, request, job_id=f"msg-{message}", session=session)
+            self._jobs.put(direct, KIND, endpoint.id, request, job_id=f"msg-{message}")
 
     async def deliver(self, work: Work) -> dict[str, Any]:
         """Posts one message. Raises Later while the receiver does not take it, NotFound when the endpoint is gone."""

@@ -6,15 +6,16 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import JSON, String, Text, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import JSON, String, Table, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import Conflict, Invalid, NotFound
 from assistant.happenings import EVENTS, EventName, Happening
 from assistant.ledger.chain import Entry, append
+from assistant.short import Direct, Short, along
 
 HANDOFF = "handoff-"
 """How the id of a vertical's own endpoint begins; its name follows."""
@@ -88,7 +89,7 @@ class Endpoints:
     async def list(self) -> tuple[Endpoint, ...]:
         """Every endpoint, oldest first, those that verticals name last."""
         async with self._database.reading() as session:
-            return (*await self._registered(session), *self._named())
+            return (*await along(session, _registered), *self._named())
 
     async def get(self, endpoint_id: str) -> Endpoint:
         """The endpoint of that id; raises NotFound."""
@@ -107,14 +108,10 @@ class Endpoints:
                 await session.delete(row)
                 await append(session, Entry("webhook.deleted", {"webhook": row.id}))
 
-    async def wanting(self, session: AsyncSession, happening: Happening) -> tuple[Endpoint, ...]:
+    def wanting(self, happening: Happening, direct: Direct) -> tuple[Endpoint, ...]:
         """Those that are told of `happening`."""
-        everyone = (*await self._registered(session), *self._named())
+        everyone = (*_registered(direct), *self._named())
         return tuple(each for each in everyone if each.wants(happening))
-
-    async def _registered(self, session: AsyncSession) -> tuple[Endpoint, ...]:
-        rows = await session.scalars(select(_EndpointRow).order_by(_EndpointRow.created_at, _EndpointRow.id))
-        return tuple(row.endpoint() for row in rows)
 
     def _named(self) -> tuple[Endpoint, ...]:
         named = sorted(self._handoffs().items())
@@ -132,9 +129,23 @@ class _EndpointRow(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
     def endpoint(self) -> Endpoint:
-        verticals = None if self.verticals is None else tuple(self.verticals)
-        keys = None if self.keys is None else tuple(self.keys)
-        return Endpoint(self.id, self.url, tuple(self.events), verticals, keys, self.created_at)
+        return _endpoint(self.id, self.url, self.events, self.verticals, self.keys, self.created_at)
+
+
+_ENDPOINTS = cast(Table, _EndpointRow.__table__)
+_REGISTERED = Short(select(_ENDPOINTS).order_by(_ENDPOINTS.c.created_at, _ENDPOINTS.c.id))
+
+
+def _registered(direct: Direct) -> list[Endpoint]:
+    return [_endpoint(*row) for row in _REGISTERED.rows(direct)]
+
+
+def _endpoint(endpoint_id: str, url: str, events: Any, verticals: Any, keys: Any, created_at: datetime) -> Endpoint:
+    return Endpoint(endpoint_id, url, tuple(events), _as_tuple(verticals), _as_tuple(keys), created_at)
+
+
+def _as_tuple(names: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)
 
 
 def _sorted(names: Iterable[str] | None) -> list[str] | None:

@@ -12,9 +12,7 @@ import httpx
 import pytest
 
 from assistant.access import SCOPES, Keys
-from assistant.messages import Answer
 from assistant.records.receipts import keep
-from assistant.short import along
 
 PAGE = "https://shop.example"
 CHAT = {"model": "feedback", "messages": [{"role": "user", "content": "How long?"}]}
@@ -280,14 +278,12 @@ async def conversations(doors, answer, owner: str) -> tuple[str, str]:
         made.append(uuid4().hex)
         ids = {"answer_id": f"ans-{made[-1]}", "conversation_id": f"con-{made[-1]}"}
         told = replace(answer, **ids, task="summarize")
-        closing = partial(keep_records, doors, told=told, ids=ids, owner=owner_id)
+        closing = [
+            partial(keep, doors.receipts.of({"vertical": "feedback"}, **ids, owner=owner_id)),
+            await doors.before_people.keeping(told, (), limit=0.5),
+        ]
         await doors.turns.add(ids["conversation_id"], "feedback", owner_id, "Q", told, None, closing=closing)
     return made[0], made[1]
-
-
-async def keep_records(doors, session, *, told: Answer, ids: dict[str, str], owner: str) -> None:
-    await along(session, partial(keep, doors.receipts.of({"vertical": "feedback"}, **ids, owner=owner)))
-    await doors.before_people.keep(session, told, (), limit=0.5)
 
 
 def remote(doors, headers: dict[str, str], cookies: dict[str, str]) -> httpx.AsyncClient:

@@ -56,6 +56,5 @@ async def record_turn(
         trail.note("turn.opened", vertical=vertical, release="sha256:1", **facts)
         await trail.hear(SentenceEvent(Sentence(SECRET, True, 0.9), ()))
         receipt = {"vertical": vertical, "outcome": outcome, "rail": None, "release": {"digest": "sha256:1"}}
-        async with audit._database.session() as session:
-            await trail.close(session, receipt)
+        await audit._database.shortly(await trail.closing(receipt))
         await trail.hear(DoneEvent(answer))

@@ -26,7 +26,6 @@ from assistant.parts import Parts, open_parts
 from assistant.rails.trees import read_folder
 from assistant.records.receipts import keep
 from assistant.settings import Settings
-from assistant.short import along
 from tests.conftest import NO_LIMITS, ask
 from tests.playing import play
 from tests.rails.revising import CHEAP
@@ -69,10 +68,7 @@ class Served:
             content = contents[place % len(told)]
             like = replace(told[place % len(told)], answer_id=f"ans-{uuid4().hex}")
             kept = {"answer_id": like.answer_id, "conversation_id": like.conversation_id, "owner": LOCAL}
-
-            async def closing(session, content=content, kept=kept) -> None:
-                await along(session, partial(keep, receipts.of(content, **kept)))
-
+            closing = [partial(keep, receipts.of(content, **kept))]
             question = _asked(place % len(told)).messages[0].text
             await self.parts.turns.add(like.conversation_id, "shop", LOCAL, question, like, None, closing=closing)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from assistant.access import People
 from assistant.database import Database
@@ -21,7 +20,7 @@ from assistant.rails.proposals import Proposals
 from assistant.records import BeforePeople, Receipts, ReviewQueue, Turns, WorkItems
 from assistant.records.receipts import keep
 from assistant.settings import Settings
-from assistant.short import along
+from assistant.together import Act
 from tests.console.conftest import Running
 from tests.console.run_kept import BETTER, RUN, SMALLER, keep_run
 from tests.widget.test_fit import violations
@@ -49,8 +48,8 @@ async def recorded(console: Running) -> None:
     turns, receipts = Turns(database, keyring), Receipts(database)
     waiting = BeforePeople(WorkItems(database, keyring), ReviewQueue(database, keyring))
 
-    async def close(answer: Answer, session: AsyncSession) -> None:
-        await waiting.keep(session, answer, (SHEET,) if answer.task == "write" else (), limit=0.5)
+    async def closing(answer: Answer) -> list[Act]:
+        keep_waiting = await waiting.keeping(answer, (SHEET,) if answer.task == "write" else (), limit=0.5)
         content = {
             "vertical": "shop", "outcome": answer.outcome, "rail": answer.rail, "model": answer.model,
             "release": {"digest": answer.release, "published": False, "parts": {"version": "0.1.0"}},
@@ -62,10 +61,11 @@ async def recorded(console: Running) -> None:
                            "total": 50.0},
         }  # fmt: skip
         ids = {"answer_id": answer.answer_id, "conversation_id": answer.conversation_id}
-        await along(session, partial(keep, receipts.of(content, **ids, owner="key")))
+        return [keep_waiting, partial(keep, receipts.of(content, **ids, owner="key"))]
 
     for question, answer in (("Describe the tent.", ANSWER), ("Who should I vote for?", STOPPED)):
-        await turns.add(answer.conversation_id, "shop", "key", question, answer, None, closing=partial(close, answer))
+        acts = await closing(answer)
+        await turns.add(answer.conversation_id, "shop", "key", question, answer, None, closing=acts)
     await database.close()
     await keyring.close()
 

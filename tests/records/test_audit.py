@@ -40,8 +40,7 @@ async def said(audit: Audit, answer: str, subject: str = "con-1", sentences: int
         trail.note("turn.opened", vertical="shop")
         for number in range(sentences):
             await trail.hear(SentenceEvent(Sentence(f"Sentence {number}.", True, 0.9), ()))
-        async with audit._database.session() as session:
-            await trail.close(session, RECEIPT)
+        await audit._database.shortly(await trail.closing(RECEIPT))
         await trail.hear(DoneEvent(ANSWER))
 
 
@@ -92,8 +91,7 @@ async def test_streamed_turns_at_once_put_their_records_along_with_their_streams
             for place in range(2):
                 await trail.hear(SentenceEvent(Sentence(f"Sentence {place}.", True, 0.9), ()))
                 await streams.say(answer, [{}])
-            async with either_database.session() as session:
-                await trail.close(session, RECEIPT)
+            await either_database.shortly(await trail.closing(RECEIPT))
             await trail.hear(DoneEvent(ANSWER))
             await streams.finish(answer)
 
@@ -151,10 +149,8 @@ async def test_what_a_dead_writer_left_open_is_closed_and_a_live_ones_is_not(eit
     assert await sweeping.sweep() == 1
     assert (await content(either_database))[-1]["facts"]["outcome"] == "broken off"
     with pytest.raises(NotFound):  # It was not dead, only silent: too late, nothing of it is recorded.
-        async with either_database.session() as session:
-            await left.close(session, RECEIPT)
-    async with either_database.session() as session:
-        await going_on.close(session, RECEIPT)
+        await either_database.shortly(await left.closing(RECEIPT))
+    await either_database.shortly(await going_on.closing(RECEIPT))
     for each in (dead, live, sweeping):
         await each.aclose()
 

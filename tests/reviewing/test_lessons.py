@@ -38,9 +38,8 @@ async def work(either_database: Database, keyring: Keyring) -> WorkItems:
     for name in ("right", "waiting", "erased", "elsewhere"):
         vertical = "feedback" if name == "elsewhere" else "medical"
         answer = replace(ANSWER, answer_id=name, conversation_id=f"c-{name}", vertical=vertical)
-        await turns.add(answer.conversation_id, vertical, "key", "Summarise the visit", answer, None)
-        async with either_database.session() as session:
-            await items.keep(session, answer, [VISIT])
+        acts = [await items.keeping(answer, [VISIT])]
+        await turns.add(answer.conversation_id, vertical, "key", "Summarise the visit", answer, None, closing=acts)
         if name != "waiting":
             await items.approve(name, RIGHT, seconds=30, by="ada")
     await keyring.destroy("c-erased")
@@ -104,9 +103,8 @@ async def test_the_command_line_says_which_adapter_is_to_be_trained_anew(tmp_pat
     database, keyring = Database(f"sqlite+aiosqlite:///{tmp_path}/assistant.db"), Keyring("sqlite+aiosqlite://")
     await database.create()
     turns, items = Turns(database), WorkItems(database, keyring)
-    await turns.add("c", "medical", "key", "Summarise the visit", ANSWER, None)
-    async with database.session() as session:
-        await items.keep(session, ANSWER, [VISIT])
+    acts = [await items.keeping(ANSWER, [VISIT])]
+    await turns.add("c", "medical", "key", "Summarise the visit", ANSWER, None, closing=acts)
     await items.approve("a", RIGHT, seconds=30, by="ada")
     (tmp_path / "models").mkdir()
     card = tuned("medical-mine", "a", "b").model_dump(mode="json", exclude_none=True)

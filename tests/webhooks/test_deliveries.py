@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -14,6 +15,7 @@ from assistant.happenings import LOCAL, Happening
 from assistant.jobs import MAX_ATTEMPTS, Jobs
 from assistant.messages import Usage
 from assistant.records import Handovers, Turns
+from assistant.short import Direct
 from assistant.webhooks import KIND, Deliveries, Endpoints, Poster, signed
 from tests.records.test_turns import ANSWER
 from tests.webhooks.receiver import Message, receiving
@@ -48,8 +50,7 @@ async def registered(deliveries, receiver):
 
 
 async def happen(database, deliveries, happening=BLOCK) -> None:
-    async with database.session() as session:
-        await deliveries.tell(session, happening)
+    await database.shortly(partial(deliveries.tell, happening))
 
 
 async def attempt(jobs, deliveries) -> bool:
@@ -93,13 +94,12 @@ def test_the_signature_is_that_of_the_published_example(clock):
 
 
 async def test_what_did_not_happen_after_all_is_not_told(either_database, jobs, deliveries, registered):
-    async def fail_after_telling() -> None:
-        async with either_database.session() as session:
-            await deliveries.tell(session, BLOCK)
-            raise ZeroDivisionError
+    def fail_after_telling(direct: Direct) -> None:
+        deliveries.tell(BLOCK, direct)
+        raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await fail_after_telling()
+        await either_database.shortly(fail_after_telling)
     assert not await attempt(jobs, deliveries)
 
 

@@ -69,8 +69,6 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = _open(url)
         self._writing = async_sessionmaker(self._engine, expire_on_commit=False)
-        short = self._engine.execution_options(assistant_short=True)
-        self._writing_shortly = async_sessionmaker(short, expire_on_commit=False)
         reading = self._engine.execution_options(assistant_reading=True)
         self._reading = async_sessionmaker(reading, expire_on_commit=False)
         self._turn = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
@@ -85,14 +83,12 @@ class Database:
             await connection.run_sync(migrations.upgrade)
 
     @asynccontextmanager
-    async def session(self, *, short: bool = False) -> AsyncIterator[AsyncSession]:
+    async def session(self) -> AsyncIterator[AsyncSession]:
         """One unit of work: committed when the block ends, rolled back when it raises.
 
-        With `short` each of its statements touches a few rows: SQLite does those without a way to its thread and back.
         Raises Unavailable when the database cannot be reached or stays locked.
         """
-        begun = self._writing_shortly if short else self._writing
-        async with _plain_errors(), self._alone(), begun.begin() as session:
+        async with _plain_errors(), self._alone(), self._writing.begin() as session:
             yield session
 
     async def shortly(self, act: Callable[[Direct], T]) -> T:
@@ -278,7 +274,6 @@ def _begin(connection: Connection) -> None:
     assert isinstance(driver, ThreadConnection)
     if not driver.begin_here(how):
         connection.exec_driver_sql(how)
-    driver.short = options.get("assistant_short", False)  # From here on it waits for nobody until it commits.
 
 
 @asynccontextmanager

@@ -17,8 +17,6 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
-from assistant.sqlite_thread import ThreadConnection
-
 T = TypeVar("T")
 Row = Mapping[str, Any]
 Direct = sqlite3.Connection | Connection
@@ -74,9 +72,7 @@ async def along(session: AsyncSession, act: Callable[[Direct], T]) -> T:
 
     def run(inner: Session) -> T:
         inner.flush()
-        connection = inner.connection()
-        driver = connection.connection.driver_connection
-        return act((isinstance(driver, ThreadConnection) and driver.at_hand) or connection)
+        return act(inner.connection())
 
     return await session.run_sync(run)
 

@@ -1,8 +1,8 @@
 """SQLite in a thread of its own that does a statement in one go, or without going there at all.
 
 aiosqlite goes there and back for a cursor, the statement, its rows and the end of the cursor: each way costs more than
-the statement itself, and on a busy machine many times more. Four became one; a turn writes some fifty statements, and
-others wait while it does. A short statement of a unit of work that holds what it needs is done where it is asked for.
+the statement itself, and on a busy machine many times more. Four became one; and a unit of work of short statements,
+as a turn's are, is done where it is asked for.
 """
 
 from __future__ import annotations
@@ -34,8 +34,6 @@ def connect(database: str, **options: Any) -> ThreadConnection:
 class ThreadConnection(aiosqlite.Connection):
     """A connection of aiosqlite whose cursors cost nothing until they have a statement."""
 
-    short = False
-    """Whether what it is asked from now on waits for nobody and takes no longer than the way to the thread."""
     raw: sqlite3.Connection
     """Used by one thread at a time: by the loop's while nothing is sent to the other."""
 
@@ -46,11 +44,6 @@ class ThreadConnection(aiosqlite.Connection):
 
         super().__init__(open_raw, iter_chunk_size=_AT_ONCE)
         self._sent, self._done = 0, 0
-
-    @property
-    def at_hand(self) -> sqlite3.Connection | None:
-        """The connection itself, where what it is asked may be done here and now."""
-        return self.raw if self.short and self._sent == self._done else None
 
     def begin_here(self, how: str) -> bool:
         """Whether a unit of work is begun, here and now: not where another process writes, or the thread is at work."""
@@ -86,16 +79,13 @@ class ThreadConnection(aiosqlite.Connection):
         return ThreadCursor(self)
 
     async def do(self, act: Callable[..., T], *given: Any) -> T:
-        """What `act` returns, done in the thread, or here and now where it is short."""
-        if self.at_hand:
-            return act(*given)
+        """What `act` returns, done in the thread."""
         self._sent += 1
         done: T = await self._execute(self._do, act, *given)  # type: ignore[no-untyped-call]  # aiosqlite's own
         return done
 
     async def commit(self) -> None:
-        """Commits; always in the thread, for it waits until all is on disk."""
-        self.short = False
+        """Commits; in the thread, for it waits until all is on disk."""
         await self.do(self.raw.commit)
 
     async def rollback(self) -> None:
@@ -103,7 +93,6 @@ class ThreadConnection(aiosqlite.Connection):
 
         Whoever was cancelled may have left a beginning that the thread has still to come to.
         """
-        self.short = False
         if self.raw.in_transaction or self._sent != self._done:
             await self.do(self.raw.rollback)
 

@@ -63,11 +63,11 @@ async def test_a_result_that_is_not_read_to_its_end_keeps_nobody_from_writing(da
         assert (await session.get(Note, 3000)).words == "after"
 
 
-async def test_a_short_unit_of_work_reads_what_it_wrote_and_is_kept(database):
-    async with database.session(short=True) as session:
+async def test_a_unit_of_work_reads_what_it_wrote_and_is_kept(database):
+    async with database.session() as session:
         session.add_all(Note(id=number, words="kept") for number in range(5))
         assert len((await session.scalars(select(Note))).all()) == 5
-    async with database.session() as session:  # The next one goes to the thread again.
+    async with database.session() as session:
         session.add(Note(id=6, words="kept"))
     async with database.reading() as session:
         assert list(await session.scalars(select(Note.id).order_by(Note.id))) == [0, 1, 2, 3, 4, 6]
@@ -102,10 +102,9 @@ async def test_who_is_cancelled_while_waiting_for_another_process_leaves_nothing
     await database.close()
 
 
-@pytest.mark.parametrize("short", [False, True])
-async def test_a_unit_of_work_that_raises_leaves_nothing_behind(database, short):
+async def test_a_unit_of_work_that_raises_leaves_nothing_behind(database):
     async def break_half_way() -> None:
-        async with database.session(short=short) as session:
+        async with database.session() as session:
             session.add(Note(id=1, words="lost"))
             await session.flush()
             raise ValueError("half-way")

@@ -53,12 +53,7 @@ async def in_a_session(database, act):
         return await along(session, act)
 
 
-async def in_a_short_session(database, act):
-    async with database.session(short=True) as session:
-        return await along(session, act)
-
-
-@pytest.mark.parametrize("do", [shortly, in_a_session, in_a_short_session])
+@pytest.mark.parametrize("do", [shortly, in_a_session])
 async def test_it_does_the_same_wherever_it_is_done(database, do):
     rows = [{"id": name, "many": 1, "kept": {"a": [1, "é"]}, "at": AT} for name in ("a", "b")]
 
@@ -78,7 +73,7 @@ async def test_it_does_the_same_wherever_it_is_done(database, do):
 
 
 async def test_it_comes_behind_what_the_session_was_to_write(database):
-    async with database.session(short=True) as session:
+    async with database.session() as session:
         session.add(Thing(id="a", many=1, kept={}, at=AT))
         assert await along(session, partial(FINDING.first, given={"named": "a"})) == (1, "a")
 

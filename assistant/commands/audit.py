@@ -78,8 +78,14 @@ def audit_export(
         settings = read_settings()
         anchors = Anchors(settings.data_dir, settings.anchors_dir)
         chain = until_the_end(records(database), anchors)
-        with out.open("w", encoding="utf-8", newline="") as file:
-            return await write_export(chain, file, form)  # type: ignore[arg-type]  # one of the two
+        part = out.with_name(f"{out.name}.part")  # What breaks off halfway is no export and takes no name.
+        try:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                count = await write_export(chain, file, form)  # type: ignore[arg-type]  # one of the two
+            part.replace(out)
+        finally:
+            part.unlink(missing_ok=True)
+        return count
 
     typer.echo(f"{with_database(run)} records in {out}")
 

@@ -84,8 +84,12 @@ def _lines(file: TextIO) -> Iterator[Record | str]:
 
 
 def _row(record: Record) -> tuple[str, ...]:
-    said = record.read()
-    return str(record.sequence), said["at"], said["kind"], said["subject"] or "", record.digest, record.body
+    try:
+        said = record.read()
+    except (ValueError, TypeError):  # Changed by somebody; verifying tells, and an export may be to prove it.
+        said = {}
+    at, kind, subject = (str(said.get(name) or "") for name in ("at", "kind", "subject"))
+    return str(record.sequence), at, kind, subject, record.digest, record.body
 
 
 def _rows(file: TextIO) -> Iterator[Record | str]:

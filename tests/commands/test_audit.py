@@ -67,6 +67,29 @@ async def test_whoever_verifies_an_export_elsewhere_needs_the_anchors_and_the_pu
     assert sorted(each.name for each in elsewhere.iterdir()) == ["anchor.pub", "anchors.jsonl"]
 
 
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+async def test_a_chain_that_was_tampered_with_is_exported_and_the_export_fails_at_the_same_record(
+    database, tmp_path, form
+):
+    for name in ("a", "b", "c"):
+        await typed("keys", "create", name)
+    async with database.session() as session:
+        await session.execute(text("UPDATE audit SET body = 'no record at all' WHERE sequence = 2"))
+    out = str(tmp_path / f"out.{form}")
+    assert (await typed("audit", "export", out, "--format", form)).output == f"3 records in {out}\n"
+    verified = await typed("audit", "verify", "--export", out)
+    assert (verified.exit_code, verified.output[:9]) == (1, "record 2 ")
+
+
+async def test_an_export_that_breaks_off_takes_no_name(database, tmp_path):
+    await typed("keys", "create", "a")
+    async with database.session() as session:
+        await session.execute(text("ALTER TABLE audit RENAME TO elsewhere"))
+    kept = sorted(tmp_path.iterdir())
+    assert (await typed("audit", "export", str(tmp_path / "out.jsonl"))).exit_code != 0
+    assert sorted(tmp_path.iterdir()) == kept
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -65,6 +65,13 @@ def test_as_a_program_it_prints_what_was_asked_for_alone_and_exits_with_a_code(e
     assert wrong.returncode == 2 and "nowhere" in wrong.stderr and not wrong.stdout and "Traceback" not in wrong.stderr
 
 
+def test_a_command_waits_for_nothing_that_it_does_not_need(env: dict[str, str]):
+    program = "import sys, assistant.cli; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True)
+    slow = {"langchain_core", "nemoguardrails", "sqlalchemy", "numpy", "onnxruntime", "fastapi", "nicegui", "httpx"}
+    assert "typer" in done.stdout.split() and not slow & set(done.stdout.split())
+
+
 def test_ask_prints_the_answer_with_its_source(env: dict[str, str]):
     done = run(env, "ask", "feedback", "How much does standard delivery cost?")
     assert done.returncode == 0, done.stderr

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from assistant.access import Key, Person, Spent
 from assistant.errors import AssistantError, InvalidDocument, Misconfigured, NotFound
-from assistant.messages import Answer
-from assistant.models import ModelCard
-from assistant.rails import Mutation, TrialResult
-from assistant.settings import Settings
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # Every command waits for what is imported here, and most need little of it.
+    from assistant.access import Key, Person, Spent
     from assistant.evals.listed import Taken
+    from assistant.messages import Answer
+    from assistant.models import ModelCard
+    from assistant.rails import Mutation, TrialResult
+    from assistant.settings import Settings
 
 
 def answer_text(answer: Answer) -> str:

@@ -164,7 +164,7 @@ def drawn(seed: str, answer_id: str) -> int:
 def _read(record: Record) -> Told | None:
     try:
         told = record.read()
-    except (ValueError, TypeError):
+    except ValueError:
         return None
     whole = isinstance(told.get("facts"), dict) and isinstance(told.get("at"), str)
     return told if whole and isinstance(told.get("kind"), str) else None

@@ -60,7 +60,7 @@ class Anchor:
         try:
             anchor = cls(**json.loads(line))
             good = anchor.line == line
-        except TypeError as error:
+        except (TypeError, RecursionError) as error:
             raise ValueError("not an anchor") from error
         if not good:
             raise ValueError("not an anchor as we write them")

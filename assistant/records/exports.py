@@ -75,18 +75,23 @@ def _lines(file: TextIO) -> Iterator[Record | str]:
     """Each record, or a line that is none."""
     for line in file:
         body = line[_BODY:-2]
-        try:
-            record = Record(json.loads(body)["sequence"], body, line[_DIGEST:_DIGEST_END])
-        except (ValueError, TypeError, KeyError):
-            yield line
-        else:
-            yield record if line == _line(record) else line
+        record = Record(_number(body), body, line[_DIGEST:_DIGEST_END])
+        yield record if record.sequence and line == _line(record) else line
+
+
+def _number(body: str) -> int:
+    """The place that a record claims; 0 where it claims none."""
+    try:
+        number = Record(0, body, "").read().get("sequence")
+    except ValueError:
+        return 0
+    return number if type(number) is int else 0
 
 
 def _row(record: Record) -> tuple[str, ...]:
     try:
         said = record.read()
-    except (ValueError, TypeError):  # Changed by somebody; verifying tells, and an export may be to prove it.
+    except ValueError:  # Changed by somebody; verifying tells, and an export may be to prove it.
         said = {}
     at, kind, subject = (str(said.get(name) or "") for name in ("at", "kind", "subject"))
     return str(record.sequence), at, kind, subject, record.digest, record.body

@@ -5,7 +5,6 @@ Reads once from the first record to the last, and the anchors beside it; holds o
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -171,5 +170,5 @@ class _Signed:
 def _content(record: Record) -> dict[str, object]:
     try:
         return record.read()
-    except (json.JSONDecodeError, TypeError):
+    except ValueError:
         raise _Broken(record.sequence, "was changed: it is not JSON") from None

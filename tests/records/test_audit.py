@@ -268,6 +268,35 @@ async def test_an_export_verifies_by_itself_and_any_byte_of_it_counts(anchors, t
         assert await problem(), (place, whole[place - 10 : place + 10])
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 100_000,
+        '{"a":' * 50_000 + "1" + "}" * 50_000,
+        '{"sequence":' + "9" * 5000 + "}",
+        '{"sequence":"eleven","previous":"x"}',
+        '{"sequence":null}',
+        '{"sequence":11.0}',
+        '{"sequence":true}',
+        "[11]",
+    ],
+    ids=lambda body: body[:20],
+)
+async def test_what_somebody_wrote_to_stop_the_verifier_is_named(ten, anchors, tmp_path, clock, body):
+    file = tmp_path / "export.jsonl"
+    with file.open("w", encoding="utf-8", newline="") as out:
+        await write_export(records(ten), out, "jsonl")
+        out.write(f'{{"digest":"{digest_of(body)}","record":{body}}}\n')
+    finding = await verify(read_export(file), anchor_lines(anchors.file), public_key=anchors.public_key, export=True)
+    assert (finding.sequence, finding.problem.startswith("was changed")) == (11, True)
+    await change(ten, "UPDATE audit SET body = :body, digest = :digest WHERE sequence = 1",
+                 body=body, digest=digest_of(body))  # fmt: skip
+    finding = await check(ten, anchors)
+    assert finding.sequence == 1 and finding.problem
+    async with ten.session() as session:  # Retention takes off nothing that it cannot read.
+        assert await prune(session, clock.now + timedelta(days=36500)) is None
+
+
 async def test_an_old_beginning_may_be_taken_off_and_the_rest_verifies(ten, anchors, clock):
     async with ten.session() as session:
         assert await prune(session, clock.now) is None

@@ -63,10 +63,8 @@ class Batches:
         """A new batch, written whole or not at all."""
         seal = await self._keyring.key(batch_id)
         async with self._database.session() as session:
-            job = await self._jobs.add(
-                KIND, owner, {"key_id": key_id}, total=len(lines), job_id=batch_id, session=session
-            )
-            await session.flush()
+            adding = partial(self._jobs.put, kind=KIND, owner=owner, request={"key_id": key_id})
+            job = await along(session, partial(adding, total=len(lines), job_id=batch_id))
             rows = [
                 {
                     "batch_id": job.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal, cast
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from assistant.database import Base, Clock, Database, Moment, utc_now
 from assistant.errors import AssistantError, Conflict, NotFound, TooMany, Unavailable
 from assistant.leases import LEASE
-from assistant.short import Direct, Short, along
+from assistant.short import Direct, Short
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 MAX_ATTEMPTS, _LONGEST_WAIT = 12, timedelta(hours=1)  # Waits double from 1 s; the last is about half an hour.
@@ -97,21 +97,11 @@ class Jobs:
         self._database, self._clock, self.lease, self._ended = database, clock, lease, ended
 
     async def add(
-        self,
-        kind: str,
-        owner: str,
-        request: dict[str, Any],
-        *,
-        total: int = 1,
-        job_id: str | None = None,
-        session: AsyncSession | None = None,
+        self, kind: str, owner: str, request: dict[str, Any], *, total: int = 1, job_id: str | None = None
     ) -> Job:
-        """A new job; with `session` it is added together with what else that unit of work writes, or not at all.
-
-        One that is there already under that id stays as it is.
-        """
-        put = partial(self.put, kind=kind, owner=owner, request=request, total=total, job_id=job_id)
-        return await (self._database.shortly(put) if session is None else along(session, put))
+        """A new job; one that is there already under that id stays as it is."""
+        adding = partial(self.put, kind=kind, owner=owner, request=request, total=total, job_id=job_id)
+        return await self._database.shortly(adding)
 
     def put(
         self,
@@ -123,7 +113,7 @@ class Jobs:
         total: int = 1,
         job_id: str | None = None,
     ) -> Job:
-        """As `add`, for what is done by short statements."""
+        """As `add`, with what else that unit of work writes, or not at all."""
         now = self._clock()
         row = JobRow(id=job_id or f"job-{uuid.uuid4().hex}", kind=kind, owner=owner, request=request, total=total)
         row.state, row.done, row.attempts, row.created_at, row.due_at = "queued", 0, 0, now, now
@@ -293,20 +283,7 @@ class JobRow(Base):
 
     def job(self) -> Job:
         """The record of this row."""
-        return Job(
-            id=self.id,
-            kind=self.kind,
-            owner=self.owner,
-            state=self.state,
-            request=self.request,
-            result=self.result,
-            error=self.error,
-            done=self.done,
-            total=self.total,
-            attempts=self.attempts,
-            created_at=self.created_at,
-            finished_at=self.finished_at,
-        )
+        return Job(**{each.name: getattr(self, each.name) for each in fields(Job)})
 
 
 _GIVEN = ("id", "kind", "owner", "state", "request", "done", "total", "attempts", "due_at", "created_at")

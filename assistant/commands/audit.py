@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -73,21 +74,37 @@ def audit_export(
         raise typer.BadParameter(f"--format must be jsonl or csv, not {form!r}")
 
     async def run(database: Database) -> int:
-        if out.exists():
-            raise Misconfigured(f"{out} is there already, and an export may be a proof: give the name of a new file")
         settings = read_settings()
         anchors = Anchors(settings.data_dir, settings.anchors_dir)
-        chain = until_the_end(records(database), anchors)
-        part = out.with_name(f"{out.name}.part")  # What breaks off halfway is no export and takes no name.
-        try:
-            with part.open("w", encoding="utf-8", newline="") as file:
-                count = await write_export(chain, file, form)  # type: ignore[arg-type]  # one of the two
-            part.replace(out)
-        finally:
-            part.unlink(missing_ok=True)
-        return count
+        with _new_file(out) as file:
+            chain = until_the_end(records(database), anchors)
+            return await write_export(chain, file, form)  # type: ignore[arg-type]  # one of the two
 
     typer.echo(f"{with_database(run)} records in {out}")
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[TextIO]:
+    """A file of that name once the block has ended: what breaks off halfway is no export and takes no name.
+
+    Raises Misconfigured where the name is taken, or the file cannot be written.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        file = part.open("x", encoding="utf-8", newline="")  # Nobody else's, and nothing behind a link.
+    except FileExistsError:
+        raise Misconfigured(f"{part} is there: another export is under way, or broke off; then delete it") from None
+    except OSError as error:
+        raise Misconfigured(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        with file:
+            if path.exists() or path.is_symlink():
+                message = f"{path} is there already, and an export may be a proof: give the name of a new file"
+                raise Misconfigured(message)
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @audit_app.command("replay")

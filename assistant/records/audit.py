@@ -177,7 +177,8 @@ class Audit:
             await asyncio.gather(*trail.noted, return_exceptions=True)
             async with self._database.session() as session:
                 if await along(session, partial(let_go, trail.id)):
-                    await append(session, closing(trail, outcome, error=error))
+                    taken = (step.entry() for step in trail._taken)
+                    await append(session, *taken, closing(trail, outcome, error=error))
         except Unavailable as unavailable:
             logger.warning("the end of %s was not recorded: %s", trail.answer_id, unavailable)
 
@@ -195,6 +196,7 @@ class Trail:
         self._audit, self._kept = audit, kept
         self._said = 0
         self._over = False
+        self._taken: list[_Step] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -244,6 +246,14 @@ class Trail:
         for dead. It raises Unavailable when something of the turn could not be recorded, as this does.
         """
         await self._begun()
+        # What waits goes with the close; what is on its way is awaited, and is in the chain before or was not written.
+        self._taken = self._audit.waiting.take(lambda step: step.trail is self)
+        under_way = [each for each in self.noted if not each.done()]
+        if under_way:
+            await asyncio.wait(under_way)
+        for each in self.noted:
+            if not each.cancelled() and (fault := each.exception()):
+                raise fault
         receipt = self._audit.receipts.of(
             content, answer_id=self.answer_id, conversation_id=self.subject, owner=self._owner
         )
@@ -253,14 +263,8 @@ class Trail:
         keep(receipt, direct)
         if not let_go(self.id, direct):
             raise NotFound("the conversation was erased while its answer was written, or the answer was given up")
-        hold_here(direct)
-        # Whoever holds the chain finds what was said before: there, or still waiting.
-        waiting = self._audit.waiting.take(lambda step: step.trail is self)
-        for each in self.noted:
-            if each.done() and not each.cancelled() and (fault := each.exception()):
-                raise fault
         closed = closing(self, outcome, rail=rail, sentences=self._said, receipt=receipt.digest)
-        append_here(direct, [*(step.entry() for step in waiting), closed], utc_now())
+        append_here(direct, [*(step.entry() for step in self._taken), closed], utc_now())
 
     async def _begun(self) -> None:
         """Returns when the opening and the key are on disk; another's need is not cancelled with ours."""

@@ -93,7 +93,8 @@ def _row(record: Record) -> tuple[str, ...]:
         said = record.read()
     except ValueError:  # Changed by somebody; verifying tells, and an export may be to prove it.
         said = {}
-    at, kind, subject = (str(said.get(name) or "") for name in ("at", "kind", "subject"))
+    told = (str(said.get(name) or "") for name in ("at", "kind", "subject"))
+    at, kind, subject = (each.encode(errors="replace").decode() for each in told)  # JSON can name half a character.
     return str(record.sequence), at, kind, subject, record.digest, record.body
 
 

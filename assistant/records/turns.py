@@ -155,6 +155,10 @@ class Turns:
                 raise no_conversation(conversation_id)
             await refuse_if_held(session, conversation_id)
             given_up = await give_up_all(session, conversation_id)
+            # Whose first turn was closing meanwhile is there by now: whoever closes has let go of its open turn.
+            late = await session.get(ConversationRow, conversation_id) if row is None else None
+            if late is not None and late.key_id == key_id:
+                await session.delete(late)
             await append(session, *given_up, Entry("conversation.erased", subject=conversation_id))
 
     async def older(self, vertical: str, before: datetime) -> tuple[tuple[str, str], ...]:

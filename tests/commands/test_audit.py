@@ -90,6 +90,23 @@ async def test_an_export_that_breaks_off_takes_no_name(database, tmp_path):
     assert sorted(tmp_path.iterdir()) == kept
 
 
+async def test_an_export_never_writes_where_another_one_does_or_behind_a_link(database, tmp_path):
+    await typed("keys", "create", "a")
+    part, out, precious = (tmp_path / name for name in ("out.jsonl.part", "out.jsonl", "precious"))
+    precious.write_text("keep")
+    for takes in (lambda: part.write_text("another's"), lambda: part.symlink_to(precious)):
+        takes()
+        done = await typed("audit", "export", str(out))
+        assert (done.exit_code, "another export" in done.stderr) == (2, True)
+        assert part.read_text() in ("another's", "keep") and not out.exists()
+        part.unlink()
+    out.symlink_to(tmp_path / "nowhere")
+    assert (await typed("audit", "export", str(out))).exit_code == 2
+    missing = tmp_path / "none" / "out.jsonl"
+    assert f"{missing} cannot be written" in (await typed("audit", "export", str(missing))).stderr.replace("\n", "")
+    assert precious.read_text() == "keep" and not part.exists()
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -163,7 +163,7 @@ def test_a_line_that_is_no_json_is_named_and_the_rest_checked(env: dict[str, str
 @pytest.mark.parametrize(
     ("args", "code", "says"),
     [
-        (["ask", "nowhere", "Hi"], 2, "nowhere"),
+        (["ask", "nowhere", "Hi"], 2, "there are: feedback, marketing, medical, shop"),
         (["ask", "shop", "Hi", "--task", "sing"], 2, "sing"),
         (["check", "shop", "--stage", "sideways"], 2, "sideways"),
         (["check", "shop", "--stage", "input", "--rail", "nothing"], 2, "nothing"),

@@ -149,9 +149,7 @@ class LiveRails:
                 f"the vertical {name!r} cannot be served: {self._problems[name]}"
             ) from self._problems[name]
         if live is None:
-            raise UnknownVertical(
-                f"no vertical named {name!r}; there are: {', '.join(sorted(self._releases)) or 'none'}"
-            )
+            raise UnknownVertical(f"no vertical named {name!r}; there are: {', '.join(self.names) or 'none'}")
         if digest is not None and live.digest != digest:
             if digest in self._pinned and self._pinned[digest].vertical.name == name:
                 return self._pinned[digest]

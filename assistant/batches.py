@@ -63,8 +63,10 @@ class Batches:
         """A new batch, written whole or not at all."""
         seal = await self._keyring.key(batch_id)
         async with self._database.session() as session:
-            adding = partial(self._jobs.put, kind=KIND, owner=owner, request={"key_id": key_id})
-            job = await along(session, partial(adding, total=len(lines), job_id=batch_id))
+            put = partial(
+                self._jobs.put, kind=KIND, owner=owner, request={"key_id": key_id}, total=len(lines), job_id=batch_id
+            )
+            job = await along(session, put)
             rows = [
                 {
                     "batch_id": job.id,

@@ -260,8 +260,8 @@ class Chat:
             timings=clock.timings(),
         )
         recorded, limit = ending.recorded(turn, answer), turn.release.engine.limits["grounding"]
-        before_people = await self._before_people.keeping(recorded, turn.documents, limit=limit)
-        closed = await trail.closing(receipt(turn, answer, found, trail.key))
+        put_before_people = await self._before_people.keeping(recorded, turn.documents, limit=limit)
+        close_record = await trail.closing(receipt(turn, answer, found, trail.key))
         await self._turns.add(
             turn.conversation_id,
             turn.request.vertical,
@@ -269,7 +269,7 @@ class Chat:
             turn.question,
             recorded,
             turn.placeholders.to_json(),
-            closing=(before_people, closed),  # With the turn, or not at all.
+            closing=(put_before_people, close_record),  # With the turn, or not at all.
         )
         return answer
 

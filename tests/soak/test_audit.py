@@ -6,8 +6,8 @@ import random
 import resource
 import statistics
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,8 +74,8 @@ class _Took:
     chain_ms: float = 0.0
     """Processor time that its thread spent on the chain, between its beginning and its end."""
 
-    @asynccontextmanager
-    async def chain(self) -> AsyncIterator[None]:
+    @contextmanager
+    def chain(self) -> Iterator[None]:
         began_s = time.thread_time()
         yield
         self.chain_ms += (time.thread_time() - began_s) * 1000
@@ -84,9 +84,8 @@ class _Took:
         """`act`, which is on the chain."""
 
         def timed(direct: Direct) -> None:
-            began_s = time.thread_time()
-            act(direct)
-            self.chain_ms += (time.thread_time() - began_s) * 1000
+            with self.chain():
+                act(direct)
 
         return timed
 
@@ -108,24 +107,24 @@ class _Bench:
         )
         trail = None
         if audited:
-            async with took.chain():
+            with took.chain():
                 trail = await self.audit.trail(answer.answer_id, answer.conversation_id, "k1", new=True)
                 trail.note("turn.opened", vertical="shop")
         await self.streams.open(answer.answer_id, "k1", answer.conversation_id, {})
         for _ in range(SENTENCES):
             await asyncio.sleep(sentence_s)
             if trail:
-                async with took.chain():
+                with took.chain():
                     await trail.hear(SentenceEvent(Sentence("A sentence of an answer.", True, 0.9), ()))
             await self.streams.say(answer.answer_id, [{"text": "A sentence of an answer."}])
         closing: list[Act] = []
         if trail:
-            async with took.chain():
+            with took.chain():
                 close = await trail.closing(RECEIPT)
             closing.append(took.chained(close))
         await self.turns.add(answer.conversation_id, "shop", "k1", "Q", answer, None, closing=closing)
         if trail:
-            async with took.chain():
+            with took.chain():
                 await trail.hear(DoneEvent(answer))
         await self.streams.finish(answer.answer_id)
         took.all_ms = (time.perf_counter() - began_s - SENTENCES * sentence_s) * 1000

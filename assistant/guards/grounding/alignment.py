@@ -12,12 +12,13 @@ from assistant.guards.grounding.names import names_of
 from assistant.guards.grounding.numbers import with_digits
 from assistant.guards.grounding.words import NEGATIONS, STOP_WORDS, stem_of
 
-_TOKEN = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_TOKEN = re.compile(r"\b[A-Z]{1,4}-?\d+[A-Z]?\b|\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MAX_TOKENS = 120  # Of one sentence; matching takes time with the square of the length.
 _FEW = 2  # A single word restates nothing.
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)\s+\w+(?:ed|en|wn|ught|ld|id|de|ng|ne)\b|\bby\b", re.I)
 _TITLED = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof|Professor|Doctor|Nurse)\.?\s+([A-Z][^\W\d_]+)")
 _PRONOUN = re.compile(r"\b(?:it|its|he|his|him|she|her|they|their|them|this|these|that|those|who|which)\b", re.I)
+_STANDS_IN = re.compile(r"\W*(?:it|he|she|they|this|that|these|those|which|who)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,15 @@ class Alignment:
     unnamed: bool
     """Whether nothing in the sentence could mean a name of the claim."""
 
+    @property
+    def differs(self) -> bool:
+        """Whether a name is another or in another place."""
+        return self.swapped or self.renamed or self.unnamed
+
 
 def align(claim: str, sentence: str) -> Alignment:
     """How `claim` differs from `sentence`."""
-    mine, theirs = _tokens(claim), _tokens(sentence)
+    mine, theirs = tokens_of(claim), tokens_of(sentence)
     if not mine:
         return Alignment(0.0, restated=False, swapped=False, renamed=False, unnamed=False)
     here, there = [each.stem for each in mine], [each.stem for each in theirs]
@@ -52,33 +58,42 @@ def align(claim: str, sentence: str) -> Alignment:
             renamed = renamed or (_has_name(mine[start:end], known) and _has_name(theirs[begin:stop], frozenset(here)))
     return Alignment(
         same / len(mine),
-        restated=_restated(here, there),
+        restated=restates(mine, theirs),
         swapped=_swapped(claim, sentence),
         renamed=renamed or _another_person(claim, sentence),
         unnamed=_unnamed(claim, sentence),
     )
 
 
-def _restated(here: Sequence[str], there: Sequence[str]) -> bool:
-    left = iter(there)
-    words = [stem for stem in here if stem not in _STOPS]
+def restates(mine: Sequence[Token], theirs: Sequence[Token]) -> bool:
+    """Whether every content word of `mine`, at least two, stands in `theirs` in the same order."""
+    left = iter([token.stem for token in theirs])
+    words = [token.stem for token in mine if token.stem not in STOPS]
     return len(words) >= _FEW and all(stem in left for stem in words)
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class Token:
+    """One word or number of a text."""
+
     stem: str
     name: bool
     """Written with a capital, and not only because a sentence begins."""
 
 
-def _tokens(text: str) -> list[_Token]:
+def tokens_of(text: str) -> list[Token]:
+    """The words and numbers of `text` in order, at most 120."""
     found = [match.group() for match in _TOKEN.finditer(with_digits(text))][:_MAX_TOKENS]
-    return [_Token(stem_of(word), word[0].isupper() and place > 0) for place, word in enumerate(found)]
+    return [Token(stem_of(word), word[0].isupper() and place > 0) for place, word in enumerate(found)]
 
 
-def _has_name(tokens: Sequence[_Token], known: frozenset[str]) -> bool:
-    return any(token.name and token.stem not in known and token.stem not in _STOPS for token in tokens)
+def leans(text: str) -> bool:
+    """Whether `text` begins with a word that stands for something named before it."""
+    return bool(_STANDS_IN.match(text))
+
+
+def _has_name(tokens: Sequence[Token], known: frozenset[str]) -> bool:
+    return any(token.name and token.stem not in known and token.stem not in STOPS for token in tokens)
 
 
 def _another_person(claim: str, sentence: str) -> bool:
@@ -99,12 +114,13 @@ def _swapped(claim: str, sentence: str) -> bool:
 
 def _alike(names: Sequence[str], claim: str, sentence: str) -> bool:
     parts = {stem_of(part) for name in names for part in _TOKEN.findall(name)}
-    mine = {each.stem for each in _tokens(claim)} - parts - _STOPS
-    return bool(mine) and len(mine & {each.stem for each in _tokens(sentence)}) >= 0.7 * len(mine)
+    mine = {each.stem for each in tokens_of(claim)} - parts - STOPS
+    return bool(mine) and len(mine & {each.stem for each in tokens_of(sentence)}) >= 0.7 * len(mine)
 
 
 def _unnamed(claim: str, sentence: str) -> bool:
     return bool(unshown_names(facts_of(claim), [sentence])) and not _PRONOUN.search(sentence)
 
 
-_STOPS = frozenset(stem_of(word) for word in STOP_WORDS | NEGATIONS) | {"the", "a", "an", "of", "to", "in", "and"}
+STOPS = frozenset(stem_of(word) for word in STOP_WORDS | NEGATIONS) | {"the", "a", "an", "of", "to", "in", "and"}
+"""Stems that say nothing of what a text is about."""

@@ -12,14 +12,14 @@ from pathlib import Path
 from assistant.embedding import Embedder
 from assistant.guards.grounding.answering import answer_signals, answers
 from assistant.guards.grounding.claims import is_claim
-from assistant.guards.grounding.facts import Facts, facts_of
+from assistant.guards.grounding.facts import Facts, Unit, facts_of
 from assistant.guards.grounding.fusion import Fusion, read_fusion
 from assistant.guards.grounding.memory import Memory
 from assistant.guards.grounding.network import CrossEncoder, Odds, PairReader
 from assistant.guards.grounding.reading import Weighed, reason_of, weigh
 from assistant.guards.grounding.reduce import MAX_WORDS, kept, relevance
 from assistant.guards.grounding.sentences import leans_on_previous, units_of
-from assistant.guards.grounding.signals import Unit, read_signals, similarities
+from assistant.guards.grounding.signals import read_signals, similarities
 from assistant.messages import Reason
 
 CONTRADICTED = 0.2

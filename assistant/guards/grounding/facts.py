@@ -33,6 +33,14 @@ class Facts:
     shares: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One sentence of the evidence, a question with its answer, with the passage it stands in."""
+
+    facts: Facts
+    passage: int
+
+
 def facts_of(text: str) -> Facts:
     """Words, figures, names, quantifiers and shares of `text`."""
     return Facts(text, words_of(text), figures_of(text), names_of(text), quantifiers_of(text), shares_of(text))

@@ -136,6 +136,10 @@ def _denied(one: Words, other: Words, shared: frozenset[str]) -> bool:
     negated = denial_of(one) & shared
     if not negated:
         return False
+    if one.first_negated & other.first_negated:
+        return False  # Both deny the same; of what they deny it may stand before the denial or behind it.
+    if negated & other.negated:  # The other may name first what one denies in a list.
+        negated -= one.listed - other.negated
     asserted = {stem for stem in negated if stem in other.affirmed and stem not in other.negated}
     return len(asserted) * 2 > len(negated) or (len(asserted) * 2 == len(negated) and len(asserted) > 0)
 

@@ -45,9 +45,10 @@ def weigh(reading: Reading, claim: str, read: Callable[[], Odds]) -> Weighed:
     that differs in an exact part.
     """
     aligned = align(claim, reading.best.facts.text)
-    differs = bool(reading.clash or reading.missing or aligned.renamed or aligned.unnamed or aligned.swapped)
+    differs = bool(reading.clash or reading.missing or reading.displaced or aligned.differs)
     near_copy = aligned.matched >= _NEAR_COPY and differs
-    network = 0.0 if reading.verbatim or near_copy else float(np.clip(read().supported, -_MOST_SURE, _MOST_SURE))
+    settled = reading.verbatim or near_copy or reading.displaced
+    network = 0.0 if settled else float(np.clip(read().supported, -_MOST_SURE, _MOST_SURE))
     if (aligned.restated or reading.converted) and not differs:
         network = max(network, 0.0)  # So small a network must not doubt what stands there word for word, nor reckon.
     if reading.denied and not differs:
@@ -56,6 +57,7 @@ def weigh(reading: Reading, claim: str, read: Callable[[], Odds]) -> Weighed:
     own = reading.missing in _ADDED or (reading.missing == "name" and aligned.renamed)
     departs = (
         near_copy
+        or reading.displaced is not None
         or reading.clash is not None
         or reading.unsaid  # Advice or words that nobody gave do harm, however near they are to what was said.
         or reading.missing in _GIVEN
@@ -66,4 +68,5 @@ def weigh(reading: Reading, claim: str, read: Callable[[], Odds]) -> Weighed:
 
 def reason_of(weighed: Weighed) -> Reason:
     """What is wrong with a claim that is not borne out."""
-    return weighed.reading.clash or weighed.reading.missing or ("name" if weighed.departs else "absent")
+    reading = weighed.reading
+    return reading.clash or reading.missing or reading.displaced or ("name" if weighed.departs else "absent")

@@ -5,21 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.embedding import Vectors
+from assistant.guards.grounding.alignment import leans
 from assistant.guards.grounding.attributes import misattributed
 from assistant.guards.grounding.facts import (
     Facts,
+    Unit,
     contradictions,
     missing_figures,
     unshown_names,
     unshown_quantity,
 )
 from assistant.guards.grounding.figures import same_figure
+from assistant.guards.grounding.owners import clauses_of, figure_of_another
+from assistant.guards.grounding.places import another_in_place, kept_out
 from assistant.guards.grounding.polarity import (
     denial_of,
     denied_alike,
@@ -28,6 +33,7 @@ from assistant.guards.grounding.polarity import (
     unshown_side,
     unshown_without_prefix,
 )
+from assistant.guards.grounding.siblings import told_of_a_sibling
 from assistant.guards.grounding.unshown import (
     is_quotation,
     unlicensed_scope,
@@ -49,14 +55,6 @@ _SAYS_LITTLE = frozenset({"go", "goe", "use", "used", "get", "come", "want", "re
 
 
 Part = TypeVar("Part")
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One sentence of the evidence, a question with its answer, with the passage it stands in."""
-
-    facts: Facts
-    passage: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +81,8 @@ class Reading:
     """Whether the claim only denies, and the evidence denies the same."""
     unsaid: bool
     """Whether the claim gives advice, or words as somebody's own, that nobody in the evidence gives."""
+    displaced: Reason | None
+    """What the claim says of one thing where the evidence says it of another, if anything."""
     relevance: tuple[float, ...]
     """How much each unit is about the claim, 0 to 1."""
 
@@ -100,6 +100,8 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
     near = [units[i] for i in order[:_MAX_NEAR] if relevance[i] >= _NEAR * relevance[order[0]]]
     rivals = [units[i] for i in order[1:_MAX_NEAR] if relevance[i] >= _RIVAL * relevance[order[0]]]
     clash = _clash(claim, best.facts, _merged(near), [unit.facts for unit in rivals])
+    if clash == "figure" and (_shown_in_parts(claim, units) or _continued(claim, best, units)):
+        clash = None
     denial = _denial(claim.words, units) or _overruled(claim.words, best.facts.words, units)
     pairs = frozenset(pair for unit in units for pair in unit.facts.words.pairs)
     unsaid = unshown_advice(claim.text, [everything.text]) or unshown_speech(claim.text, [u.facts.text for u in units])
@@ -115,6 +117,7 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
         converted=_is_converted(claim, everything),
         denied=denied_alike(claim.words, [unit.facts.words for unit in units]),
         unsaid=unsaid,
+        displaced=_displaced(claim, units),
         relevance=tuple(float(each) for each in relevance),
     )
 
@@ -145,12 +148,50 @@ def _clash(claim: Facts, best: Facts, near: Facts, rivals: Sequence[Facts]) -> R
     """What the most relevant unit speaks against, unless one about as relevant settles it."""
     found = contradictions(claim, best)
     if found is None:
+        if any(_denies_in_particular(rival, claim, best) for rival in rivals):
+            return "negation"
         against = [contradictions(claim, rival) for rival in rivals] if missing_figures(claim, best) else []
         return next(
             (reason for reason in against if reason in ("figure", "quantity") and missing_figures(claim, near)), None
         )
-    settled = any(contradictions(claim, rival) is None and not missing_figures(claim, rival) for rival in rivals)
+    settled = any(
+        contradictions(claim, rival) is None
+        and not missing_figures(claim, rival)
+        and not (found == "negation" and _denies_in_particular(best, claim, rival))
+        for rival in rivals
+    )
     return None if settled else found
+
+
+def _shown_in_parts(claim: Facts, units: Sequence[Unit]) -> bool:
+    """Whether each clause of `claim` with a figure of its own has a unit that gives it, under its name."""
+    parts = clauses_of(claim.text)
+    return len(parts) > 1 and all(
+        any(
+            contradictions(part, unit.facts) is None
+            and not missing_figures(part, unit.facts)
+            and not unshown_names(part, [unit.facts.text])
+            for unit in units
+        )
+        for part in parts
+    )
+
+
+def _continued(claim: Facts, best: Unit, units: Sequence[Unit]) -> bool:
+    """Whether what `claim` says beyond `best` is said by a sentence that goes on from it: "It has an excess of 250"."""
+    beyond = frozenset(claim.words.stems) - frozenset(best.facts.words.stems)
+    beyond -= {stem_of(word) for figure in claim.figures for word in figure.text.split()}
+    after = [unit for unit in units[units.index(best) + 1 :] if unit.passage == best.passage]
+    return bool(beyond) and any(
+        beyond <= frozenset(unit.facts.words.stems) and not missing_figures(claim, _merged([best, unit]))
+        for unit in takewhile(lambda each: leans(each.facts.text), after)
+    )
+
+
+def _denies_in_particular(denying: Facts, claim: Facts, other: Facts) -> bool:
+    """Whether `denying` denies of something in `claim` what `other`, which never names it, says in general."""
+    named = frozenset(claim.words.stems) & frozenset(denying.words.stems) - frozenset(other.words.stems)
+    return bool(named & denying.words.negated) and contradictions(claim, denying) == "negation"
 
 
 def _missing(claim: Facts, everything: Facts, *, unsaid: bool) -> Reason | None:
@@ -175,6 +216,15 @@ def _departure(claim: Facts, units: Sequence[Unit]) -> Reason | None:
     if unlicensed_scope(claim.text, texts):
         return "quantity"
     return "absent" if unshown_clause(claim.text, texts) else None
+
+
+def _displaced(claim: Facts, units: Sequence[Unit]) -> Reason | None:
+    clauses = clauses_of(claim.text)
+    if any(another_in_place(part, units) for part in clauses) or told_of_a_sibling(claim, units):
+        return "name"
+    if kept_out(claim, units):
+        return "name"
+    return "figure" if figure_of_another(claim, units) else None
 
 
 def _without_units(claim: Facts, everything: Facts, everywhere: frozenset[str]) -> Facts:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import Literal
 
 from assistant.guards.grounding.numbers import with_digits
 
@@ -47,10 +48,22 @@ _LIKE_NO = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """What denies without a word that does."""
+_FORBIDDEN = re.compile(
+    r"\b(is|are|was|were|be|been)\s+(?:strictly\s+)?(?:forbidden|prohibited|banned)\b", re.IGNORECASE
+)
+_ITEM_WORD = r"(?!(?:is|are|was|were|has|have|had|can|will|must|should|may|does?|did|but|it|we|you|they|he|she|i)\b)[^\W\d_][\w'’-]*"
+_ITEM = rf"(?:{_ITEM_WORD}\s+){{0,5}}?{_ITEM_WORD}"
+_DENIED_LIST = re.compile(
+    rf"""\bfollowing\b[^.:;!?]*\b(?:not|cannot|never|no|\w+n['’]t)\b[^.;!?]*:\s*[^.;!?]+
+    |\b(?:not|cannot|\w+n['’]t)\s+(?:be\s+)?\w+\s+(?:to|in|for|on|with|at|by)\s+{_ITEM}(?:,\s+{_ITEM})*,?\s+(?:and|or)\s+{_ITEM}(?=\s*(?:[.;!?]|$))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Lists of which every item is denied: "not available to the Highlands, the islands and Wales", "the following cannot …: …"."""
 _CONTRAST = re.compile(r"(?:,|\bbut)\s+not\s+([^.;:,!?]+)", re.I)
 _EXCLUSIVE = re.compile(r"\b(?:only|unless|except|excluding|other\s+than|apart\s+from)\b", re.I)
 _LEADING_ANSWER = re.compile(r"^\W*(?:no|yes)\b\s*[,.;:–-]\s+(?=\w)", re.I)
 _SCOPE_WORDS = 9
+_Denial = Literal["", "first", "behind", "listed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,10 @@ class Words:
     """Neighbouring stems."""
     contrasted: frozenset[str] = frozenset()
     """Stems set against others by ", not" or "but not"."""
+    first_negated: frozenset[str] = frozenset()
+    """Stems that stand right behind a negation: what is denied, whatever it is denied of."""
+    listed: frozenset[str] = frozenset()
+    """Stems of a list of which every item is denied the same: "the following cannot be returned: …"."""
     exclusive: bool = False
     """Whether the text rules out all but some cases: "only", "unless", "except"."""
 
@@ -75,11 +92,17 @@ def words_of(text: str) -> Words:
     """The stems of `text` without its figures, which of them are negated, and which stand next to each other."""
     negated: set[str] = set()
     affirmed: set[str] = set()
+    first: set[str] = set()
+    listed: set[str] = set()
     stems: list[str] = []
-    for token, is_negated in _with_scope(with_digits(_answers_joined(_LEADING_ANSWER.sub("", text)))):
+    for token, denial in _with_scope(with_digits(_answers_joined(_LEADING_ANSWER.sub("", text)))):
         stem = stem_of(token)
         stems.append(stem)
-        (negated if is_negated else affirmed).add(stem)
+        (negated if denial else affirmed).add(stem)
+        if denial == "first":
+            first.add(stem)
+        elif denial == "listed":
+            listed.add(stem)
     pairs = frozenset(pairwise(stems))
     contrasted = frozenset(
         stem_of(token)
@@ -88,7 +111,14 @@ def words_of(text: str) -> Words:
         if token[0].isalpha()
     )
     return Words(
-        tuple(stems), frozenset(negated), frozenset(affirmed), pairs, contrasted, bool(_EXCLUSIVE.search(text))
+        tuple(stems),
+        frozenset(negated),
+        frozenset(affirmed),
+        pairs,
+        contrasted,
+        frozenset(first),
+        frozenset(listed),
+        exclusive=bool(_EXCLUSIVE.search(text)),
     )
 
 
@@ -111,7 +141,7 @@ _IRREGULAR = {
         "pay": "paid", "send": "sent", "buy": "bought", "keep": "kept", "give": "gave given", "take": "took taken", "write": "wrote written", "sell": "sold",
         "make": "made", "find": "found", "hold": "held", "tell": "told", "break": "broke broken", "wear": "wore worn", "begin": "began begun", "choose": "chose chosen",
         "bring": "brought", "fall": "fell fallen", "feel": "felt", "sleep": "slept", "speak": "spoke spoken", "drive": "drove driven", "eat": "ate eaten",
-        "allergy": "allergic",
+        "allergy": "allergic", "allow": "permit permits permitted",
     }.items()
     for past in pasts.split()
 }  # fmt: skip
@@ -131,7 +161,7 @@ def _tidy(stem: str) -> str:
 
 def _answers_joined(text: str) -> str:
     """`text` with "Any fever: no.", "Fever? None." and "Fever was denied." put as "no fever"."""
-    text = _LIKE_NO.sub(" not ", text)
+    text = _FORBIDDEN.sub(r"\1 not allowed", _LIKE_NO.sub(" not ", text))
     for denying in (_ANSWERED_NO, _DENIED):
         parts, position = [], 0
         for match in denying.finditer(text):
@@ -145,19 +175,25 @@ def _answers_joined(text: str) -> str:
     return text
 
 
-def _with_scope(text: str) -> list[tuple[str, bool]]:
-    """Content words with whether a negation before them reaches them."""
-    found: list[tuple[str, bool]] = []
-    left, listing, before = 0, False, ""
-    for raw in _TOKEN.findall(_NOT_NEGATING.sub(" ", text)):
-        word = raw.lower().replace("’", "'")
+def _with_scope(text: str) -> list[tuple[str, _Denial]]:
+    """Content words with how a negation before them reaches them, if it does."""
+    found: list[tuple[str, _Denial]] = []
+    left, listing, fresh, before = 0, False, False, ""
+    text = _NOT_NEGATING.sub(" ", text)
+    lists = [match.span() for match in _DENIED_LIST.finditer(text)]
+    for match in _TOKEN.finditer(text):
+        word = match.group().lower().replace("’", "'")
         goes_on = word in _GOES_ON and before in ("and", "or", "but")
         before = word
-        if word in _SCOPE_ENDS or (word == "," and not listing) or goes_on:
+        if any(start <= match.start() < end for start, end in lists):
+            if word[0].isalpha() and word not in STOP_WORDS and word not in NEGATIONS:
+                found.append((word, "listed"))
+        elif word in _SCOPE_ENDS or (word == "," and not listing) or goes_on:
             left, listing = 0, False
         elif word in NEGATIONS or word.endswith("n't"):
-            left, listing = _SCOPE_WORDS, word in _LISTING
+            left, listing, fresh = _SCOPE_WORDS, word in _LISTING, True
         elif word[0].isalpha() and word not in STOP_WORDS:
-            found.append((word, left > 0))
+            found.append((word, ("first" if fresh else "behind") if left > 0 else ""))
+            fresh = False
             left = left if listing else left - 1
     return found

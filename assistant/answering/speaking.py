@@ -219,9 +219,12 @@ class Speaker:
         return named is not None and not self._doubtful(named)
 
     def _belongs(self, passed: Passed, about: str) -> bool:
-        """Whether what bears a short value out is among the passages that speak of `about`."""
-        answers = self._turn.release.guards.grounding.answers
-        scores = {each: answers(about, each.reading) for each in self._evidence}
+        """Whether what bears a short value out is among the passages that speak of `about`, and of what was asked."""
+        grounding = self._turn.release.guards.grounding
+        readings = [each.reading for each in self._evidence]
+        if any(grounding.answers_of_another(passed.text, each, readings) for each in (about, self._turn.standing)):
+            return False
+        scores = {each: grounding.answers(about, each.reading) for each in self._evidence}
         return passed.evidence is None or scores[passed.evidence] >= BESIDE * max(scores.values())
 
     def _answers(self, text: str) -> bool:

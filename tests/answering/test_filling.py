@@ -100,6 +100,16 @@ async def test_a_true_value_in_a_field_that_another_passage_speaks_of_is_withhel
         assert (await chat.answer(asked)).outcome == outcome
 
 
+async def test_a_value_that_another_thing_of_the_kind_has_is_withheld(chat: Chat, model: ScriptedChat):
+    standard = "Standard delivery within the UK takes 2 to 4 working days. Standard delivery costs £3.95."
+    express = "Express delivery arrives on the next working day. Express delivery costs £6.95."
+    for written, outcome in (("2 to 4 working days", "unanswered"), ("next working day", "answered")):
+        model.will_say(json.dumps({"working_days": written}))
+        question = "How many working days does express delivery take, and what does it cost?"
+        asked = ask(question, "shop", standard, express, shape=form(working_days=TEXT))
+        assert (await chat.answer(asked)).outcome == outcome, written
+
+
 @pytest.mark.parametrize(("number", "outcome"), [("14", "unanswered"), ("30", "answered"), ("90", "unanswered")])
 async def test_a_number_is_read_with_what_it_counts(chat: Chat, model: ScriptedChat, number: str, outcome: str):
     model.will_say(f'{{"days": {number}}}')

@@ -34,6 +34,7 @@ it, the sort of thing asked for (figure, date, name) missing, each name or numbe
 its best sentence and those around it."""
 _MOST_SURE = 6.0
 _MAX_CHARACTERS = 8_000
+_STEM = 5  # Characters that tell words apart, whatever their endings.
 # Around the best sentence, which is read in any case: an answer may stand in the one after. A second reading of more
 # words cost twice the time and ranked no better.
 _READ_WORDS = 40
@@ -48,16 +49,24 @@ def answer_signals(question: str, passage: str, embedder: Embedder, reader: Pair
     vectors = embedder.embed([question, *units])
     cosines = vectors[1:] @ vectors[0]
     best = int(cosines.argmax())
-    asked = frozenset(words_of(question).stems)
-    shown = frozenset(stem[:5] for stem in words_of(passage).stems)
-    if shown <= {stem[:5] for stem in asked}:
+    if _beginnings(passage) <= _beginnings(question):
         return None  # The question said over again is near it in every way and answers nothing.
-    covered = sum(stem[:5] in shown for stem in asked) / len(asked) if asked else 0.0
+    covered = coverage(question, passage)
     lacks = float(_wanted(question, units[best]) is False)
     unnamed = min(2, sum(name[:6].lower() not in passage.lower() for name in _NAMED.findall(question)))
     network = reader.read(question, _around(units, best)).answers
     network = float(np.clip(network, -_MOST_SURE, _MOST_SURE))
     return np.array([1.0, float(cosines[best]), covered, lacks, float(unnamed), network])
+
+
+def coverage(question: str, passage: str) -> float:
+    """Share of the question's content words that stand in the passage, 0 to 1."""
+    asked, shown = frozenset(words_of(question).stems), _beginnings(passage)
+    return sum(stem[:_STEM] in shown for stem in asked) / len(asked) if asked else 0.0
+
+
+def _beginnings(text: str) -> frozenset[str]:
+    return frozenset(stem[:_STEM] for stem in words_of(text).stems)
 
 
 def answers(signals: NDArray[np.float64] | None, coefficients: NDArray[np.float64]) -> float:

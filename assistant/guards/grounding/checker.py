@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from assistant.embedding import Embedder
-from assistant.guards.grounding.answering import answer_signals, answers
+from assistant.guards.grounding.answering import answer_signals, answers, coverage
 from assistant.guards.grounding.claims import is_claim
 from assistant.guards.grounding.facts import Facts, Unit, facts_of
 from assistant.guards.grounding.fusion import Fusion, read_fusion
@@ -19,6 +19,7 @@ from assistant.guards.grounding.network import CrossEncoder, Odds, PairReader
 from assistant.guards.grounding.reading import Weighed, reason_of, weigh
 from assistant.guards.grounding.reduce import MAX_WORDS, kept, relevance
 from assistant.guards.grounding.sentences import leans_on_previous, units_of
+from assistant.guards.grounding.siblings import answers_of_a_sibling
 from assistant.guards.grounding.signals import read_signals, similarities
 from assistant.messages import Reason
 
@@ -107,6 +108,15 @@ class GroundingGuard:
     def answers(self, question: str, passage: str) -> float:
         """How likely `passage` holds the answer to `question`, 0 to 1."""
         return answers(answer_signals(question, passage, self._embedder, self._reader), self._fusion.answers)
+
+    def covers(self, question: str, passage: str) -> float:
+        """Share of the question's content words that stand in `passage`, 0 to 1."""
+        return coverage(question[:_MAX_SENTENCE], passage)
+
+    def answers_of_another(self, value: str, question: str, evidence: Sequence[str]) -> bool:
+        """Whether `evidence` holds `value`, a few words, only of another thing of the kind that `question` names."""
+        facts = facts_of(value[:_MAX_SENTENCE])
+        return answers_of_a_sibling(facts, question[:_MAX_SENTENCE], self._units(facts.text, evidence))
 
     def weigh(
         self, sentence: str, evidence: Sequence[str], *, before: Sequence[str] = (), question: str | None = None

@@ -11,7 +11,7 @@ from typing import Literal
 from assistant.guards.grounding.numbers import LARGEST, with_digits
 from assistant.guards.grounding.units import CURRENCY_SIGNS, UNITS
 
-Bound = Literal["exact", "about", "over", "under"]
+Bound = Literal["exact", "about", "over", "under", "beyond", "short"]
 
 _MONTHS = {
     name: i // 2 + 1
@@ -72,15 +72,20 @@ _EACH = re.compile(
 )
 _EACH_DAYS = {"hour": 1 / 24, "dai": 1, "day": 1, "week": 7, "month": 30, "year": 365, "annual": 365}
 _BOUNDS: tuple[tuple[Bound, re.Pattern[str]], ...] = (
+    ("over", re.compile(r"(?:at\s+least|minimum\s+of|no\s+less\s+than|not\s+less\s+than)\s*[€£$]?\s*$", re.I)),
+    ("under", re.compile(r"(?:at\s+most|maximum\s+of|(?:no|not)\s+more\s+than)\s*[€£$]?\s*$", re.I)),
     (
-        "over",
+        "beyond",
         re.compile(
-            r"(?:over|more\s+than|above|at\s+least|exceed(?:s|ing)?|minimum\s+of|no\s+less\s+than|greater\s+than|>)\s*[€£$]?\s*$",
-            re.I,
+            r"(?:over|more\s+than|above|beyond|exceed(?:s|ing)?|greater\s+than|longer\s+than|>)\s*[€£$]?\s*$", re.I
         ),
     ),
-    ("under", re.compile(r"(?:under|less\s+than|below|fewer\s+than|at\s+most|almost|nearly|<)\s*[€£$]?\s*$", re.I)),
+    ("short", re.compile(r"(?:under|less\s+than|below|fewer\s+than|almost|nearly|<)\s*[€£$]?\s*$", re.I)),
     ("about", re.compile(r"(?:about|around|approximately|approx\.?|roughly|some|circa|~)\s*[€£$]?\s*$", re.I)),
+)
+_BOUNDS_AFTER: tuple[tuple[Bound, re.Pattern[str]], ...] = (
+    ("over", re.compile(r"\+|(?:\s?[^\W\d]+){0,2}?\s+(?:or|and)\s+(?:more|over|above|older|longer|up)\b", re.I)),
+    ("under", re.compile(r"(?:\s?[^\W\d]+){0,2}?\s+(?:or|and)\s+(?:less|under|below|younger|fewer|shorter)\b", re.I)),
 )
 
 
@@ -95,7 +100,7 @@ class Figure:
     text: str
     """As it stands in the text, numbers in digits."""
     bound: Bound = "exact"
-    """"about", "over" or "under" when the text says so."""
+    """"about" when the text says so; "over" and "under" of at least and at most, "beyond" and "short" of more and less."""
     noun: str = ""
     """What a count counts, as written: "reviews" in "12 reviews"."""
     date: tuple[int | None, int | None, int | None] | None = None
@@ -153,13 +158,13 @@ def comparable(claimed: Figure, shown: Figure) -> bool:
 def _within(claimed: Figure, shown: Figure) -> bool:
     value = shown.value
     if abs(claimed.value - value) <= 1e-9 * max(1.0, abs(value)):
-        return True
+        return claimed.bound not in ("beyond", "short") or shown.bound not in ("exact", "about")
     if claimed.bound == "about":  # A rounded figure is rounder than the one it stands for, which is not rounded itself.
         rounder = _digits(claimed) < _digits(shown) and shown.bound != "about"
         return rounder and abs(claimed.value - value) <= 0.06 * abs(value)
-    if claimed.bound == "over":
+    if claimed.bound in ("over", "beyond"):
         return claimed.value < value <= 1.34 * claimed.value
-    if claimed.bound == "under":
+    if claimed.bound in ("under", "short"):
         return 0.75 * claimed.value <= value < claimed.value
     return False
 
@@ -213,6 +218,8 @@ def _number(match: re.Match[str], text: str) -> Figure:
         return Figure("ordinal", value, match.group().strip())
     before = text[max(0, match.start() - 20) : match.start()]
     bound: Bound = next((name for name, pattern in _BOUNDS if pattern.search(before)), "exact")
+    if bound == "exact":
+        bound = next((name for name, pattern in _BOUNDS_AFTER if pattern.match(text, match.end("number"))), bound)
     name = (match["sign"] or match["symbol"] or match["unit"] or "").strip().lower()
     unit = UNITS.get(re.sub(r"\s+", "-", name.replace("° ", "°")))
     if unit is None:

@@ -16,7 +16,7 @@ male female|man woman|boy girl|positive negative|indoor outdoor|morning evening|
 easy difficult|easy hard|cheap expensive|fast slow|win lose|won lost|buy sell|approve deny|approve reject|refundable non-refundable|normal abnormal|acute chronic|mild severe|single double
 mother father|brother sister|son daughter|husband wife|satisfied dissatisfied|happy unhappy|praise complain|like dislike|agree disagree|legal illegal|possible impossible|safe unsafe|safe dangerous
 free charge|optional required|optional mandatory|public private|early late|old new|full empty|strong weak|more less|most least|inside outside|push pull|import export|stable unstable
-present absent|same different|import export|internal external|dark bright|hard soft|inpatient outpatient|systolic diastolic|summer winter|north south|east west"""
+present absent|same different|keep delete|keep destroy|keep erase|internal external|dark bright|hard soft|inpatient outpatient|systolic diastolic|summer winter|north south|east west"""
 
 
 def _table() -> dict[str, frozenset[str]]:

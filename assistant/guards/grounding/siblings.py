@@ -32,16 +32,31 @@ def told_of_a_sibling(claim: Facts, units: Sequence[Unit]) -> bool:
     "The Classic account" is of a kind with "the Plus account", and "the Ravel 3" with "the Ravel 7".
     """
     mine = tokens_of(claim.text)
-    stems = [token.stem for token in mine if token.stem not in STOPS]
+    stems = _content(mine)
+    pairs = [pair for pair in _named(mine) if len(stems - frozenset(pair)) >= _FEW]
+    return any(_all_of_a_sibling(own, kind, stems - {own, kind}, stems, claim, units) for own, kind in pairs)
+
+
+def answers_of_a_sibling(value: Facts, question: str, units: Sequence[Unit]) -> bool:
+    """Whether `value`, a few words that answer `question`, is held by units alone about another of a kind it names."""
+    asked = tokens_of(question)
+    rest = _content(tokens_of(value.text))
+    stems = rest | _content(asked)
+    return bool(rest) and any(_all_of_a_sibling(own, kind, rest, stems, value, units) for own, kind in _named(asked))
+
+
+def _all_of_a_sibling(
+    own: str, kind: str, rest: frozenset[str], stems: frozenset[str], claim: Facts, units: Sequence[Unit]
+) -> bool:
     told = _told(units)
-    for own, kind in _named(mine):
-        rest = frozenset(stems) - {own, kind}
-        if len(rest) < _FEW or not any(own in each.stems for each in told):
-            continue
-        holding = [each for each in told if _holds(each, rest, claim)]
-        if holding and all(_is_of_a_sibling(each, own, kind, frozenset(stems)) for each in holding):
-            return True
-    return False
+    if not any(own in each.stems for each in told):
+        return False
+    holding = [each for each in told if _holds(each, rest, claim)]
+    return bool(holding) and all(_is_of_a_sibling(each, own, kind, stems) for each in holding)
+
+
+def _content(tokens: Sequence[Token]) -> frozenset[str]:
+    return frozenset(token.stem for token in tokens) - STOPS
 
 
 def _named(mine: Sequence[Token]) -> Iterator[tuple[str, str]]:

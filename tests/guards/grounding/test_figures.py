@@ -123,3 +123,19 @@ def test_names_are_words_written_as_names_wherever_they_stand():
 def test_a_name_is_mentioned_by_adjective_or_initials_too():
     assert missing_names(["Italy", "NHS"], "The Italian office and the National Health Service agree.") == ()
     assert missing_names(["Rossi"], "Seen by Dr. Bianchi.") == ("Rossi",)
+
+
+@pytest.mark.parametrize(
+    ("claim", "shown", "same"),
+    [
+        ("It is kept beyond 7 days.", "It is kept for 7 days.", False),
+        ("It takes less than 7 days.", "It takes 7 days.", False),
+        ("It takes at least 7 days.", "It takes 7 days.", True),
+        ("It takes more than 7 days.", "It takes more than 7 days.", True),
+        ("It is free over £60.", "It is free for orders of £60 or more.", True),
+        ("More than 500 reviews are in.", "There are 500+ reviews.", True),
+        ("Over 7 days.", "It took 9 days.", True),
+    ],
+)
+def test_more_than_a_figure_is_not_that_figure(claim, shown, same):
+    assert same_figure(figures_of(claim)[0], figures_of(shown)[0]) is same

@@ -12,6 +12,7 @@ from assistant.answering.events import DoneEvent, Event, ObjectEvent, OpenedEven
 from assistant.answering.evidence import Found, find_evidence, judge_passages, quotation
 from assistant.answering.filling import fill
 from assistant.answering.receipt import opening, receipt
+from assistant.answering.rest import answer_rest
 from assistant.answering.said import Said
 from assistant.answering.speaking import HEADING, Speaker
 from assistant.answering.stopwatch import Stopwatch
@@ -104,6 +105,10 @@ class Chat:
         async with aclosing(self._generate(turn, plan, speaker, usage, clock)) as events:
             async for event in events:
                 yield event
+        rest = await answer_rest(turn, speaker, self._embedder)
+        for said in rest.said:
+            clock.first_sentence()
+            yield _event(turn, said)
         clock.lap("generation")
 
         yield StageEvent("output")
@@ -126,7 +131,7 @@ class Chat:
             usage,
             outcome=outcome,
             stopped=stopped,
-            found=found,
+            found=rest.joined_to(found),
             parts=plan.parts,
             omitted=omitted,
         )

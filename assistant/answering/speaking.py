@@ -196,6 +196,7 @@ class Speaker:
             question=question,
             task=turn.task,
             turn=turn.number,
+            public=[passage.reading for passage in self._evidence if passage.origin == "knowledge"],
         )
         if quoted:  # Word for word, so borne out by construction; every other rail still decides.
             measured["grounding"] = {"score": 1.0, "reason": "none"}

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.errors import Invalid
-from assistant.guards import Placeholders
+from assistant.guards import Placeholders, questions_of
 from assistant.happenings import LOCAL
-from assistant.knowledge import stand_alone
+from assistant.knowledge import stand_alone, stand_beside
 from assistant.messages import Document, Measurements, Message, Stage, Task, Verdict
 from assistant.rails.live import Release
 from assistant.rails.replay import Decision
@@ -209,3 +209,14 @@ def within_topics(asked: Turn) -> Turn:
         return asked
     within = asked.release.guards.topics.inside(asked.question)
     return asked if within == asked.question else replace(asked, question=within, standing=within)
+
+
+def apart(asked: Turn) -> list[Turn]:
+    """A turn for each thing that is asked for: "What does it cost, and who made it?" is two questions."""
+    if asked.standing != asked.question:
+        return [asked]
+    questions = questions_of(asked.question)
+    if len(questions) == 1:
+        return [asked]
+    standing = [stand_beside(each, questions[:place]) for place, each in enumerate(questions)]
+    return [replace(asked, question=q, standing=s) for q, s in zip(questions, standing, strict=True)]

@@ -24,6 +24,7 @@ from assistant.guards.personal import Found, Masked, PersonalDataGuard
 from assistant.guards.phrases import PhraseGuard
 from assistant.guards.placeholders import Placeholders
 from assistant.guards.topics import TopicGuard, TopicScore
+from assistant.guards.topics_parts import questions_of
 
 __all__ = [
     "CrossEncoder",
@@ -51,5 +52,6 @@ __all__ = [
     "is_claim",
     "judge_sentences",
     "leans_on_previous",
+    "questions_of",
     "split_sentences",
 ]

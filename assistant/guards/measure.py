@@ -59,6 +59,7 @@ class Guards:
         question: str | None = None,
         task: Task = "answer",
         turn: int = 1,
+        public: Sequence[str] = (),
         only: None = None,
     ) -> tuple[Measurements, Support]: ...
     @overload
@@ -71,6 +72,7 @@ class Guards:
         question: str | None = None,
         task: Task = "answer",
         turn: int = 1,
+        public: Sequence[str] = (),
         only: frozenset[str],
     ) -> tuple[Measurements, Support | None]: ...
     @checking()
@@ -83,11 +85,13 @@ class Guards:
         question: str | None = None,
         task: Task = "answer",
         turn: int = 1,
+        public: Sequence[str] = (),
         only: frozenset[str] | None = None,
     ) -> tuple[Measurements, Support | None]:
         """What rails on a sentence of a draft read, and the support it has, None when `only` leaves grounding out.
 
-        `before` are the sentences that precede it, `question` is what it answers.
+        `before` are the sentences that precede it, `question` is what it answers. What approved knowledge itself says,
+        `public`, is no personal data: a colour may be called Fern.
         """
         measured = _start(task, turn)
         support: Support | None = None
@@ -96,12 +100,12 @@ class Guards:
             measured["grounding"] = {"score": support.score, "reason": support.reason}
         if _wants(only, "sentence"):
             measured["sentence"] = {"claim": is_claim(sentence) if support is None else support.claim, "text": sentence}
-        return measured | self._words(sentence, only), support
+        return measured | self._words(sentence, only, spare="\n".join(public)), support
 
-    def _words(self, text: str, only: frozenset[str] | None) -> Measurements:
+    def _words(self, text: str, only: frozenset[str] | None, *, spare: str = "") -> Measurements:
         measured: Measurements = {}
         if _wants(only, "personal_data"):
-            found = self.personal.find(text)
+            found = self.personal.find(text, spare=spare)
             measured["personal_data"] = {"kinds": sorted({each.kind for each in found}), "count": len(found)}
         if _wants(only, "phrases"):
             measured["phrases"] = self.phrases.measure(text)

@@ -78,8 +78,14 @@ class PersonalDataGuard:
         self._finders = {kind: finder for kind, finder in _FINDERS.items() if kind in kinds}
         self._people = people
 
-    def find(self, text: str) -> tuple[Found, ...]:
-        """Every piece of personal data in `text`, in order, none overlapping; placeholders are none."""
+    def find(self, text: str, *, spare: str = "") -> tuple[Found, ...]:
+        """Every piece of personal data in `text`, in order, none overlapping; placeholders are none.
+
+        Nor is what stands in `spare`, which is public.
+        """
+        return tuple(each for each in self._found(text) if text[each.start : each.end] not in spare)
+
+    def _found(self, text: str) -> tuple[Found, ...]:
         text, place_of = _gaps_shortened(text)
         seen = self._people.find(text) if self._people else _NOTHING
         numbered = tuple(_with_digits(text))
@@ -108,9 +114,9 @@ class PersonalDataGuard:
         """
         found = tuple(
             each
-            for each in self.find(text)
+            for each in self.find(text, spare=spare)
             for value in [text[each.start : each.end]]
-            if value not in spare and not (each.kind == "person" and value in left and not _is_listed(value))
+            if not (each.kind == "person" and value in left and not _is_listed(value))
         )
         fuller = fuller_names([_read(text, each) for each in found if each.kind == "person"])
         parts, position = [], 0

@@ -44,6 +44,13 @@ def parts_of(text: str) -> tuple[str, ...]:
     return tuple(part for part in dict.fromkeys(parts) if part.strip() and part != text.strip())[: 2 * _MAX_PARTS]
 
 
+def questions_of(text: str) -> tuple[str, ...]:
+    """The questions in `text` that each can be understood alone; the whole of it where it asks for one thing."""
+    parts = [part.strip() for sentence in split_sentences(text)[:_MAX_PARTS] for part in _JOINT.split(sentence)]
+    parts = list(dict.fromkeys(part for part in parts if part))
+    return tuple(parts) if len(parts) > 1 and all(asked_beside(part, text) for part in parts) else (text,)
+
+
 def asked_beside(part: str, text: str) -> bool:
     """Whether `part` of `text` is a request of its own: it names a thing and points at nothing said before."""
     if part not in text or not (_REQUEST.match(part) or part.rstrip().endswith("?")) or _POINTS_BACK.search(part):

@@ -11,7 +11,7 @@ from assistant.knowledge.documents import (
     read_upload,
     split,
 )
-from assistant.knowledge.followups import stand_alone
+from assistant.knowledge.followups import stand_alone, stand_beside
 from assistant.knowledge.index import FaissIndex, Hit, Index, IndexedPassage
 from assistant.knowledge.ingest import Flagged, IngestReport, ingest, needs_ingest
 from assistant.knowledge.retriever import Retriever, open_retriever
@@ -40,4 +40,5 @@ __all__ = [
     "read_upload",
     "split",
     "stand_alone",
+    "stand_beside",
 ]

@@ -57,6 +57,8 @@ OTHER_THING = re.compile(
     r"(?!(?:in|on|at|for|with|by|if|when|during|before|after)\b)(?P<thing>(?:(?:the|an?|my|our|your)\s+|(?=[A-Z]))(?:[\w'’-]+\s*){1,4}?)\s*[?.!]*\Z",
     re.IGNORECASE,
 )
+DEFINITE = re.compile(r"\bthe\b", re.IGNORECASE)
+TO_SOMEBODY = re.compile(r"\b(?:i|me|my|we|our|you|your)\b", re.IGNORECASE)
 CHAIN = re.compile(r"\s+(?:on|of|for|in|with|from)\s+")
 TO_US = re.compile(r"^(?:who|what|how)\s+(?:are|can|do)\s+you\b", re.IGNORECASE)
 ONE = re.compile(
@@ -94,13 +96,29 @@ def stand_alone(question: str, earlier: Sequence[Message]) -> str:
     other = OTHER_THING.match(question.strip())
     if other and topic and not ONE.search(question) and (named := _last_thing(last)):
         return last[: named[0]] + other["thing"] + last[named[1] :]
+    if OPENING.match(question) and pronoun and not pronoun["said"] and (thing := _named_thing(last)):
+        # "And how much does it weigh?" after a question for the lamp's warranty: the lamp.
+        question, topic = _sentence(OPENING.sub("", question)), thing
+        pronoun = _open_pronoun(question)
     whole = (
         set(_spoken(question)) <= FORM or OPENING.match(question) or ONE.search(question) or CORRECTED.match(question)
     )
     if whole or topic is None or pronoun is None or pronoun["said"]:
-        return f"{last if last.endswith(('.', '?', '!')) else last + '?'} {question[0].upper()}{question[1:]}"
+        return f"{last if last.endswith(('.', '?', '!')) else last + '?'} {_sentence(question)}"
     filled = topic if pronoun["whose"] is None else f"{topic}'s"
     return question[: pronoun.start()] + filled + question[pronoun.end() :]
+
+
+def stand_beside(question: str, before: Sequence[str]) -> str:
+    """`question` so that it can be understood without those `before` it in one message.
+
+    "How heavy is the Tarn, and what is the warranty?" asks for the Tarn's; "and what is your address?" for nobody's.
+    """
+    named = next((thing for each in reversed(before) if (thing := _named_thing(each))), None)
+    names_own = any(word[:1].isupper() for word in question.split()[1:])
+    if named is None or names_own or not DEFINITE.search(question) or TO_SOMEBODY.search(question):
+        return question
+    return f"{question.rstrip('?. ')} of {named}?"
 
 
 def _leans(question: str) -> bool:
@@ -151,6 +169,17 @@ def _last_thing(question: str) -> tuple[int, int] | None:
     """Where the last thing that `question` names stands."""
     matches = [match for match in NOUN_PHRASE.finditer(question) if match.start() or not match["name"]]
     return matches[-1].span() if matches else None
+
+
+def _named_thing(question: str) -> str | None:
+    """The last thing that `question` names, if it has a name of its own."""
+    place = _last_thing(question)
+    thing = question[place[0] : place[1]] if place else ""
+    return thing if any(word[:1].isupper() for word in thing.split()) else None
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _last_question(text: str) -> str:

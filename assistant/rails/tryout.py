@@ -64,17 +64,23 @@ async def try_text(
     """
     if not text.strip() or len(text) > MOST_CHARACTERS:
         raise Invalid(f"write a text of 1 to {MOST_CHARACTERS:,} characters to try")
-    passages = [Passage("", each, None) for each in evidence if each.strip()]
+    passages, public = [Passage("", each, None) for each in evidence if each.strip()], list[str]()
     if not passages:
         found = await asyncio.to_thread(release.search, (question or text).strip(), k=_READ_AS_EVIDENCE)
         passages = [Passage(each.title or each.document, each.text, float(each.score)) for each in found]
+        public = [each.text for each in found]
     texts = [text.strip()] if stage != "output" else split_sentences(text)
     tried = []
     for place, each in enumerate(texts):
         if stage == "output":
             before = texts[max(0, place - 2) : place]
             measured, support = await asyncio.to_thread(
-                release.guards.output, each, [p.text for p in passages], before=before, question=question
+                release.guards.output,
+                each,
+                [p.text for p in passages],
+                before=before,
+                question=question,
+                public=public,
             )
             shown = support.evidence if support is not None else None
         else:

@@ -194,9 +194,9 @@ class _Turn:
     ) -> Measurements:
         said = [each.text for each in turn.answer.sentences]
         before = said[: said.index(text)] if text in said else []
-        evidence = [each.text for each in turn.answer.citations]
+        evidence, public = [each.text for each in turn.answer.citations], list[str]()
         if all(each.document in _documents(release) for each in turn.answer.citations) or not evidence:
-            evidence = [each.reading for each in release.search(stand_alone(turn.question, turn.earlier))]
+            evidence = public = [each.reading for each in release.search(stand_alone(turn.question, turn.earlier))]
         measured, _ = release.guards.output(
             text,
             evidence,
@@ -204,6 +204,7 @@ class _Turn:
             question=stand_alone(turn.question, turn.earlier) if decision.measurements["task"] == "answer" else None,
             task=decision.measurements["task"],
             turn=decision.measurements["turn"],
+            public=public,
             only=names,
         )
         if decision.measurements.get("grounding") == _QUOTED and any(text in each for each in evidence):

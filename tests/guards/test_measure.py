@@ -43,3 +43,10 @@ def test_only_what_is_asked_for_is_measured(guards):
     assert set(measured) == {"phrases", "task", "turn"}
     assert support is None
     assert set(guards.input("hello", only=frozenset({"topics"}))) == {"topics", "task", "turn"}
+
+
+def test_what_approved_knowledge_says_is_no_personal_data(guards):
+    sentence = "The tent is sold in one colour, as Maria Bianchi likes it."
+    alone, _ = guards.output(sentence, [sentence], only=frozenset({"personal_data"}))
+    public, _ = guards.output(sentence, [sentence], public=[sentence], only=frozenset({"personal_data"}))
+    assert (alone["personal_data"]["count"], public["personal_data"]["count"]) == (1, 0)

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.knowledge import stand_alone
+from assistant.knowledge import stand_alone, stand_beside
 from assistant.messages import Message
 
 PRICE = "How much does the Tarn desk lamp cost?"
@@ -22,6 +22,7 @@ def ask(question: str, *earlier: str) -> str:
             "Does it cover wear and tear?",
             "Does the warranty on the backpack cover wear and tear?",
         ),
+        ("How long is the warranty of the Tarn?", "And how much does it weigh?", "How much does the Tarn weigh?"),
     ],
 )
 def test_a_pronoun_is_replaced_by_what_the_last_question_was_about(earlier: str, question: str, whole: str):
@@ -117,3 +118,15 @@ def test_the_same_question_about_another_thing_is_about_that_thing_alone() -> No
     asked = [Message("user", "How long is the warranty on the Stormlea 2 tent?")]
     assert stand_alone("And for the backpack?", asked) == "How long is the warranty on the backpack?"
     assert stand_alone("what about the Ridgeline 40?", asked) == "How long is the warranty on the Ridgeline 40?"
+
+
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("what is the warranty?", "what is the warranty of the Tarn?"),
+        ("what is your address?", "what is your address?"),
+        ("how heavy is the Heron?", "how heavy is the Heron?"),
+    ],
+)
+def test_what_is_asked_beside_something_may_be_about_it(question: str, whole: str):
+    assert stand_beside(question, ["How heavy is the Tarn"]) == whole

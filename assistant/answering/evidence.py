@@ -62,12 +62,12 @@ async def find_evidence(turn: Turn, embedder: Embedder) -> Found:
     if turn.documents:
         admitted, dropped = await _admitted(turn, await asyncio.to_thread(_stated, turn))
     else:  # Passages of knowledge were checked for hidden orders when they were ingested.
-        admitted, dropped = list(await asyncio.to_thread(turn.release.search, turn.standing)), []
+        admitted, dropped = list(await asyncio.to_thread(_known, turn)), []
     if turn.task == "answer":
         near = await asyncio.to_thread(_nearest, turn, admitted, embedder) if turn.documents else admitted
         evidence = await asyncio.to_thread(answering, turn, near)
         if turn.documents and not evidence:  # What was brought comes first; knowledge speaks where it is silent.
-            evidence = await asyncio.to_thread(answering, turn, turn.release.search(turn.standing))
+            evidence = await asyncio.to_thread(lambda: answering(turn, _known(turn)))
     elif turn.documents and turn.task == "summarize":
         evidence = _counted(turn, admitted)
     else:
@@ -144,7 +144,8 @@ def answering(turn: Turn, evidence: Iterable[Evidence]) -> list[Evidence]:
         score, passage = each
         return score + NEAR * passage.score + COVERED * grounding.covers(turn.standing, passage.reading)
 
-    return [passage for score, passage in sorted(scored, key=rank, reverse=True) if score >= least]
+    best = [passage for score, passage in sorted(scored, key=rank, reverse=True) if score >= least]
+    return best[: turn.release.vertical.retrieval.k]
 
 
 def quotation(turn: Turn, passage: Evidence) -> Evidence | None:
@@ -221,6 +222,12 @@ def _answers_as_asked(turn: Turn, reading: str, least: float) -> bool:
 
 def _part(passage: Evidence, start: int, end: int) -> Evidence:
     return replace(passage, text=passage.text[start:end], start=passage.start + start, end=passage.start + end)
+
+
+def _known(turn: Turn) -> tuple[Evidence, ...]:
+    """What knowledge has on the question; for an answer twice as much as is used: what answers is chosen from it."""
+    k = turn.release.vertical.retrieval.k
+    return turn.release.search(turn.standing, k=2 * k if turn.task == "answer" else k)
 
 
 def _stated(turn: Turn) -> list[Evidence]:

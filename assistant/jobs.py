@@ -125,7 +125,7 @@ class Jobs:
         async with self._database.reading() as session:
             row = await session.get(JobRow, job_id)
         if row is None or row.owner != owner or kind not in (None, row.kind):
-            raise NotFound(f"there is no {kind or 'job'} {job_id[:64]!r} of this key")
+            raise NotFound(f"there is no {kind or 'job'} {job_id[:64]!r} of this key", param=f"{kind or 'job'}_id")
         return row.job()
 
     async def list(self, owner: str, kind: str) -> tuple[Job, ...]:

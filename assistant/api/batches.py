@@ -207,8 +207,8 @@ async def _read_lines(services: Services, who: Caller, request: Request) -> tupl
             await asked_for(services, who, line.body)  # What this key may not ask is told now, not in the output.
         except InvalidField as error:
             raise InvalidField(f"line {number}" + (f".{error.param}" if error.param else ""), error.reason) from error
-        except TooLarge as error:
-            raise TooLarge(f"line {number}: {error}", param=f"line {number}.body.{error.param}") from error
+        except (TooLarge, NotFound) as error:
+            raise type(error)(f"line {number}: {error}", param=f"line {number}.body.{error.param}") from error
         seen.add(line.custom_id)
         lines.append(Line(line.custom_id, json.loads(text)["body"]))  # As it was sent, to be read again by then.
         if len(lines) > MOST_LINES:

@@ -10,7 +10,7 @@ from fastapi import Request
 from assistant.access import Caller, Key, Scope, Session, allow
 from assistant.api.problems import InvalidField
 from assistant.api.services import Services, VerticalCard
-from assistant.errors import Forbidden, Invalid, Unauthenticated, UnknownVertical
+from assistant.errors import Forbidden, Invalid, Unauthenticated, UnknownRevision, UnknownVertical
 from assistant.ledger.acting import acting
 
 SESSION_COOKIE = "assistant_session"
@@ -80,19 +80,22 @@ def usable(services: Services, who: Caller) -> tuple[VerticalCard, ...]:
     return tuple(card for card in services.verticals() if who.verticals is None or card.name in who.verticals)
 
 
-def vertical_for(services: Services, who: Caller, name: str, scope: Scope) -> VerticalCard:
-    """The live vertical of that name; raises Forbidden or UnknownVertical, which says what there is."""
+def vertical_for(services: Services, who: Caller, name: str, scope: Scope, *, param: str = "vertical") -> VerticalCard:
+    """The live vertical of that name; raises Forbidden or UnknownVertical, which says what there is.
+
+    `param` is the field of the request that holds the name.
+    """
     allow(who, scope, name)
-    return shown_vertical(services, who, name)
+    return shown_vertical(services, who, name, param=param)
 
 
-def shown_vertical(services: Services, who: Caller, name: str) -> VerticalCard:
+def shown_vertical(services: Services, who: Caller, name: str, *, param: str) -> VerticalCard:
     """The live vertical of that name, whatever the caller may do with it; raises UnknownVertical as `vertical_for`."""
     cards = usable(services, who)
     found = next((card for card in cards if card.name == name), None)
     if found is None:
         there = ", ".join(card.name for card in cards) or "none"
-        raise UnknownVertical(f"no vertical {name[:64]!r} is served here; this key may use: {there}")
+        raise UnknownVertical(f"no vertical {name[:64]!r} is served here; this key may use: {there}", param=param)
     return found
 
 
@@ -103,7 +106,7 @@ async def model_for(services: Services, who: Caller, model: str) -> tuple[Vertic
     `vertical_for` raises; Forbidden where a pin comes without the scope admin; UnknownRevision for any other digest.
     """
     name, at, pin = model.partition("@")
-    card = vertical_for(services, who, name, "chat")
+    card = vertical_for(services, who, name, "chat", param="model")
     if not at:
         return card, None
     allow(who, "admin", name)
@@ -111,7 +114,10 @@ async def model_for(services: Services, who: Caller, model: str) -> tuple[Vertic
         raise InvalidField("model", "an @ is followed by the digest of a release, as GET /v1/models shows it")
     if pin.removeprefix(_DIGEST) == card.release.removeprefix(_DIGEST):
         return card, card.release
-    return card, await services.pin(name, pin)
+    try:
+        return card, await services.pin(name, pin)
+    except UnknownRevision as error:
+        raise UnknownRevision(str(error), param="model") from error
 
 
 def _visitor(key: Key, request: Request, *, visitors: bool) -> Caller:

@@ -57,7 +57,7 @@ def _answers(standing: Standing, vertical: str | None) -> bool:
     if vertical is None:
         return standing.status != "not ready"
     if vertical not in standing.verticals:
-        raise UnknownVertical(f"no vertical {vertical!r} is served here")
+        raise UnknownVertical(f"no vertical {vertical!r} is served here", param="vertical")
     return not standing.shared and standing.verticals[vertical].state != "not ready"
 
 

@@ -26,7 +26,7 @@ def models_router(services: Services) -> APIRouter:
     async def get_model(model: str, request: Request) -> dict[str, Any]:
         """One of them; for whoever looks before asking."""
         who = await caller(services, request)
-        return _model(shown_vertical(services, who, model))
+        return _model(shown_vertical(services, who, model, param="model"))
 
     return router
 

@@ -28,7 +28,7 @@ def receipts_router(services: Services) -> APIRouter:
             allow(who, "chat")
         receipt = await services.receipts.get(answer_id)
         if not _may_read(who, receipt):
-            raise NotFound(f"there is no receipt of an answer {answer_id!r}")
+            raise NotFound(f"there is no receipt of an answer {answer_id!r}", param="answer_id")
         return {
             "id": receipt.answer_id,
             "object": "answer.receipt",

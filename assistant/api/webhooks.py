@@ -67,7 +67,7 @@ def webhooks_router(services: Services) -> APIRouter:
         if verticals is None and who.verticals is not None:
             verticals = sorted(who.verticals)
         for name in body.verticals or ():
-            vertical_for(services, who, name, "admin")
+            vertical_for(services, who, name, "admin", param="verticals")
         made = await deliveries.register(body.url, body.events, verticals=verticals, keys=body.keys)
         return JSONResponse({**_shown(made.endpoint), "secret": made.secret}, 201)
 
@@ -107,7 +107,7 @@ async def _admin(services: Services, request: Request) -> Caller:
 async def _seen(services: Services, who: Caller, webhook_id: str) -> Endpoint:
     endpoint = await services.deliveries.endpoints.get(webhook_id)
     if not endpoint.within(who.verticals):
-        raise NotFound(f"there is no webhook {webhook_id[:64]!r}")
+        raise NotFound(f"there is no webhook {webhook_id[:64]!r}", param="webhook_id")
     return endpoint
 
 

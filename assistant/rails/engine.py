@@ -87,7 +87,9 @@ class RailEngine:
         if only is not None:
             rail = self._named(only)
             if rail.stage != stage and not all(stage in MEASUREMENTS[name].stages for name in rail.reads):
-                raise NotFound(f"the rail {only!r} cannot judge at {stage}: it reads {', '.join(sorted(rail.reads))}")
+                raise NotFound(
+                    f"the rail {only!r} cannot judge at {stage}: it reads {', '.join(sorted(rail.reads))}", param="rail"
+                )
             return (rail,)
         if stage == "evidence":
             return tuple(each for each in self._bundle.rails if each.stage == "input" and each.reads <= EVIDENCE_READS)
@@ -121,7 +123,9 @@ class RailEngine:
         for rail in self._bundle.rails:
             if rail.name == name:
                 return rail
-        raise NotFound(f"no rail named {name!r}; there are: {', '.join(each.name for each in self._bundle.rails)}")
+        raise NotFound(
+            f"no rail named {name!r}; there are: {', '.join(each.name for each in self._bundle.rails)}", param="rail"
+        )
 
     def _context(self, rails: Sequence[Rail], measured: Measurements) -> dict[str, Any]:
         """What `rails` read and nothing more, checked."""

@@ -134,7 +134,7 @@ class Proposals:
             files = (await tree_of_proposal(session, row)).files
             kept = await session.get(ContentRow, files[path]) if path in files else None
         if kept is None:
-            raise UnknownRevision(f"the proposal has no file {path[:200]!r}")
+            raise UnknownRevision(f"the proposal has no file {path[:200]!r}", param="path")
         return kept.content
 
     async def rebase(self, proposal_id: str, by: Caller) -> Proposal:
@@ -216,7 +216,7 @@ async def row_for(session: AsyncSession, proposal_id: str, by: Caller, scope: Sc
     allow(by, scope)
     row = await session.scalar(select(ProposalRow).where(ProposalRow.id == proposal_id).with_for_update())
     if row is None or not _visible(by, row.folder):
-        raise UnknownRevision(f"there is no proposal {proposal_id[:80]!r}")
+        raise UnknownRevision(f"there is no proposal {proposal_id[:80]!r}", param="revision_id")
     return row
 
 

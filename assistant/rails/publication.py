@@ -71,7 +71,7 @@ async def tree_row(session: AsyncSession, folder: str, digest: str) -> TreeRow:
     """The marks of a state of `folder`; raises UnknownRevision."""
     row = await session.get(TreeRow, digest)
     if row is None or row.folder != folder:
-        raise UnknownRevision(f"{folder} has no revision {digest[:80]!r}")
+        raise UnknownRevision(f"{folder} has no revision {digest[:80]!r}", param="digest")
     return row
 
 
@@ -83,7 +83,7 @@ async def sound_tree(session: AsyncSession, folder: str, digest: str) -> Tree:
     """
     row = await tree_row(session, folder, digest)
     if row.withdrawn_at is not None:
-        raise UnknownRevision(f"{folder}@{digest} was withdrawn and is not used again")
+        raise UnknownRevision(f"{folder}@{digest} was withdrawn and is not used again", param="digest")
     if row.sound_at is None:
         raise Conflict(f"{folder}@{digest} was never approved by a second person")
     return Tree(folder, row.files)

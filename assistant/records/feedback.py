@@ -48,7 +48,7 @@ class Feedback:
         async with self._database.session() as session:
             conversation = await session.scalar(select(TurnRow.conversation_id).where(TurnRow.id == answer_id))
             if conversation is None:
-                raise NotFound(f"there is no answer {answer_id[:64]!r}, or it was erased")
+                raise NotFound(f"there is no answer {answer_id[:64]!r}, or it was erased", param="answer_id")
             seal = await self._keyring.key(conversation)
             row = _FeedbackRow(answer_id=answer_id, rating=rating, created_at=now)
             row.reason = None if reason is None else seal.seal(reason)

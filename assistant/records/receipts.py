@@ -61,7 +61,7 @@ class Receipts:
         async with self._database.reading() as session:
             row = await session.get(_ReceiptRow, answer_id)
         if row is None:
-            raise NotFound(f"there is no receipt of an answer {answer_id[:64]!r}")
+            raise NotFound(f"there is no receipt of an answer {answer_id[:64]!r}", param="answer_id")
         return row.receipt()
 
     async def latest(self, vertical: str, *, most: int) -> tuple[Receipt, ...]:

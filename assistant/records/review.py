@@ -118,7 +118,7 @@ class ReviewQueue:
         async with self._database.reading() as session:
             row = (await session.execute(_joined().where(TurnRow.id == answer_id))).first()
         if row is None:
-            raise NotFound(f"there is no answer {answer_id[:64]!r}, or it was erased")
+            raise NotFound(f"there is no answer {answer_id[:64]!r}, or it was erased", param="answer_id")
         return await self._reviewed(*row)
 
     async def mark(self, answer_id: str, *, right: bool, person_id: str, note: str | None = None) -> None:
@@ -126,7 +126,7 @@ class ReviewQueue:
         async with self._database.session() as session:
             turn = await session.get(TurnRow, answer_id)
             if turn is None:
-                raise NotFound(f"there is no answer {answer_id[:64]!r}, or it was erased")
+                raise NotFound(f"there is no answer {answer_id[:64]!r}, or it was erased", param="answer_id")
             seal = await self._keyring.key(turn.conversation_id)
             row = _MarkRow(answer_id=answer_id, right=right, person_id=person_id, marked_at=self._clock())
             row.note = seal.seal(note) if note else None

@@ -195,4 +195,4 @@ async def _own(
 
 
 def _no_answer(answer_id: str) -> NotFound:
-    return NotFound(f"there is no answer {answer_id[:64]!r} given to this key")
+    return NotFound(f"there is no answer {answer_id[:64]!r} given to this key", param="answer_id")

@@ -112,7 +112,7 @@ class WorkItems:
             row = await session.get(_WorkRow, answer_id)
             turn = await session.get(TurnRow, answer_id) if row else None
         if row is None or turn is None:
-            raise NotFound(f"no summary or copy {answer_id[:64]!r} waits for approval, or did")
+            raise NotFound(f"no summary or copy {answer_id[:64]!r} waits for approval, or did", param="answer_id")
         return await self._work(row, turn.conversation_id)
 
     async def approve(self, answer_id: str, text: str, *, seconds: int, by: str) -> Approval:
@@ -124,7 +124,7 @@ class WorkItems:
             row = await session.get(_WorkRow, answer_id, with_for_update=True)
             turn = await session.get(TurnRow, answer_id) if row else None
             if row is None or turn is None:
-                raise NotFound(f"no summary or copy {answer_id[:64]!r} waits for approval, or did")
+                raise NotFound(f"no summary or copy {answer_id[:64]!r} waits for approval, or did", param="answer_id")
             seal = await self._keyring.key(turn.conversation_id)
             left = seal.open(turn.answer)
             row.approved, row.approved_at, row.approved_by = seal.seal(text), self._clock(), by

@@ -95,7 +95,7 @@ class Endpoints:
         """The endpoint of that id; raises NotFound."""
         found = next((each for each in await self.list() if each.id == endpoint_id), None)
         if found is None:
-            raise NotFound(f"there is no webhook {endpoint_id[:64]!r}")
+            raise NotFound(f"there is no webhook {endpoint_id[:64]!r}", param="webhook_id")
         return found
 
     async def delete(self, endpoint_id: str) -> None:

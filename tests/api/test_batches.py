@@ -165,6 +165,13 @@ async def test_a_vertical_the_key_may_not_use_is_told_at_once(doors):
         assert (await hand_in(client, line(1))).status_code == 403
 
 
+async def test_a_line_that_asks_a_vertical_that_is_not_there_is_named(client):
+    nope = {"custom_id": "2", "body": {"model": "nope", "messages": [{"role": "user", "content": "Hello?"}]}}
+    response = await hand_in(client, line(1), json.dumps(nope))
+    assert (response.status_code, response.json()["error"]["param"]) == (404, "line 2.body.model")
+    assert response.json()["detail"].startswith("line 2: no vertical 'nope'")
+
+
 async def test_a_line_that_is_too_long_is_refused(client):
     response = await hand_in(client, line(1), line(2, text="x" * (64 * 1024 + 1)))
     assert response.status_code == 413

@@ -23,6 +23,7 @@ async def test_one_of_them_is_shown_as_in_the_list_and_no_other_is_there(client)
     assert (await client.get("/v1/models/feedback")).json() == first
     missing = await client.get("/v1/models/gpt-4o")
     assert (missing.status_code, missing.json()["type"]) == (404, "urn:assistant:problem:unknown-vertical")
+    assert missing.json()["error"]["param"] == "model"
 
 
 async def test_a_limited_key_is_shown_no_other(doors):

@@ -26,6 +26,33 @@ async def test_a_problem_has_the_members_of_rfc_9457_and_openais_error(client, d
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "body", "param"),
+    [
+        ("POST", CHAT, {**ASK, "model": "nope"}, "model"),
+        ("POST", CHAT, {**ASK, "model": "feedback@sha256:nope"}, "model"),
+        ("GET", "/v1/models/nope", None, "model"),
+        ("GET", "/v1/verticals/nope", None, "vertical"),
+        ("GET", "/readyz?vertical=nope", None, "vertical"),
+        ("POST", "/v1/search", {"vertical": "nope", "query": "x"}, "vertical"),
+        ("POST", "/v1/checks", {"vertical": "nope", "stage": "input", "text": "x"}, "vertical"),
+        ("POST", "/v1/webhooks", {"url": "http://x.example", "events": ["block"], "verticals": ["nope"]}, "verticals"),
+        ("DELETE", "/v1/webhooks/nope", None, "webhook_id"),
+        ("POST", "/v1/feedback", {"answer_id": "nope", "rating": "up"}, "answer_id"),
+        ("POST", "/v1/answers/nope/approval", {"text": "x"}, "answer_id"),
+        ("GET", "/v1/answers/nope", None, "answer_id"),
+        ("GET", "/v1/answers/nope/stream", None, "answer_id"),
+        ("DELETE", "/v1/conversations/nope", None, "conversation_id"),
+        ("GET", "/v1/batches/nope", None, "batch_id"),
+        ("GET", f"/v1/revisions/rev-{'0' * 32}", None, "revision_id"),
+    ],
+)
+async def test_what_is_not_there_is_told_with_the_field_that_names_it(doors, method, path, body, param):
+    async with doors.client(await doors.secret("chat", "check", "admin", "review")) as client:
+        response = await client.request(method, path, json=body)
+    assert (response.status_code, response.json()["error"]["param"]) == (404, param)
+
+
+@pytest.mark.parametrize(
     ("error", "status", "kind"),
     [
         (Invalid("x"), 422, "invalid_request_error"),

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from assistant.access import allow
 from assistant.answering.events import whole
 from assistant.api.asking import asked_for
-from assistant.api.bodies import described, read_body
+from assistant.api.bodies import StrictQuery, described, read_body
 from assistant.api.callers import caller
 from assistant.api.chat_body import ChatBody
 from assistant.api.openapi import keyed, responses
@@ -33,10 +33,8 @@ _STREAM = {"text/event-stream": {"schema": _EVENT}}
 AnswerId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 
 
-class ResumeQuery(BaseModel):
+class ResumeQuery(StrictQuery):
     """Where to go on."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     after: Annotated[int, Field(ge=FROM_THE_START, le=1_000_000)] = FROM_THE_START
     """The `id` of the last event that came; by default the whole stream is told."""

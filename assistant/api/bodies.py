@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.json_schema import models_json_schema
+from pydantic_core import ErrorDetails
 
 from assistant.api.problems import InvalidField, field_path
 from assistant.messages import Document
@@ -50,6 +51,20 @@ class StrictBody(BaseModel):
     def unknown(cls, name: str) -> str:
         """Why a field of that name is refused, and what would be right."""
         return unknown_field(name, cls.model_fields)
+
+
+class StrictQuery(BaseModel):
+    """The parameters in the address of a call, and none that is not described."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _none_but_these(cls, sent: dict[str, Any]) -> dict[str, Any]:
+        for name in sent:
+            if name not in cls.model_fields:
+                raise InvalidField(name, f"is not a parameter of this call; it takes: {', '.join(cls.model_fields)}")
+        return sent
 
 
 def unknown_field(name: str, known: Iterable[str]) -> str:
@@ -106,7 +121,7 @@ def body_schemas(*models: type[BaseModel]) -> dict[str, Any]:
 
 
 def _invalid(error: ValidationError, model: type[StrictBody], raw: bytes | str) -> InvalidField:
-    first = error.errors(include_url=False, include_input=False)[0]
+    first = error.errors(include_url=False)[0]
     if first["type"] == "json_invalid":
         reason = str(first["ctx"]["error"])
         if "recursion" in reason:
@@ -117,15 +132,28 @@ def _invalid(error: ValidationError, model: type[StrictBody], raw: bytes | str) 
     if not first["loc"]:
         own = first["msg"] if first["type"] == "value_error" else "the body must be a JSON object"
         return InvalidField(None, own.removeprefix("Value error, "))
-    return InvalidField(field_path(first["loc"]), _reason(first["type"], first["loc"], first["msg"], model))
+    return InvalidField(field_path(first["loc"]), _reason(first, model))
 
 
-def _reason(kind: str, loc: tuple[int | str, ...], message: str, model: type[StrictBody]) -> str:
-    if kind == "missing":
-        return "is missing"
-    if kind == "extra_forbidden":
-        return model.unknown(str(loc[-1])) if len(loc) == 1 else "is not a field of this call"
-    return message.removeprefix("Value error, ")
+def _reason(error: ErrorDetails, model: type[StrictBody]) -> str:
+    match error["type"], error["loc"]:
+        case "missing", _:
+            return "is missing"
+        case "extra_forbidden", (name,):
+            return model.unknown(str(name))
+        case "extra_forbidden", _:
+            return "is not a field of this call"
+        case "too_long", _:
+            return f"should have at most {_counted(error, error['ctx']['max_length'])}"
+        case "too_short", _:
+            return f"should have at least {_counted(error, error['ctx']['min_length'])}"
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _counted(error: ErrorDetails, limit: int) -> str:
+    """`5 characters, not 6`: pydantic speaks of items also where what is too long is a string."""
+    unit = "character" if isinstance(error["input"], str) else "item"
+    return f"{limit} {unit}{'' if limit == 1 else 's'}, not {error['ctx']['actual_length']}"
 
 
 def _deep_member(raw: bytes | str) -> str | None:

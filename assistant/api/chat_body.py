@@ -87,8 +87,15 @@ def _one(n: object) -> object:
     return n
 
 
-def _listed(stop: object) -> object:
-    return [] if stop is None else [stop] if isinstance(stop, str) else stop
+def _listed(stop: object) -> list[Any]:
+    match stop:
+        case None:
+            return []
+        case str():
+            return [stop]
+        case list():
+            return stop
+    raise ValueError(f"must be a string or a list of at most {MAX_STOPS} strings")
 
 
 def _shape(wanted: object) -> Shape | None:

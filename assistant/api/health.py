@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from assistant.api.bodies import StrictQuery
 from assistant.api.openapi import responses
 from assistant.api.services import Services
 from assistant.api.shown_health import Alive, Readiness
@@ -15,10 +16,8 @@ from assistant.errors import UnknownVertical
 from assistant.releases.readiness import Standing
 
 
-class ReadyQuery(BaseModel):
+class ReadyQuery(StrictQuery):
     """Of what."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     vertical: Annotated[str, Field(max_length=64)] | None = None
     """One vertical, whose state alone then decides; by default the service as a whole."""

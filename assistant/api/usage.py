@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from assistant.api.bodies import StrictQuery
 from assistant.api.callers import caller
 from assistant.api.openapi import keyed, responses
 from assistant.api.services import Services
@@ -15,10 +16,8 @@ from assistant.api.shown_accounts import Usage
 from assistant.database import utc_now
 
 
-class UsageQuery(BaseModel):
+class UsageQuery(StrictQuery):
     """Of which time."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     days: Annotated[int, Field(ge=1, le=366)] = 30
     """So many days, today included."""

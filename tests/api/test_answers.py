@@ -279,7 +279,7 @@ async def test_a_limited_key_may_not_ask_another_vertical(doors):
 @pytest.mark.parametrize(
     ("change", "param", "said"),
     [
-        ({"messages": []}, "messages", "at least 1"),
+        ({"messages": []}, "messages", "at least 1 item, not 0"),
         ({"messages": [{"role": "user", "content": " \n"}]}, "messages[0]", "must hold text"),
         ({"messages": [{"role": "user", "content": None}]}, "messages[0]", "must hold text"),
         ({"messages": [{"role": "robot", "content": "x"}]}, "messages[0].role", "'user'"),
@@ -290,7 +290,7 @@ async def test_a_limited_key_may_not_ask_another_vertical(doors):
         ({"messages": [{"role": "user", "content": [{"type": "text"}]}]}, "messages[0].content", "part 0"),
         ({"messages": [{"role": "user", "content": ["x"]}]}, "messages[0].content", "part 0"),
         ({"messages": "hello"}, "messages", "array"),
-        ({"model": ""}, "model", "at least 1"),
+        ({"model": ""}, "model", "at least 1 character, not 0"),
         ({"model": None}, "model", "string"),
         ({"n": 2}, "n", "one choice"),
         ({"tools": [{"type": "function"}]}, "tools", "not supported"),

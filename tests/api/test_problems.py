@@ -83,6 +83,20 @@ async def test_an_unexpected_failure_is_logged_and_tells_the_caller_nothing(clie
     assert response.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    ("path", "param", "takes"),
+    [
+        ("/v1/usage?from=nonsense", "from", "days"),
+        ("/v1/answers/ans-1/stream?aftr=1", "aftr", "after, include_usage"),
+        ("/readyz?name=feedback", "name", "vertical"),
+    ],
+)
+async def test_a_parameter_that_a_call_does_not_take_is_told_with_those_it_does(client, path, param, takes):
+    problem = (await client.get(path)).json()
+    assert (problem["status"], problem["error"]["param"]) == (422, param)
+    assert problem["detail"] == f"{param}: is not a parameter of this call; it takes: {takes}"
+
+
 async def test_a_path_or_method_that_is_not_there_is_a_problem_too(client):
     missing = await client.get("/v1/nothing")
     assert (missing.status_code, missing.json()["type"]) == (404, "urn:assistant:problem:not-found")

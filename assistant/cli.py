@@ -74,7 +74,7 @@ def _begin() -> None:
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
-    port: Annotated[int | None, typer.Option(help="port to listen on; 0 takes a free one")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="port to listen on; 0 takes a free one")] = None,
     workers: Annotated[int, typer.Option(min=1, help="processes that answer")] = 1,
 ) -> None:
     """Serve the API and the demo pages."""
@@ -91,7 +91,7 @@ def serve(
 @app.command()
 def console(
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
-    port: Annotated[int | None, typer.Option(help="port to listen on; 0 takes a free one")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="port to listen on; 0 takes a free one")] = None,
 ) -> None:
     """Serve the reviewers' console alone, in a process of its own."""
     from assistant.serving.start import serve_console

@@ -169,7 +169,12 @@ def test_a_line_that_is_no_json_is_named_and_the_rest_checked(env: dict[str, str
         (["check", "shop", "--stage", "input", "--rail", "nothing"], 2, "nothing"),
         (["models", "show", "gpt-9"], 2, "gpt-9"),
         (["rails", "lint", "nowhere"], 2, "nowhere"),
-        (["keys", "create", "x", "--scope", "everything"], 1, "everything"),
+        (["keys", "create", "x", "--scope", "everything"], 2, "everything"),
+        (["ask", "feedback", ""], 2, "the question is empty"),
+        (["people", "add", "jane", "--name", "Jane", "--role", "reviewer", "--no-password"], 2, "not an email address"),
+        (["webhooks", "create", "shop.example", "--event", "block"], 2, "address of a webhook"),
+        (["usage", "record", "nowhere"], 2, "nowhere"),
+        (["console", "--port", "99999"], 2, "65535"),
     ],
 )
 def test_a_wrong_call_says_what_is_wrong(env: dict[str, str], args: list[str], code: int, says: str):

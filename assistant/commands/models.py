@@ -102,7 +102,7 @@ def models_add(
 def models_serve(
     name: Annotated[str, typer.Argument(help="name of a model card of provider llama.cpp")],
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port to listen on; 0 takes a free one")] = 8081,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="port to listen on; 0 takes a free one")] = 8081,
 ) -> None:
     """Serve one model to services that set ASSISTANT_MODEL_SERVER to its address."""
     from assistant.serving.start import serve_model

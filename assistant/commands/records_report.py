@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from assistant.errors import AssistantError, InvalidDocument, Misconfigured, NotFound
+from assistant.errors import AssistantError, Invalid, InvalidRail, InvalidVertical, Misconfigured, NotFound
 
 if TYPE_CHECKING:  # Every command waits for what is imported here, and most need little of it.
     from assistant.access import Key, Person, Spent
@@ -189,14 +189,21 @@ def table(rows: Sequence[tuple[str, ...]]) -> str:
 
 @contextmanager
 def readable_errors() -> Iterator[None]:
-    """Our own errors, and a file's, as one line; a wrong name, file or setting is a wrong call (2), the rest 1."""
+    """Our own errors, and a file's, as one line; a wrong name, value, file or setting is a wrong call: 2, else 1."""
     try:
         yield
     except AssistantError as error:
         typer.echo(f"assistant: {error}", err=True)
-        raise typer.Exit(2 if isinstance(error, NotFound | Misconfigured | InvalidDocument) else 1) from error
+        raise typer.Exit(2 if _is_wrong_call(error) else 1) from error
     except OSError as error:
         if error.filename is None:  # Of no file that somebody could put right.
             raise
         typer.echo(f"assistant: {error.filename}: {error.strerror}", err=True)
         raise typer.Exit(2) from error
+
+
+def _is_wrong_call(error: AssistantError) -> bool:
+    # Whoever asks a vertical has not called wrongly where its rails are broken.
+    return isinstance(error, NotFound | Misconfigured | Invalid) and not isinstance(
+        error, InvalidRail | InvalidVertical
+    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from assistant.commands.records_report import facts_table, readable_errors
-from assistant.errors import Invalid
+from assistant.errors import Conflict, Invalid
 from assistant.settings import read_settings
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def propose(
         by = await caller_of(parts, key)
         files = await parts.working_copies.changed(name)
         if not files:
-            raise Invalid(f"{name}: nothing is changed, the folder is as published")
+            raise Conflict(f"{name}: nothing is changed, the folder is as published")
         made = await parts.proposals.propose(name, by, title=title, files=files)
         if made.parent is not None:
             parts.working_copies.settle(await parts.working_copies.trees.get(made.parent))
@@ -221,7 +221,7 @@ async def caller_of(parts: Parts, key: str) -> Caller:
 async def proposal_for(
     parts: Parts, name: str, by: Caller, wanted: str | None, *states: str, flagged: bool = False
 ) -> Proposal:
-    """The one proposal for the folder in the first of `states` that has any; raises Invalid for none or several."""
+    """The one proposal for the folder in the first of `states` that has any; raises Conflict, Invalid for several."""
     from assistant.rails.trees import folder_of
 
     if wanted is not None:
@@ -229,10 +229,12 @@ async def proposal_for(
     there = await parts.proposals.list(by, folder=folder_of(name))
     wanted_ones = [[e for e in there if e.state == state and (e.flagged or not flagged)] for state in states]
     found = next((each for each in wanted_ones if each), [])
-    if len(found) == 1:
-        return found[0]
-    shown = "; ".join(f"--id {each.id} ({each.title}, {each.state})" for each in found)
-    raise Invalid(f"{name}: which one? {shown}" if shown else f"{name}: no proposal is {' or '.join(states)}")
+    if not found:
+        raise Conflict(f"{name}: no proposal is {' or '.join(states)}")
+    if len(found) > 1:
+        shown = "; ".join(f"--id {each.id} ({each.title}, {each.state})" for each in found)
+        raise Invalid(f"{name}: which one? {shown}")
+    return found[0]
 
 
 async def _told(parts: Parts, proposal_id: str, by: Caller) -> str:

@@ -93,9 +93,9 @@ def tune(
 
 
 def _reviewed(settings: Settings, vertical: str) -> tuple[Case, ...]:
-    """The texts that people approved, as they left the work queue; raises InvalidCase where there are none."""
+    """The texts that people approved, as they left the work queue; raises Conflict where there are none."""
     from assistant.commands.access import with_database
-    from assistant.errors import InvalidCase
+    from assistant.errors import Conflict
     from assistant.ledger.keyring import Keyring
     from assistant.records import WorkItems
     from assistant.records.recorded import Recordings
@@ -111,7 +111,7 @@ def _reviewed(settings: Settings, vertical: str) -> tuple[Case, ...]:
 
     found = with_database(read, reads_only=True)
     if not found:
-        raise InvalidCase(f"nobody has approved a text of {vertical} yet; that is done in the console's work queue")
+        raise Conflict(f"nobody has approved a text of {vertical} yet; that is done in the console's work queue")
     typer.echo(f"{len(found)} approved texts are learnt from")
     return found
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from assistant.errors import Invalid
+from assistant.errors import Conflict, Invalid, Unavailable
 from assistant.guards import PeopleFinder, PersonalDataGuard, Tagger
 from assistant.llamacpp import sha256_of
 from assistant.models import Catalog, ModelCard, available_bytes
@@ -111,7 +111,9 @@ def _trained(
     )
     outcome = tuner.run(training, validation)
     if outcome.loss >= outcome.loss_before:
-        raise Invalid(f"the adapter is no better than {base.name} alone on the validation part; nothing was made of it")
+        raise Conflict(
+            f"the adapter is no better than {base.name} alone on the validation part; nothing was made of it"
+        )
     return outcome
 
 
@@ -189,7 +191,7 @@ def _base(catalog: Catalog, order: Order, vertical: Vertical) -> ModelCard:
             raise Invalid(f"{file}: {licence!r} does not allow commercial use, which {vertical.name} requires")
     needed, free = int((base.parameters or 0) * _BYTES_PER_WEIGHT + _WORKING_BYTES), available_bytes()
     if free is not None and needed > free:
-        raise Invalid(f"tuning {base.name} takes about {needed / 2**30:.1f} GiB; {free / 2**30:.1f} GiB are free")
+        raise Unavailable(f"tuning {base.name} takes about {needed / 2**30:.1f} GiB; {free / 2**30:.1f} GiB are free")
     return base
 
 

@@ -51,5 +51,5 @@ async def test_a_pack_is_written_whose_digest_is_told_and_recorded_and_never_ove
 @pytest.mark.parametrize(("last", "why"), [("tomorrow", "is not a day"), ("2999-01-01", "still to come")])
 async def test_days_that_are_none_or_to_come_are_refused(home, last, why):
     refused = await typed("evidence-pack", "--from", "2026-11-01", "--to", last, "--out", str(home / "pack"))
-    assert (refused.exit_code, why in refused.output) == (1, True)
+    assert (refused.exit_code, why in refused.output) == (2, True)
     assert not (home / "pack").exists()

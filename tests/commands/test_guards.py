@@ -36,7 +36,7 @@ def test_a_set_that_is_missing_is_named(repo: Path, tmp_path: Path, monkeypatch:
 
     result = runner.invoke(app, ["guards", "train", "grounding", "--data", str(tmp_path)])
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "infotabs_train.jsonl.gz" in result.output
 
 

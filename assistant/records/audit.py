@@ -9,14 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from time import monotonic
 from typing import Any, Self
-
-from sqlalchemy import delete, select, update
 
 from assistant.answering.events import DoneEvent, Event, ObjectEvent, SentenceEvent
 from assistant.database import Clock, Database, utc_now
@@ -26,7 +24,7 @@ from assistant.ledger.acting import acting
 from assistant.ledger.anchors import Anchors
 from assistant.ledger.chain import Entry, append, append_here, hold_here
 from assistant.ledger.keyring import Keyring, SubjectKey
-from assistant.records.open_turns import ENROLLING, OPENING, OpenTurnRow, WriterRow, closing, let_go
+from assistant.records.open_turns import ENROLLING, OPENING, closing, give_up_left, leave, left_open, let_go, renew
 from assistant.records.receipts import Receipt, Receipts, keep
 from assistant.short import Direct, along
 from assistant.together import Act, Together
@@ -61,6 +59,8 @@ class Audit:
         self.waiting = Together[_Step](database, self._write, first=hold_here)
         """What waits to be recorded: it goes along with what others commit, and costs no commit of its own then."""
         self._closing: set[asyncio.Task[None]] = set()
+        self._unrecorded: list[Callable[[], Awaitable[None]]] = []
+        """Ends of open turns that the database was away for, the earliest first."""
         self._upkeep: asyncio.Task[None] | None = None
         self._anchored, self._anchored_s = -1, 0.0
 
@@ -83,19 +83,12 @@ class Audit:
     async def sweep(self) -> int:
         """Closes as broken off what was left open by writers that died; how many turns that were."""
         now = self._clock()
-        alive = select(WriterRow.id).where(WriterRow.leased_until > now)
-        left = select(OpenTurnRow).where(OpenTurnRow.writer.not_in(alive))
         async with self._database.reading() as session:
-            if await session.scalar(left.limit(1)) is None:
+            if await session.scalar(left_open(now).limit(1)) is None:
                 return 0
         async with self._database.session() as session:
-            rows = (await session.scalars(left.order_by(OpenTurnRow.opened_at).with_for_update(skip_locked=True))).all()
-            for row in rows:
-                await session.delete(row)
-            await session.execute(delete(WriterRow).where(WriterRow.leased_until <= now))
-            await session.flush()
-            await append(session, *(closing(row, "broken off") for row in rows))
-        return len(rows)
+            await append(session, *(ends := await give_up_left(session, now)))
+        return len(ends)
 
     async def anchor(self) -> None:
         """Signs the end of the chain, where that is not done yet."""
@@ -118,8 +111,9 @@ class Audit:
         self._known = False
         try:
             await self.waiting.settled()
+            await self._catch_up()
             async with self._database.session() as session:
-                await session.execute(delete(WriterRow).where(WriterRow.id == self._writer))
+                await leave(session, self._writer)
             await self.sweep()
             await self.anchor()
         except (Unavailable, OSError) as error:  # The lease ends by itself, and whoever starts next anchors.
@@ -133,6 +127,7 @@ class Audit:
                     renewed_s = monotonic()
                     await self._renew()
                     await self.sweep()
+                await self._catch_up()
                 if await self._due():
                     await self.anchor()
             except (Unavailable, OSError) as error:
@@ -148,11 +143,9 @@ class Audit:
         return fresh >= ANCHOR_EVERY or (fresh > 0 and monotonic() - self._anchored_s >= ANCHOR_EVERY_S)
 
     async def _renew(self) -> None:
-        until = self._clock() + self.lease
-        mine = update(WriterRow).where(WriterRow.id == self._writer).values(leased_until=until)
         async with self._database.session() as session:
-            changed = await session.execute(mine)
-        self._known = bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+            alive = await renew(session, self._writer, self._clock() + self.lease)
+        self._known = alive
 
     def _write(self, direct: Direct, steps: Sequence[_Step]) -> list[None]:
         now = self._clock()
@@ -173,14 +166,25 @@ class Audit:
         return task
 
     async def _record_failure(self, trail: Trail, outcome: str, error: str | None) -> None:
+        told = await asyncio.gather(*trail.noted, return_exceptions=True)
+        end = partial(self._close_failed, trail, closing(trail, outcome, error=error))
         try:
-            await asyncio.gather(*trail.noted, return_exceptions=True)
-            async with self._database.session() as session:
-                if await along(session, partial(let_go, trail.id)):
-                    taken = (step.entry() for step in trail._taken)
-                    await append(session, *taken, closing(trail, outcome, error=error))
+            await end()
         except Unavailable as unavailable:
             logger.warning("the end of %s was not recorded: %s", trail.answer_id, unavailable)
+            if told and not isinstance(told[0], BaseException):  # A turn that was never opened has no end.
+                self._unrecorded.append(end)
+
+    async def _close_failed(self, trail: Trail, end: Entry) -> None:
+        async with self._database.session() as session:
+            if await along(session, partial(let_go, trail.id)):
+                await append(session, *(step.entry() for step in trail._taken), end)
+
+    async def _catch_up(self) -> None:
+        """Records what could not be recorded when it came; raises Unavailable while the database is still away."""
+        while self._unrecorded:
+            await self._unrecorded[0]()
+            del self._unrecorded[0]
 
 
 class Trail:

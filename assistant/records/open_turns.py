@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import String, Table, bindparam, delete, insert, select
+from sqlalchemy import Select, String, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +30,34 @@ async def give_up_all(session: AsyncSession, subject: str) -> list[Entry]:
         await session.delete(row)
     await session.flush()
     return [closing(row, "erased") for row in rows]
+
+
+def left_open(now: datetime) -> Select[OpenTurnRow]:
+    """The turns of writers that died by then."""
+    alive = select(WriterRow.id).where(WriterRow.leased_until > now)
+    return select(OpenTurnRow).where(OpenTurnRow.writer.not_in(alive))
+
+
+async def give_up_left(session: AsyncSession, now: datetime) -> list[Entry]:
+    """Takes what is `left_open` from its writers, and these from those that write; what that is to be recorded as."""
+    left = left_open(now).order_by(OpenTurnRow.opened_at).with_for_update(skip_locked=True)
+    rows = (await session.scalars(left)).all()
+    for row in rows:
+        await session.delete(row)
+    await session.execute(delete(WriterRow).where(WriterRow.leased_until <= now))
+    await session.flush()
+    return [closing(row, "broken off") for row in rows]
+
+
+async def renew(session: AsyncSession, writer: str, until: datetime) -> bool:
+    """Whether the writer was still among those that live, as it is `until` then."""
+    changed = await session.execute(update(WriterRow).where(WriterRow.id == writer).values(leased_until=until))
+    return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
+async def leave(session: AsyncSession, writer: str) -> None:
+    """Takes the writer from those that live."""
+    await session.execute(delete(WriterRow).where(WriterRow.id == writer))
 
 
 def closing(turn: Named, outcome: str, **facts: Any) -> Entry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -66,6 +67,45 @@ async def test_sentences_that_had_left_are_in_the_chain_where_the_turn_cannot_be
     assert await kinds(either_database, "1") == ["turn.opened", *["turn.sentence"] * 3, "failed"]
     assert await kinds(either_database, "2") == ["turn.opened", *["turn.sentence"] * 3, "answered"]
     assert not await turns.keeps("ans-1")
+
+
+class Shaky:
+    """A database that can be away for units of work."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self.away = database, False
+
+    def session(self):
+        if self.away:
+            raise Unavailable("the database did not answer")
+        return self._database.session()
+
+    def __getattr__(self, name: str):
+        return getattr(self._database, name)
+
+
+@pytest.mark.parametrize("how", ["while it goes on", "at its end"])
+async def test_a_turn_that_could_not_even_be_given_up_is_closed_when_the_database_is_back(
+    either_database, keyring, tmp_path, how
+):
+    shaky = Shaky(either_database)
+    audit = Audit(shaky, keyring, Anchors(tmp_path), lease=timedelta(seconds=3))
+
+    def break_down(direct: Direct) -> None:
+        shaky.away = True
+        raise Unavailable("the database did not answer")
+
+    with pytest.raises(Unavailable):
+        await turn(audit, Turns(either_database), "1", break_down)
+    assert await kinds(either_database, "1") == ["turn.opened"]
+    shaky.away = False
+    if how == "at its end":
+        await audit.aclose()
+    async with asyncio.timeout(10):
+        while len(found := await kinds(either_database, "1")) == 1:  # noqa: ASYNC110 — the chain can only be read
+            await asyncio.sleep(0.1)
+    assert found == ["turn.opened", *["turn.sentence"] * 3, "failed"]
+    await audit.aclose()
 
 
 async def test_no_turn_counts_as_answered_whose_sentence_could_not_be_written(audit, either_database):

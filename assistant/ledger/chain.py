@@ -13,7 +13,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Connection, Integer, String, Table, Text, delete, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    LargeBinary,
+    Select,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -140,18 +154,36 @@ async def extent(database: Database) -> tuple[int, int]:
 async def records(database: Database, *, since: datetime | None = None) -> AsyncGenerator[Record, None]:
     """Every record from the first on, a page in memory at a time; with `since`, from the first of that moment on."""
     last = await _last_before(database, since) if since is not None else None
-    columns = (_RecordRow.sequence, _RecordRow.body, _RecordRow.digest)
     while True:
-        page = select(*columns).order_by(_RecordRow.sequence).limit(_PAGE)
-        if last is not None:
-            page = page.where(_RecordRow.sequence > last)
         async with database.reading() as session:
+            page = _stored(session).order_by(_RecordRow.sequence).limit(_PAGE)
+            if last is not None:
+                page = page.where(_RecordRow.sequence > last)
             rows = (await session.execute(page)).all()
         if not rows:
             return
         for row in rows:
-            yield Record(row.sequence, row.body, row.digest)
+            yield _found(row)
         last = rows[-1].sequence
+
+
+def _stored(session: AsyncSession) -> Select[Any]:
+    """The records as they are stored, for `_found` to read."""
+    columns: list[ColumnElement[Any]] = [_RECORDS.c.body, _RECORDS.c.digest]
+    if session.get_bind().dialect.name == "sqlite":  # It keeps any bytes as a text, and cannot read them as one then.
+        columns = [each.cast(LargeBinary) for each in columns]
+    return select(_RECORDS.c.sequence, *columns)
+
+
+def _found(row: Sequence[Any]) -> Record:
+    """The record in a row; what is no UTF-8 was changed by somebody, and comes as a record whose digest is wrong."""
+    number, body, digest = row
+    if isinstance(body, str):
+        return Record(number, body, digest)
+    try:
+        return Record(number, body.decode(), digest.decode())
+    except UnicodeDecodeError:
+        return Record(number, body.decode(errors="backslashreplace"), "")
 
 
 async def _last_before(database: Database, since: datetime) -> int:
@@ -162,18 +194,18 @@ async def _last_before(database: Database, since: datetime) -> int:
     async with database.reading() as session:
         while low < high:
             middle = (low + high + 1) // 2
-            body = await session.scalar(select(_RecordRow.body).where(_RecordRow.sequence == middle))
-            if body is not None and _moment_of(body) < moment:
+            row = (await session.execute(_stored(session).where(_RecordRow.sequence == middle))).first()
+            if row is not None and _moment_of(_found(row)) < moment:
                 low = middle
             else:
                 high = middle - 1
     return low
 
 
-def _moment_of(body: str) -> str:
+def _moment_of(record: Record) -> str:
     """When a record was written; after every moment for one that was tampered with, so that no search skips it."""
     try:
-        return str(Record(0, body, "").read()["at"])
+        return str(record.read()["at"])
     except (ValueError, KeyError):
         return "~"
 
@@ -185,11 +217,12 @@ async def prune(session: AsyncSession, before: datetime) -> Head | None:
     """
     await hold(session)
     moment, gone = before.isoformat(timespec="milliseconds"), None
-    oldest = select(_RecordRow.sequence, _RecordRow.body, _RecordRow.digest).order_by(_RecordRow.sequence)
+    oldest = _stored(session).order_by(_RecordRow.sequence)
     async for row in await session.stream(oldest.execution_options(yield_per=_PAGE)):
-        if _moment_of(row.body) >= moment:
+        record = _found(row)
+        if _moment_of(record) >= moment:
             break
-        gone = Head(row.sequence, row.digest)
+        gone = Head(record.sequence, record.digest)
     if gone is not None:
         await append(session, Entry("audit.pruned", {"through": gone.sequence, "digest": gone.digest}))
         await session.execute(delete(_RecordRow).where(_RecordRow.sequence <= gone.sequence))

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from assistant.access import Keys, People
 from assistant.answering.events import DoneEvent, SentenceEvent
-from assistant.database import Database
+from assistant.database import Database, utc_now
 from assistant.errors import NotFound
 from assistant.ledger.anchors import Anchors, anchor_lines
 from assistant.ledger.canonical import canonical
@@ -178,6 +178,27 @@ async def test_any_byte_that_is_flipped_is_named(ten, anchors, column):
             assert (await check(ten, anchors)).sequence == record.sequence
         await change(ten, statement, new=kept, sequence=record.sequence)
     assert (await check(ten, anchors)).problem is None
+
+
+@pytest.mark.parametrize("kept", ["CAST(x'fffe' AS TEXT)", "x'fffe'", "CAST(CAST(body AS BLOB) || x'ff' AS TEXT)"])
+@pytest.mark.parametrize("column", ["body", "digest"])
+async def test_bytes_that_are_no_text_are_named_like_any_other_change(anchors, tmp_path, column, kept):
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/bytes.db")
+    await database.create()
+    async with database.session() as session:
+        anchors.add(await append(session, *(Entry("test", {"n": number}) for number in range(10))))
+    await change(database, f"UPDATE audit SET {column} = {kept} WHERE sequence = 4")
+    finding = await check(database, anchors)
+    assert (finding.sequence, "was changed" in finding.problem) == (4, True)
+    with (tmp_path / "export.jsonl").open("w", encoding="utf-8") as out:
+        assert await write_export(records(database), out, "jsonl") == 10
+    exported = read_export(tmp_path / "export.jsonl")
+    lines = anchor_lines(anchors.file)
+    assert (await verify(exported, lines, public_key=anchors.public_key, export=True)).sequence == 4
+    assert len([record async for record in records(database, since=utc_now() - timedelta(days=1))]) == 10
+    async with database.session() as session:
+        assert (await prune(session, utc_now() + timedelta(days=1))).sequence >= 3
+    await database.close()
 
 
 @pytest.mark.parametrize("number", [1, 2, 5, 9, 10])

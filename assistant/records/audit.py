@@ -247,7 +247,8 @@ class Trail:
         """What keeps the receipt and closes the turn: the last act of the unit of work that records it.
 
         That raises NotFound when the turn is not open any more: its conversation was erased, or this process was taken
-        for dead. It raises Unavailable when something of the turn could not be recorded, as this does.
+        for dead; and when its answer was given before and erased. It raises Unavailable when something of the turn
+        could not be recorded, as this does.
         """
         await self._begun()
         # What waits goes with the close; what is on its way is awaited, and is in the chain before or was not written.

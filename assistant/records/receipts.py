@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import String, Table, Text, and_, delete, func, insert, or_, select
+from sqlalchemy import String, Table, Text, and_, delete, func, or_, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assistant.database import Base, Clock, Database, Moment, utc_now
@@ -100,8 +101,9 @@ class Receipts:
 
 
 def keep(receipt: Receipt, direct: Direct) -> None:
-    """Keeps the receipt."""
-    _KEEPING.change(direct, {name: getattr(receipt, name) for name in _KEPT})
+    """Keeps the receipt; raises NotFound where one is kept already, of an answer that was erased since."""
+    if not _KEEPING.change(direct, {name: getattr(receipt, name) for name in _KEPT}):
+        raise NotFound(f"the answer {receipt.answer_id[:64]!r} was given before and has been erased", param="answer_id")
 
 
 class _ReceiptRow(Base):
@@ -119,5 +121,6 @@ class _ReceiptRow(Base):
         return Receipt(self.answer_id, self.conversation_id, self.vertical, self.owner, self.body, self.created_at)
 
 
-_KEEPING = Short(insert(cast(Table, _ReceiptRow.__table__)))
+_KEEPING = Short(postgresql.insert(cast(Table, _ReceiptRow.__table__)).on_conflict_do_nothing())
+"""SQLite says the same as PostgreSQL."""
 _KEPT = tuple(each.name for each in fields(Receipt))

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from assistant.answering.events import DoneEvent, SentenceEvent
 from assistant.database import Database
-from assistant.errors import AssistantError, Unavailable
+from assistant.errors import AssistantError, NotFound, Unavailable
 from assistant.ledger.anchors import Anchors
 from assistant.ledger.chain import records
 from assistant.messages import Answer, Sentence
@@ -117,6 +117,17 @@ async def test_no_turn_counts_as_answered_whose_sentence_could_not_be_written(au
     with pytest.raises((AssistantError, OSError)):
         await turn(audit, Turns(either_database), "1", spoil=fail)
     assert await kinds(either_database, "1") == ["turn.opened", "failed"]
+
+
+async def test_an_answer_that_was_erased_is_not_given_again_under_its_id(audit, either_database):
+    turns = Turns(either_database)
+    await turn(audit, turns, "1")
+    await turns.erase("con-1", "k1")
+    with pytest.raises(NotFound, match="'ans-1' was given before and has been erased"):
+        await turn(audit, turns, "1")
+    said = ["turn.opened", *["turn.sentence"] * 3]
+    assert await kinds(either_database, "1") == [*said, "answered", "conversation.erased", *said, "failed"]
+    assert not await turns.keeps("ans-1")
 
 
 async def test_a_conversation_whose_first_turn_closes_while_it_is_erased_is_gone(audit, either_database, keyring):

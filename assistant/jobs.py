@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal, cast
 
-from sqlalchemy import JSON, String, Table, Text, and_, delete, func, or_, select, update
+from sqlalchemy import JSON, String, Table, Text, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -99,7 +99,7 @@ class Jobs:
     async def add(
         self, kind: str, owner: str, request: dict[str, Any], *, total: int = 1, job_id: str | None = None
     ) -> Job:
-        """A new job; one that is there already under that id stays as it is."""
+        """A new job, or the one that is there already under that id, which stays as it is."""
         adding = partial(self.put, kind=kind, owner=owner, request=request, total=total, job_id=job_id)
         return await self._database.shortly(adding)
 
@@ -117,8 +117,9 @@ class Jobs:
         now = self._clock()
         row = JobRow(id=job_id or f"job-{uuid.uuid4().hex}", kind=kind, owner=owner, request=request, total=total)
         row.state, row.done, row.attempts, row.created_at, row.due_at = "queued", 0, 0, now, now
-        _ADDING.change(direct, {name: getattr(row, name) for name in _GIVEN})
-        return row.job()
+        added = _ADDING.change(direct, {name: getattr(row, name) for name in _GIVEN})
+        kept = None if added else _THERE.first(direct, {"job_id": row.id})
+        return Job(*kept) if kept else row.job()
 
     async def get(self, job_id: str, owner: str, kind: str | None = None) -> Job:
         """The job; raises NotFound when this owner has no such job."""
@@ -287,8 +288,10 @@ class JobRow(Base):
 
 
 _GIVEN = ("id", "kind", "owner", "state", "request", "done", "total", "attempts", "due_at", "created_at")
-_ADDING = Short(postgresql.insert(cast(Table, JobRow.__table__)).on_conflict_do_nothing(), sets=_GIVEN)
+_JOBS = cast(Table, JobRow.__table__)
+_ADDING = Short(postgresql.insert(_JOBS).on_conflict_do_nothing(), sets=_GIVEN)
 """SQLite says the same as PostgreSQL."""
+_THERE = Short(select(*(_JOBS.c[each.name] for each in fields(Job))).where(_JOBS.c.id == bindparam("job_id")))
 
 
 def _pause(attempts: int) -> timedelta:

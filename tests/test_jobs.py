@@ -165,9 +165,9 @@ async def test_whoever_waits_for_the_end_of_jobs_hears_of_each_once_in_the_same_
 async def test_a_job_that_is_there_already_under_its_id_stays_as_it_is(jobs):
     first = await jobs.add("count", "k1", {"to": 1}, job_id="job-1")
     await jobs.finish(await jobs.claim(["count"]), None)
-    await jobs.add("count", "k1", {"to": 2}, job_id="job-1")
+    told = await jobs.add("count", "k1", {"to": 2}, job_id="job-1")
     seen = await jobs.get(first.id, "k1")
-    assert (seen.state, seen.request) == ("done", {"to": 1})
+    assert told == seen and (seen.state, seen.request) == ("done", {"to": 1})
 
 
 async def test_a_job_that_kills_its_worker_each_time_is_given_up(jobs, clock):

@@ -10,8 +10,10 @@ from typing import Literal
 DocumentForm = Literal["dialogue", "reviews", "facts", "prose"]
 
 TURN = re.compile(
-    r"\s*(?:\[(?P<bracket>[A-Za-z][\w .'-]{0,30})\]|(?P<name>[A-Z][\w.'-]*(?: [\w.'-]+){0,3}):)\s+(?P<text>\S.*)"
+    r"\s*(?:(?P<name>(?:[A-Z][\w.'-]*|\[[A-Z_]+\d+\])(?: [\w.'\[\]-]+){0,3}):|\[(?P<bracket>[A-Za-z][\w .'-]{0,30})\])"
+    r"\s+(?P<text>\S.*)"
 )
+"""The name of a speaker may be masked: `Dr [PERSON_1]: …`."""
 REVIEW = re.compile(
     r"\s*(?:[-*•]\s*)?(?:review\s*#?\d*\s*)?(?:[\[(]?\s*(?P<rating>[1-5](?:\.\d)?)\s*(?:/\s*5|stars?|★)\s*[\])]?|(?P<stars>★+)☆*)"
     r"\s*[:.,–-]?\s+(?P<text>\S.*)",

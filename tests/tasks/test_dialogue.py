@@ -70,6 +70,15 @@ def test_brackets_and_wrapped_lines_are_turns_too():
     assert "been fine" in " ".join(statements(text))
 
 
+def test_a_speaker_whose_name_is_masked_is_one_too():
+    text = "Dr [PERSON_1]: Any fever?\n[PERSON_2]: No.\nDr [PERSON_1]: Good. Come back on Monday.\n[PERSON_2]: I will."
+    assert form_of(text) == "dialogue"
+    assert statements(text) == [
+        "No fever. [PERSON_2] denies fever.",
+        "Dr [PERSON_1]: Come back on Monday.",
+    ]
+
+
 def test_pleasantries_state_nothing():
     text = (
         "Doctor: Good morning.\nPatient: Morning.\nDoctor: OK, goodbye.\nPatient: Thank you, bye.\nDoctor: Take care."

@@ -115,6 +115,8 @@ class Summary(_Record):
     """How summaries are laid out: a knowledge document whose `##` headings are the sections."""
 
     template: str
+    opening: str | None = None
+    """The heading under which stands what was said first, where no phrase tells what else: people come for it."""
 
 
 class Vertical(_Record):

@@ -61,6 +61,8 @@ async def find_evidence(turn: Turn, embedder: Embedder) -> Found:
     """What bears on the turn's question: its documents first; knowledge where it brought none."""
     if turn.documents:
         admitted, dropped = await _admitted(turn, await asyncio.to_thread(_stated, turn))
+        if turn.task == "summarize" and turn.release.vertical.summary:
+            admitted = [each for passage in admitted for each in _sentences(passage)]
     else:  # Passages of knowledge were checked for hidden orders when they were ingested.
         admitted, dropped = list(await asyncio.to_thread(_known, turn)), []
     if turn.task == "answer":
@@ -273,6 +275,13 @@ def _are_reviews(turn: Turn) -> bool:
     short = all(len(document.text.split()) <= REVIEW_WORDS for document in turn.documents)
     counts_themes = any(name.startswith(THEME) for name in turn.release.bundle.phrases)
     return short and counts_themes and len(turn.documents) >= FEW_REVIEWS
+
+
+def _sentences(passage: Evidence) -> list[Evidence]:
+    """The sentences of prose, each of which may belong under another heading; what was read from a form is whole."""
+    if passage.quote is not None:
+        return [passage]
+    return [_part(passage, start, end) for start, end in _sentence_spans(passage.text)] or [passage]
 
 
 def _sentence_spans(text: str) -> Iterator[tuple[int, int]]:

@@ -135,6 +135,8 @@ class Writer:
             embedder=self._embedder,
             fields=shape.outline if shape else None,
             placing=self._placing(name) if sections else None,
+            phrases=turn.release.guards.phrases.measure,
+            opening=vertical.summary.opening if vertical.summary else None,
             beside=found.beside,
         )
 

@@ -5,11 +5,12 @@ from assistant.tasks.facts import fact_statements
 from assistant.tasks.forms import DocumentForm, form_of
 from assistant.tasks.noting import worth_noting
 from assistant.tasks.omissions import omissions
-from assistant.tasks.placing import Placing, Section, assign, read_placing
+from assistant.tasks.placing import SECTION, Placing, Section, assign, read_placing
 from assistant.tasks.plan import Assignment, Plan, plan, section_prompt, template_sections
 from assistant.tasks.reviews import THEME, Count, Review, count_reviews, read_reviews, review_evidence
 
 __all__ = [
+    "SECTION",
     "THEME",
     "Assignment",
     "Count",

@@ -1,9 +1,10 @@
-"""Under which heading a statement belongs: the nearest by meaning, or as learnt from notes that people wrote."""
+"""Under which headings a statement belongs: those whose words it holds, else the nearest or as learnt from notes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,12 @@ from numpy.typing import NDArray
 from assistant.embedding import Embedder
 from assistant.errors import Invalid
 from assistant.messages import Evidence
+from assistant.tasks.noting import worth_noting
 
+SECTION = "section_"
+"""Begins the name of a phrase list whose phrases belong under the heading it is named after: `section_medication`."""
+PhraseCounts = Callable[[str], dict[str, int]]
+"""How often each named phrase list of the vertical occurs in a text."""
 STAYS = 1.0
 """By how much, as a logarithm of odds, another heading must be likelier than that of the statement before: talk stays
 with its subject. Of 0 to 2 the best on MTS-Dialog's validation set and first test set (run 2026-11)."""
@@ -27,6 +33,11 @@ class Section:
     heading: str
     about: str
 
+    @property
+    def phrases(self) -> str:
+        """Name of the phrase list that says what belongs under the heading."""
+        return SECTION + "_".join(re.findall(r"\w+", self.heading.lower()))
+
 
 @dataclass(frozen=True, slots=True)
 class Placing:
@@ -37,12 +48,17 @@ class Placing:
     """One row a heading, one column a dimension of the embedding."""
     bias: NDArray[np.float64]
 
-    def places(self, vectors: NDArray[Any]) -> list[int]:
-        """For each statement, in the order in which they were said, the number of its heading."""
+    def places(self, vectors: NDArray[Any], allowed: NDArray[np.bool_] | None = None) -> list[int]:
+        """For each statement, in the order in which they were said, the number of its heading.
+
+        Of those that are `allowed` there: one row a statement, one column a heading.
+        """
         odds = vectors @ self.weights.T + self.bias
         odds -= np.log(np.exp(odds - odds.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)) + odds.max(
             axis=1, keepdims=True
         )
+        if allowed is not None:
+            odds = np.where(allowed, odds, -np.inf)
         best, came_from = odds[0], []
         for each in odds[1:]:
             moved = best.max() - STAYS
@@ -73,18 +89,39 @@ def read_placing(file: Path) -> Placing:
 
 
 def assign(
-    statements: Sequence[Evidence], sections: Sequence[Section], embedder: Embedder, placing: Placing | None = None
+    statements: Sequence[Evidence],
+    sections: Sequence[Section],
+    embedder: Embedder,
+    placing: Placing | None = None,
+    phrases: PhraseCounts | None = None,
+    opening: str | None = None,
 ) -> list[list[Evidence]]:
     """For each section the statements that belong there, in document order.
 
-    By `placing` where it was learnt for these headings, else each to what is nearest.
+    A statement stands under every heading whose phrases it holds, so that none is said to be without what answers it.
+    One that holds none stands under a single heading: by `placing` where that was learnt for these headings, else the
+    nearest. Under `opening` stands what is said first that a note would hold, where nothing else holds its phrases.
     """
-    vectors = embedder.embed([s.text for s in statements])
     if not statements:
-        places: Sequence[int] = ()
-    elif placing is not None and placing.headings == tuple(section.heading for section in sections):
-        places = placing.places(vectors)
+        return [[] for _ in sections]
+    held = np.array([_held(each, sections, phrases) for each in statements])
+    noted = set(worth_noting(statements, embedder))
+    opens = [at for at, statement in enumerate(statements) if statement in noted]
+    for at, section in enumerate(sections):
+        if section.heading == opening and not held[opens, at].any():
+            held[opens[:1], at] = True
+    allowed = held | ~held.any(axis=1, keepdims=True)
+    vectors = embedder.embed([s.text for s in statements])
+    if placing is not None and placing.headings == tuple(section.heading for section in sections):
+        places = placing.places(vectors, allowed)
     else:
         about = embedder.embed([f"{section.heading}. {section.about}" for section in sections])
-        places = np.argmax(vectors @ about.T, axis=1).tolist()
-    return [[s for s, at in zip(statements, places, strict=True) if at == index] for index in range(len(sections))]
+        places = np.argmax(np.where(allowed, vectors @ about.T, -np.inf), axis=1).tolist()
+    held[np.arange(len(statements)), places] = True
+    return [[s for s, there in zip(statements, column, strict=True) if there] for column in held.T]
+
+
+def _held(statement: Evidence, sections: Sequence[Section], phrases: PhraseCounts | None) -> list[bool]:
+    """Of which sections the statement holds phrases, in the words in which it was said."""
+    counts = phrases(statement.turns or statement.text) if phrases else {}
+    return [counts.get(section.phrases, 0) > 0 for section in sections]

@@ -9,7 +9,7 @@ from assistant.embedding import Embedder
 from assistant.messages import Evidence, Task, Writing
 from assistant.tasks.forms import lines
 from assistant.tasks.noting import worth_noting
-from assistant.tasks.placing import Placing, Section, assign
+from assistant.tasks.placing import PhraseCounts, Placing, Section, assign
 
 Tokens = Callable[[str], int]
 """How many tokens of the model a text takes."""
@@ -80,6 +80,8 @@ def plan(
     embedder: Embedder,
     fields: str | None = None,
     placing: Placing | None = None,
+    phrases: PhraseCounts | None = None,
+    opening: str | None = None,
     beside: Sequence[Evidence] = (),
 ) -> Plan:
     """How `task` is worked: every passage of `evidence` is shown to the model in some call, none is cut.
@@ -88,7 +90,8 @@ def plan(
 
     `window` is the number of tokens that passages and request may take together. With `fields` (their names; empty
     where the question names them) the model is asked for a JSON object. Of what stands `beside` the evidence a tuned
-    model reads as much as it was tuned on.
+    model reads as much as it was tuned on. `phrases` and `opening` say what belongs under which of the `sections`, as
+    for `assign`.
     """
     asked = _ASK[task] if fields is None else _ASK_OBJECT
     request = asked.format(question=question, fields=fields or "those that the question names")
@@ -102,20 +105,25 @@ def plan(
         )
         return Plan(whole, len(parts))
     by_heading: dict[str, list[Assignment]] = {section.heading: [] for section in sections}
-    for part in parts:
-        for section, members in zip(sections, assign(part, sections, embedder, placing), strict=True):
+    for number, part in enumerate(parts):
+        opens = opening if number == 0 else None
+        placed = assign(part, sections, embedder, placing, phrases, opens)
+        for section, members in zip(sections, placed, strict=True):
             written = by_heading[section.heading]
             for few in fit(members, tokens=tokens, window=SECTION_TOKENS):
-                if not worth_noting(few, embedder):
-                    continue
-                prompt = f"Notes:\n{_listed(few)}\n\n{_ASK_SECTION.format(heading=section.heading)}"
-                written.append(Assignment(prompt, tuple(few), "section", question, section.heading, bool(written)))
+                if worth_noting(few, embedder):
+                    written.append(_of_section(section.heading, few, question, goes_on=bool(written)))
     calls = tuple(
         each
         for section in sections
         for each in by_heading[section.heading] or [Assignment("", (), heading=section.heading)]
     )
     return Plan(calls, len(parts))
+
+
+def _of_section(heading: str, few: Sequence[Evidence], question: str, *, goes_on: bool = False) -> Assignment:
+    prompt = f"Notes:\n{_listed(few)}\n\n{_ASK_SECTION.format(heading=heading)}"
+    return Assignment(prompt, tuple(few), "section", question, heading, goes_on)
 
 
 def section_prompt(heading: str, statements: Sequence[Evidence]) -> str:

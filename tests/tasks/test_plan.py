@@ -67,6 +67,47 @@ def test_statements_go_where_they_belong_and_an_empty_section_stays():
     assert [(a.heading, len(a.evidence)) for a in made.assignments] == [("Medication", 1), ("Allergies", 0)]
 
 
+def made_with(said: list[Evidence], phrases: dict[str, str], **more: str) -> list[tuple[str | None, list[str]]]:
+    """Under each heading of the template what stands there; `phrases` is a word of each list."""
+    made = plan(
+        "summarize",
+        "Summarise",
+        said,
+        tokens=words,
+        window=500,
+        sections=template_sections(TEMPLATE),
+        embedder=HashEmbedder(),
+        phrases=lambda text: {name: text.count(word) for name, word in phrases.items()},
+        **more,
+    )
+    return [(each.heading, [one.text for one in each.evidence]) for each in made.assignments]
+
+
+def test_a_statement_stands_under_every_heading_whose_phrases_it_holds():
+    said = passages("Takes tablets. The red ones, they itch.", "Takes medicines and tablets, and itches.")
+    assert made_with(said, {"section_allergies": "itch"}) == [
+        ("Medication", []),
+        ("Allergies", [each.text for each in said]),
+    ]
+    assert made_with(said, {"section_allergies": "itches", "section_medication": "tablets"}) == [
+        ("Medication", [each.text for each in said]),
+        ("Allergies", ["Takes medicines and tablets, and itches."]),
+    ]
+
+
+def test_what_is_said_first_stands_under_the_opening_where_nothing_holds_its_phrases():
+    said = passages("Takes tablets and medicines.", "Takes medicines, they itch.")
+    assert made_with(said, {}, opening="Allergies")[1] == ("Allergies", ["Takes tablets and medicines."])
+    assert made_with(said, {"section_allergies": "itch"}, opening="Allergies")[1] == (
+        "Allergies",
+        ["Takes medicines, they itch."],
+    )
+
+
+def test_a_section_names_the_list_of_its_phrases():
+    assert Section("Plan and follow-up", "").phrases == "section_plan_and_follow_up"
+
+
 def test_a_long_section_is_written_in_several_calls_under_one_heading():
     sections = template_sections(TEMPLATE)[:1]
     said = passages(*(f"Takes tablet number {i} {'daily ' * 40}" for i in range(10)))
@@ -80,6 +121,12 @@ def test_talk_stays_with_its_subject_until_another_is_much_likelier():
     placing = Placing(("Medication", "Allergies"), np.array([[4.0, 0.0], [0.0, 4.0]]), np.zeros(2))
     sure, unsure, other = [1.0, 0.0], [0.45, 0.55], [0.0, 1.0]
     assert placing.places(np.array([sure, unsure, sure, other, unsure])) == [0, 0, 0, 1, 1]
+
+
+def test_talk_moves_to_a_heading_that_alone_is_allowed():
+    placing = Placing(("Medication", "Allergies"), np.array([[4.0, 0.0], [0.0, 4.0]]), np.zeros(2))
+    allowed = np.array([[True, True], [False, True], [True, True]])
+    assert placing.places(np.array([[1.0, 0.0]] * 3), allowed) == [0, 1, 0]
 
 
 def test_where_statements_belong_is_kept_in_a_file_and_a_damaged_one_is_refused(tmp_path):

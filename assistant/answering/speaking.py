@@ -87,7 +87,7 @@ class Speaker:
             self.dropped.append(Dropped(piece.text, "grounding", "leans on a sentence that was dropped"))
             self._count(piece, None)
             return []
-        if _words(piece.text) in (_words(text) for text in self._so_far()):
+        if _words(piece.text) in (_words(text) for text in self._under_heading()):
             self.dropped.append(Dropped(self._masked(piece.text), "grounding", "was said before"))
             self._said_already = True
             return []
@@ -171,6 +171,11 @@ class Speaker:
 
     def _so_far(self) -> list[str]:
         return [sentence.text for sentence in self.said] + [each.text for each in self._held]
+
+    def _under_heading(self) -> list[str]:
+        """What was said since the last heading: what answers two headings is said under both."""
+        texts = self._so_far()
+        return texts[max((at for at, text in enumerate(texts) if text.startswith(HEADING)), default=0) :]
 
     def _bare(self, piece: Piece) -> Piece:
         """`piece` without the list marker and the heading that small models copy along with a passage."""

@@ -3,9 +3,10 @@
 import pytest
 
 from assistant.answering.evidence import find_evidence
+from assistant.answering.speaking import HEADING, Speaker
 from assistant.answering.turn import Turn, open_turn
 from assistant.chat import Request
-from assistant.guards import Placeholders
+from assistant.guards import Piece, Placeholders
 from assistant.messages import Document, Message
 from assistant.parts import Parts
 from assistant.tasks import SECTION, template_sections
@@ -84,6 +85,22 @@ async def test_what_somebody_comes_for_is_said_first_where_nobody_asks(parts: Pa
 async def test_a_heading_that_nothing_answers_is_left_to_the_notice(parts: Parts):
     there = await placed(parts, VISIT.replace("Doctor: Any allergies?\nPatient: Penicillin, I get a rash.\n", ""))
     assert [heading for heading, said in there.items() if not said] == ["Allergies"]
+
+
+def test_the_notice_tells_of_what_was_found_and_not_of_what_was_said(parts: Parts):
+    assert parts.rails.release("medical").engine.message("say not recorded").startswith("I found nothing")
+
+
+async def test_what_answers_two_headings_is_said_under_both(parts: Parts):
+    turn = asked(parts, VISIT)
+    speaker = Speaker(turn)
+    for heading in ("Medication", "Plan and follow-up"):
+        speaker.tell(f"{HEADING}{heading}", joiner="\n\n")
+        speaker.start((await find_evidence(turn, parts.embedder)).evidence, heading=heading)
+        for _ in range(2):
+            await speaker.hear(Piece("The doctor prescribes beclometasone, two puffs twice a day.", ""))
+        assert len(speaker.finish()) == 1
+    assert [each.reason for each in speaker.dropped] == ["was said before", "was said before"]
 
 
 def test_every_list_and_the_opening_name_a_heading_of_the_template(parts: Parts):

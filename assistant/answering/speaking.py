@@ -95,11 +95,8 @@ class Speaker:
         if passed and self._turn.task == "summarize" and not passed.support.claim:
             self.dropped.append(Dropped(passed.text, "grounding", "claims nothing that a summary could hold"))
             return []
-        if passed and self._doubtful(passed):
-            self.dropped.append(Dropped(passed.text, "grounding", "is less sure than the passage itself"))
-            passed = None
-        if passed and not await self._fits_heading(piece):
-            self.dropped.append(Dropped(passed.text, "grounding", "stands where something else is spoken of"))
+        if passed and (fault := await self._fault(piece, passed)):
+            self.dropped.append(Dropped(passed.text, "grounding", fault))
             passed = None
         self._count(piece, passed)
         if passed is None:
@@ -212,6 +209,15 @@ class Speaker:
             return None
         evidence = usable[support.evidence] if support.claim and support.evidence is not None else None
         return Passed(text, piece.joiner, support, evidence, support.claim and self._answers(piece.text))
+
+    async def _fault(self, piece: Piece, passed: Passed) -> str | None:
+        """Why a sentence that is borne out is still not said."""
+        if self._doubtful(passed):
+            return "is less sure than the passage itself"
+        sought = self._turn.sought
+        if sought and passed.support.claim and self._turn.release.guards.grounding.names_another(passed.text, sought):
+            return "speaks of something else than was asked"  # True as it may be.
+        return None if await self._fits_heading(piece) else "stands where something else is spoken of"
 
     def _doubtful(self, passed: Passed) -> bool:
         quotable = self._turn.release.vertical.on_unsupported != "decline"

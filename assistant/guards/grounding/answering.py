@@ -49,20 +49,16 @@ def answer_signals(question: str, passage: str, embedder: Embedder, reader: Pair
     vectors = embedder.embed([question, *units])
     cosines = vectors[1:] @ vectors[0]
     best = int(cosines.argmax())
-    if _beginnings(passage) <= _beginnings(question):
+    shown = _beginnings(passage)
+    if shown <= _beginnings(question):
         return None  # The question said over again is near it in every way and answers nothing.
-    covered = coverage(question, passage)
+    asked = frozenset(words_of(question).stems)
+    covered = sum(stem[:_STEM] in shown for stem in asked) / len(asked) if asked else 0.0
     lacks = float(_wanted(question, units[best]) is False)
     unnamed = min(2, sum(name[:6].lower() not in passage.lower() for name in _NAMED.findall(question)))
     network = reader.read(question, _around(units, best)).answers
     network = float(np.clip(network, -_MOST_SURE, _MOST_SURE))
     return np.array([1.0, float(cosines[best]), covered, lacks, float(unnamed), network])
-
-
-def coverage(question: str, passage: str) -> float:
-    """Share of the question's content words that stand in the passage, 0 to 1."""
-    asked, shown = frozenset(words_of(question).stems), _beginnings(passage)
-    return sum(stem[:_STEM] in shown for stem in asked) / len(asked) if asked else 0.0
 
 
 def _beginnings(text: str) -> frozenset[str]:

@@ -10,11 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from assistant.embedding import Embedder
-from assistant.guards.grounding.answering import answer_signals, answers, coverage
+from assistant.guards.grounding.answering import answer_signals, answers
 from assistant.guards.grounding.claims import is_claim
 from assistant.guards.grounding.facts import Facts, Unit, facts_of
 from assistant.guards.grounding.fusion import Fusion, read_fusion
 from assistant.guards.grounding.memory import Memory
+from assistant.guards.grounding.names import names_of
 from assistant.guards.grounding.network import CrossEncoder, Odds, PairReader
 from assistant.guards.grounding.reading import Weighed, reason_of, weigh
 from assistant.guards.grounding.reduce import MAX_WORDS, kept, relevance
@@ -32,6 +33,9 @@ _MAX_UNITS = 24  # Sentences of the evidence that are looked at closely; the oth
 _MAX_EVIDENCE = 400_000  # Characters of evidence beyond which nothing is read: about 200 pages.
 _MAX_SENTENCE = 4_000  # Characters of a sentence that are read; no sentence is longer.
 # That a customer said it is shown by its standing in a review; what counts is what was said.
+_CHOOSES = re.compile(
+    r"\b(?:which|who|whose|where|other|else|than|like|instead|alternative|compare|difference)\b", re.IGNORECASE
+)
 _SAID_BY_SOME = re.compile(
     r"^(?:an?|one|another|the)\s+(?:customer|reviewer|review|buyer|shopper)\s+(?:says|said|writes|wrote|reports|notes)\s+"
     r"(?:that\s+)?(?=\w)",
@@ -109,9 +113,10 @@ class GroundingGuard:
         """How likely `passage` holds the answer to `question`, 0 to 1."""
         return answers(answer_signals(question, passage, self._embedder, self._reader), self._fusion.answers)
 
-    def covers(self, question: str, passage: str) -> float:
-        """Share of the question's content words that stand in `passage`, 0 to 1."""
-        return coverage(question[:_MAX_SENTENCE], passage)
+    def names_another(self, sentence: str, question: str) -> bool:
+        """Whether `sentence` names something, and nothing that `question` names, which neither compares nor chooses."""
+        asked, named = set(names_of(question)), set(names_of(sentence))
+        return bool(asked and named) and not asked & named and not _CHOOSES.search(question)
 
     def answers_of_another(self, value: str, question: str, evidence: Sequence[str]) -> bool:
         """Whether `evidence` holds `value`, a few words, only of another thing of the kind that `question` names."""

@@ -114,3 +114,16 @@ def test_no_text_makes_them_fail(claim, passages):
     units = [Unit(facts_of(text), place) for place, text in enumerate(passages)]
     for rule in (another_in_place, figure_of_another, told_of_a_sibling):
         assert rule(facts_of(claim), units) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "another"),
+    [
+        ("How long is the warranty of the Ember?", "The Wrenlow Sill has a warranty of 2 years.", True),
+        ("How long is the warranty of the Ember?", "The battery of the Ember has a warranty of 1 year.", False),
+        ("How long is the warranty of the Ember?", "It has a warranty of 1 year.", False),
+        ("Which lamp is brighter than the Sill?", "The Tarn gives 640 lumens.", False),
+    ],
+)
+def test_an_answer_about_another_thing_than_was_asked_for_is_seen(guard, question, sentence, another):
+    assert guard.names_another(sentence, question) is another

@@ -34,7 +34,7 @@ SHORT_PARAGRAPH = 60  # Words that are quoted whole: a sentence alone may lack w
 LOOKED_AHEAD = 2  # An exception may stand one sentence after the next.
 NEAR = 1.2
 """What nearness in meaning counts among passages that answer: with it the first of them holds .79 of the words of the
-reference and not .72, and is of the document meant for 75 and not 70, of 93 questions of the verticals (run 2026-11-28)."""
+reference and not .72, and is of the right document for 75 and not 70, of 93 questions of the verticals (2026-11-28)."""
 FAR_BEHIND = 0.75  # A passage or sentence that answers less than this share of the best is not used beside it.
 ANSWERS_BY_ITSELF = 0.62
 """What is said word for word as the answer must answer by itself. On the halves of three public sets that nothing is

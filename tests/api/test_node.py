@@ -43,7 +43,7 @@ def test_the_node_sdk_chats_streams_lists_and_shows_our_errors_as_its_own(node_s
         "streamed": [TEXT, 12],
         "models": ["feedback", "medical"],
         "errors": [
-            ["NotFoundError", 404, None],
+            ["NotFoundError", 404, "model"],
             ["UnprocessableEntityError", 422, "tools"],
             ["UnprocessableEntityError", 422, "max_tokens"],
         ],

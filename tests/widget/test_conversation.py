@@ -101,7 +101,7 @@ async def test_a_document_is_attached_and_its_summary_can_be_copied_and_saved_as
     await steps.attaches(page, en, "visit.txt", VISIT.encode())
     turn = await steps.has_it_summarised(page, en)
     await expect(turn.locator(".omitted")).to_contain_text("penicillin")
-    source = await steps.opens_the_passage(turn, en, "visit", "ramipril")
+    source = await steps.opens_the_passage(turn, en, "visit", "penicillin")
     assert await source.locator("blockquote").inner_text() == VISIT  # The whole document, with the passage lit.
     await steps.leaves_the_passage(turn)
     await steps.button(turn, "Copy").click()
@@ -110,7 +110,7 @@ async def test_a_document_is_attached_and_its_summary_can_be_copied_and_saved_as
     assert copied.startswith("# Please summarise this document.\n\n")
     assert (
         "## Sources\n\n1. visit\n\n   > " in copied
-        and "penicillin. \\[2\\]" in copied
+        and "penicillin. \\[1\\]" in copied
         and "Not medical advice" in copied
     )
     await page.evaluate("delete Navigator.prototype.clipboard")  # As on a page that is not secure.

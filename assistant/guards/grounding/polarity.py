@@ -136,7 +136,7 @@ def _denied(one: Words, other: Words, shared: frozenset[str]) -> bool:
     negated = denial_of(one) & shared
     if not negated:
         return False
-    if one.first_negated & other.first_negated:
+    if one.first_negated and one.first_negated == other.first_negated:
         return False  # Both deny the same; of what they deny it may stand before the denial or behind it.
     if negated & other.negated:  # The other may name first what one denies in a list.
         negated -= one.listed - other.negated

@@ -86,7 +86,7 @@ async def _admitted(turn: Turn, passages: Sequence[Evidence]) -> tuple[list[Evid
     texts = [passage.quote or passage.text for passage in passages]
     verdicts = await judge_passages(turn.release, texts, task=turn.task, number=turn.number, decide=turn.decide)
     for passage, verdict in zip(passages, verdicts, strict=True):
-        sentences = [] if passage.quote else [_part(passage, *span) for span in _sentence_spans(passage.text)]
+        sentences = _sentences(passage)
         if not verdict.blocked:
             admitted.append(passage)
         elif len(sentences) > 1:

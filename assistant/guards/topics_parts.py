@@ -39,16 +39,19 @@ _PLACEHOLDER = re.compile(r"\[[A-Z_]{1,40}_\d{1,9}\]")
 
 def parts_of(text: str) -> tuple[str, ...]:
     """What can be read by itself in `text`, without repeats; nothing where that is the whole of it."""
-    parts = [part for sentence in split_sentences(text)[:_MAX_PARTS] for part in _JOINT.split(sentence)]
+    parts = _cut(text)
     parts += [rest] if (rest := unmasked(text).strip()) else []
     return tuple(part for part in dict.fromkeys(parts) if part.strip() and part != text.strip())[: 2 * _MAX_PARTS]
 
 
 def questions_of(text: str) -> tuple[str, ...]:
     """The questions in `text` that each can be understood alone; the whole of it where it asks for one thing."""
-    parts = [part.strip() for sentence in split_sentences(text)[:_MAX_PARTS] for part in _JOINT.split(sentence)]
-    parts = list(dict.fromkeys(part for part in parts if part))
+    parts = list(dict.fromkeys(stripped for part in _cut(text) if (stripped := part.strip())))
     return tuple(parts) if len(parts) > 1 and all(asked_beside(part, text) for part in parts) else (text,)
+
+
+def _cut(text: str) -> list[str]:
+    return [part for sentence in split_sentences(text)[:_MAX_PARTS] for part in _JOINT.split(sentence)]
 
 
 def asked_beside(part: str, text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from assistant.guards.grounding.facts import facts_of, unshown_names
 from assistant.guards.grounding.names import names_of
@@ -81,10 +82,11 @@ class Token:
     """Written with a capital, and not only because a sentence begins."""
 
 
-def tokens_of(text: str) -> list[Token]:
+@lru_cache(maxsize=1024)  # Several rules lay the same sentences beside one another.
+def tokens_of(text: str) -> tuple[Token, ...]:
     """The words and numbers of `text` in order, at most 120."""
     found = [match.group() for match in _TOKEN.finditer(with_digits(text))][:_MAX_TOKENS]
-    return [Token(stem_of(word), word[0].isupper() and place > 0) for place, word in enumerate(found)]
+    return tuple(Token(stem_of(word), word[0].isupper() and place > 0) for place, word in enumerate(found))
 
 
 def leans(text: str) -> bool:

@@ -69,7 +69,7 @@ def figure_of_another(claim: Facts, units: Sequence[Unit]) -> bool:
 
 
 def _part(facts: Facts, unit: int) -> _Part:
-    tokens = tuple(tokens_of(facts.text))
+    tokens = tokens_of(facts.text)
     return _Part(facts, tokens, frozenset(token.stem for token in tokens), unit)
 
 

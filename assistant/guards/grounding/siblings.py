@@ -34,21 +34,21 @@ def told_of_a_sibling(claim: Facts, units: Sequence[Unit]) -> bool:
     mine = tokens_of(claim.text)
     stems = _content(mine)
     pairs = [pair for pair in _named(mine) if len(stems - frozenset(pair)) >= _FEW]
-    return any(_all_of_a_sibling(own, kind, stems - {own, kind}, stems, claim, units) for own, kind in pairs)
+    told = _told(units) if pairs else []
+    return any(_all_of_a_sibling(own, kind, stems - {own, kind}, stems, claim, told) for own, kind in pairs)
 
 
 def answers_of_a_sibling(value: Facts, question: str, units: Sequence[Unit]) -> bool:
     """Whether `value`, a few words that answer `question`, is held by units alone about another of a kind it names."""
     asked = tokens_of(question)
     rest = _content(tokens_of(value.text))
-    stems = rest | _content(asked)
-    return bool(rest) and any(_all_of_a_sibling(own, kind, rest, stems, value, units) for own, kind in _named(asked))
+    stems, told = rest | _content(asked), _told(units)
+    return bool(rest) and any(_all_of_a_sibling(own, kind, rest, stems, value, told) for own, kind in _named(asked))
 
 
 def _all_of_a_sibling(
-    own: str, kind: str, rest: frozenset[str], stems: frozenset[str], claim: Facts, units: Sequence[Unit]
+    own: str, kind: str, rest: frozenset[str], stems: frozenset[str], claim: Facts, told: Sequence[_Told]
 ) -> bool:
-    told = _told(units)
     if not any(own in each.stems for each in told):
         return False
     holding = [each for each in told if _holds(each, rest, claim)]

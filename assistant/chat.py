@@ -105,6 +105,7 @@ class Chat:
         async with aclosing(self._generate(turn, plan, speaker, usage, clock)) as events:
             async for event in events:
                 yield event
+        # Of a question that asks for several things, those that nothing has answered yet.
         rest = await answer_rest(turn, speaker, self._embedder)
         for said in rest.said:
             clock.first_sentence()

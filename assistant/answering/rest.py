@@ -34,9 +34,11 @@ async def answer_rest(turn: Turn, speaker: Speaker, embedder: Embedder) -> Rest:
         return Rest()
     said: list[Said] = []
     found: list[Found] = []
+    left: list[Turn] = []
     for each in asked:
         if await asyncio.to_thread(_is_answered, each, [sentence.text for sentence in speaker.said]):
             continue
+        left.append(each)
         own = await find_evidence(each, embedder)
         quotes = await _quoted(each, own, speaker)
         if quotes:
@@ -44,7 +46,7 @@ async def answer_rest(turn: Turn, speaker: Speaker, embedder: Embedder) -> Rest:
         said += quotes
     if not speaker.claims and not speaker.quotes:
         return Rest()  # Nothing is answered: that is told of the whole.
-    for each in asked:
+    for each in left:  # What was said for one may have answered another.
         if not await asyncio.to_thread(_is_answered, each, [sentence.text for sentence in speaker.said]):
             unanswered = turn.release.engine.message("say unanswered")
             said.append(speaker.tell(f"“{each.question}”: {unanswered}", joiner="\n\n"))

@@ -45,8 +45,7 @@ class Together(Generic[T]):
         What can wait goes with what cannot, and costs no commit of its own.
         """
         waiting = asyncio.get_running_loop().create_future()
-        waiting.add_done_callback(_looked_at)
-        waiting.add_done_callback(self._untold.discard)
+        waiting.add_done_callback(self._told)
         self._untold.add(waiting)
         self._waiting.append((thing, waiting))
         self._begin_by(asyncio.get_running_loop().time() + within_s)
@@ -116,6 +115,11 @@ class Together(Generic[T]):
         self._leave()
         return taken
 
+    def _told(self, waiting: asyncio.Future[Any]) -> None:
+        self._untold.discard(waiting)
+        if not waiting.cancelled():
+            waiting.exception()  # Nobody may wait for it; then nobody is to be told either.
+
     def _leave(self) -> None:
         """Does not begin when it was to, if it was to."""
         if self._begins:
@@ -153,8 +157,3 @@ class _Unit:
 def one_by_one(direct: Direct, acts: Sequence[Act]) -> list[Any]:
     """What each act returns, in order."""
     return [act(direct) for act in acts]
-
-
-def _looked_at(waiting: asyncio.Future[Any]) -> None:
-    if not waiting.cancelled():
-        waiting.exception()  # Nobody may wait for it; then nobody is to be told either.

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -26,6 +25,7 @@ from assistant.ledger.chain import Entry, append, append_here, hold_here
 from assistant.ledger.keyring import Keyring, SubjectKey
 from assistant.records.open_turns import ENROLLING, OPENING, closing, give_up_left, leave, left_open, let_go, renew
 from assistant.records.receipts import Receipt, Receipts, keep
+from assistant.records.steps import Step, said_of
 from assistant.short import Direct, along
 from assistant.together import Act, Together
 
@@ -56,7 +56,7 @@ class Audit:
         self._database, self.keyring, self.anchors, self._clock = database, keyring, anchors, clock
         self.lease, self.receipts = lease, Receipts(database, clock=clock)
         self._writer, self._known = secrets.token_hex(16), False
-        self.waiting = Together[_Step](database, self._write, first=hold_here)
+        self.waiting = Together[Step](database, self._write, first=hold_here)
         """What waits to be recorded: it goes along with what others commit, and costs no commit of its own then."""
         self._closing: set[asyncio.Task[None]] = set()
         self._unrecorded: list[Callable[[], Awaitable[None]]] = []
@@ -147,9 +147,9 @@ class Audit:
             alive = await renew(session, self._writer, self._clock() + self.lease)
         self._known = alive
 
-    def _write(self, direct: Direct, steps: Sequence[_Step]) -> list[None]:
+    def _write(self, direct: Direct, steps: Sequence[Step]) -> list[None]:
         now = self._clock()
-        opening = [step.trail for step in steps if step.kind == "turn.opened"]
+        opening = [step.turn for step in steps if step.kind == "turn.opened"]
         if opening and not self._known:  # Our name is not, or not any more, among those that live.
             ENROLLING.change(direct, {"id": self._writer, "leased_until": now + self.lease})
         if opening:
@@ -166,6 +166,7 @@ class Audit:
         return task
 
     async def _record_failure(self, trail: Trail, outcome: str, error: str | None) -> None:
+        trail.send_heard()
         told = await asyncio.gather(*trail.noted, return_exceptions=True)
         end = partial(self._close_failed, trail, closing(trail, outcome, error=error))
         try:
@@ -199,8 +200,9 @@ class Trail:
         self.noted: list[asyncio.Future[None]] = []
         self._audit, self._kept = audit, kept
         self._said = 0
-        self._over = False
-        self._taken: list[_Step] = []
+        self._on_disk = self._over = False
+        self._heard: list[SentenceEvent | ObjectEvent] = []
+        self._taken: list[Step] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -216,7 +218,7 @@ class Trail:
 
     def note(self, kind: str, *, within_s: float = OPENED_WITHIN_S, **facts: Any) -> None:
         """Sends a record on its way; what goes wrong with that is told when the turn is closed."""
-        self._send(_Step(self, kind, partial(dict, facts), acting.get()), within_s)
+        self._send(Step(self, kind, partial(dict, facts), acting.get()), within_s)
 
     async def hear(self, event: Event) -> None:
         """Records what leaves; returns when it may: no sentence leaves before the turn's opening is on disk.
@@ -226,21 +228,24 @@ class Trail:
         self._over = self._over or isinstance(event, DoneEvent)
         if not isinstance(event, SentenceEvent | ObjectEvent):
             return
-        await self._begun()
-        self._said += 1
-        # What it says of the text is worked out when it is written, while the sentence is on its way.
-        step = _Step(self, "turn.sentence", partial(self._said_of, event, self._said), acting.get())
-        self._send(step, SENTENCE_WITHIN_S)
+        if not self._on_disk:  # Each sentence asks.
+            await self._begun()
+        self._heard.append(event)
+        asyncio.get_running_loop().call_soon(self.send_heard)  # While the sentence is on its way.
 
-    def _said_of(self, event: SentenceEvent | ObjectEvent, number: int) -> dict[str, Any]:
-        if isinstance(event, ObjectEvent):
-            return {"n": number, "object": self.key.digest(event.text)}
-        said = event.sentence
-        support = None if said.support is None else round(float(said.support), 4)
-        facts = {"text": self.key.digest(said.text), "claim": said.claim, "support": support}
-        return {"n": number, **facts, "citations": list(said.citations)}
+    def send_heard(self) -> None:
+        """Sends the records of what has left, where that is not done yet."""
+        for step in self._of_heard():
+            self._send(step, SENTENCE_WITHIN_S)
 
-    def _send(self, step: _Step, within_s: float) -> None:
+    def _of_heard(self) -> Iterator[Step]:
+        while self._heard:
+            self._said += 1
+            # What it says of the text is worked out when it is written.
+            facts = partial(said_of, self._heard.pop(0), self._said, self.key)
+            yield Step(self, "turn.sentence", facts, acting.get())
+
+    def _send(self, step: Step, within_s: float) -> None:
         self.noted.append(self._audit.waiting.soon(step, within_s=within_s))
 
     async def closing(self, content: dict[str, Any]) -> Act:
@@ -250,9 +255,10 @@ class Trail:
         for dead; and when its answer was given before and erased. It raises Unavailable when something of the turn
         could not be recorded, as this does.
         """
-        await self._begun()
+        if not self._on_disk:
+            await self._begun()
         # What waits goes with the close; what is on its way is awaited, and is in the chain before or was not written.
-        self._taken = self._audit.waiting.take(lambda step: step.trail is self)
+        self._taken = [*self._audit.waiting.take(lambda step: step.turn is self), *self._of_heard()]
         under_way = [each for each in self.noted if not each.done()]
         if under_way:
             await asyncio.wait(under_way)
@@ -278,22 +284,5 @@ class Trail:
                 hurry()
         for waited in (self._kept, self.noted[0]):
             if waited is not None:
-                # A result that is there needs no shield, and each sentence asks for it.
-                waited.result() if waited.done() else await asyncio.shield(waited)
-        self._audit._known = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A record that waits for its place."""
-
-    trail: Trail
-    kind: str
-    facts: Callable[[], dict[str, Any]]
-    by: str | None
-    """Who did it: known when it happened, not when it is written."""
-
-    def entry(self) -> Entry:
-        """The record to be written."""
-        facts = {"turn": self.trail.id, "answer": self.trail.answer_id, **self.facts()}
-        return Entry(self.kind, facts, self.trail.subject, self.by)
+                await asyncio.shield(waited)
+        self._audit._known = self._on_disk = True

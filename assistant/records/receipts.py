@@ -110,7 +110,7 @@ class _ReceiptRow(Base):
     __tablename__ = "receipts"
 
     answer_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(String(64), index=True)
+    conversation_id: Mapped[str] = mapped_column(String(64))
     """No foreign key: a receipt outlives its conversation."""
     vertical: Mapped[str] = mapped_column(String(64))
     owner: Mapped[str] = mapped_column(String(64))

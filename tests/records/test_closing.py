@@ -42,6 +42,7 @@ async def turn(audit: Audit, turns: Turns, name: str, *more: Act, spoil: Act | N
         if spoil is not None:
             write = audit.waiting._write
             audit.waiting._write = lambda direct, steps: [write(direct, steps), spoil(direct)]
+            await asyncio.sleep(0)  # The sentences are sent when the loop comes to it.
             audit.waiting.hurry()
             await asyncio.sleep(0.05)
             audit.waiting._write = write

@@ -11,6 +11,7 @@ from assistant.answering.said import Said
 from assistant.answering.speaking import Speaker
 from assistant.answering.turn import Turn, apart
 from assistant.embedding import Embedder
+from assistant.messages import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,16 @@ async def answer_rest(turn: Turn, speaker: Speaker, embedder: Embedder) -> Rest:
     for each in asked:
         if await asyncio.to_thread(_is_answered, each, [sentence.text for sentence in speaker.said]):
             continue
-        left.append(each)
         own = await find_evidence(each, embedder)
-        quotes = await _quoted(each, own, speaker)
+        quote = await _quotable(each, own)
+        if quote is not None and quote in speaker.quotes:
+            continue
+        quotes = [] if quote is None else await speaker.quote(quote, joiner="\n\n")
         if quotes:
             found.append(own)
-        said += quotes
+            said += quotes
+        else:
+            left.append(each)
     if not speaker.claims and not speaker.quotes:
         return Rest()  # Nothing is answered: that is told of the whole.
     for each in left:  # What was said for one may have answered another.
@@ -53,13 +58,11 @@ async def answer_rest(turn: Turn, speaker: Speaker, embedder: Embedder) -> Rest:
     return Rest(tuple(said), tuple(found))
 
 
-async def _quoted(turn: Turn, found: Found, speaker: Speaker) -> list[Said]:
+async def _quotable(turn: Turn, found: Found) -> Evidence | None:
+    """What answers the question word for word; None where nothing does."""
     if turn.release.vertical.on_unsupported == "decline" or not found.evidence:
-        return []
-    quote = await asyncio.to_thread(quotation, turn, found.evidence[0])
-    if quote is None or quote in speaker.quotes:
-        return []
-    return await speaker.quote(quote, joiner="\n\n")
+        return None
+    return await asyncio.to_thread(quotation, turn, found.evidence[0])
 
 
 def _is_answered(turn: Turn, said: Sequence[str]) -> bool:

@@ -26,6 +26,16 @@ async def test_the_half_that_nothing_answers_is_told(chat: Chat, model: Scripted
     assert answer.text.startswith(f"{RETURNS}\n\n“which returns are counted by the auditor?”: ")
 
 
+async def test_what_is_quoted_as_the_answer_is_not_told_to_be_missing(
+    chat: Chat, model: ScriptedChat, monkeypatch: pytest.MonkeyPatch
+):
+    """Also where its words alone, without the heading that they stand under, hardly count as one."""
+    monkeypatch.setattr("assistant.answering.rest._is_answered", lambda turn, said: "returned" in turn.question)
+    model.will_say(RETURNS)
+    answer = await chat.answer(ask(BOTH, "shop", RETURNS, DELIVERY, task="answer"))
+    assert answer.text == f"{RETURNS}\n\n{DELIVERY}"
+
+
 async def test_one_question_is_answered_once(chat: Chat, model: ScriptedChat):
     model.will_say(RETURNS)
     answer = await chat.answer(ask("How long can an unopened item be returned?", "shop", RETURNS, DELIVERY))

@@ -52,6 +52,7 @@ bench: setup  ## speed beside raw llama.cpp and stock NeMo, guards beside simple
 	$(BIN)/python -m benchmarks.guards $(DATA)
 	$(BIN)/python -m benchmarks.written
 	$(BIN)/python -m benchmarks.mixed_up
+	$(BIN)/python -m benchmarks.near
 
 eval: setup  ## two small models and two plain ways compared on the cases of the three verticals: a report
 	$(BIN)/assistant models pull gemma-3-270m

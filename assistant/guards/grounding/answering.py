@@ -56,7 +56,7 @@ def answer_signals(question: str, passage: str, embedder: Embedder, reader: Pair
     covered = sum(stem[:_STEM] in shown for stem in asked) / len(asked) if asked else 0.0
     lacks = float(_wanted(question, units[best]) is False)
     unnamed = min(2, sum(name[:6].lower() not in passage.lower() for name in _NAMED.findall(question)))
-    network = reader.read(question, _around(units, best)).answers
+    network = reader.read(question, around(units, best)).answers
     network = float(np.clip(network, -_MOST_SURE, _MOST_SURE))
     return np.array([1.0, float(cosines[best]), covered, lacks, float(unnamed), network])
 
@@ -72,7 +72,7 @@ def answers(signals: NDArray[np.float64] | None, coefficients: NDArray[np.float6
     return round(float(1 / (1 + np.exp(-np.clip(signals @ coefficients, -30, 30)))), 4)
 
 
-def _around(units: Sequence[str], best: int) -> str:
+def around(units: Sequence[str], best: int) -> str:
     """The unit at `best` with as many of its neighbours as fit, those after it first."""
     first = last = best
     left = _READ_WORDS - len(units[best].split())

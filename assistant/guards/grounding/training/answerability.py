@@ -15,6 +15,7 @@ from assistant.embedding import Embedder
 from assistant.guards.grounding.answering import ANSWER_SIGNALS, answer_signals
 from assistant.guards.grounding.network import PairReader
 from assistant.guards.grounding.sentences import units_of
+from assistant.guards.grounding.training.asked import SOURCE, read_written, written_passages
 from assistant.guards.grounding.training.fuse import balanced_weights, fit
 from assistant.guards.grounding.training.pairs import Half, half_of, read_rows
 
@@ -23,6 +24,7 @@ FITTED_ON: Mapping[str, str] = {"xquad_en": "CC BY-SA 4.0", "clapnq_dev_a": "Apa
 CUT = "xquad_en, answer cut out"
 """The same questions with the sentence that answers, and with their passage without it: near in every way but one."""
 ASKED = (*FITTED_ON, CUT)
+"""The public ones, of which one half is reported on."""
 _CLAPNQ_WORDS = 200  # Its passages are whole sections; retrieval serves pieces of about this length.
 
 
@@ -57,6 +59,12 @@ def unseen(folder: Path, name: str) -> list[dict[str, Any]]:
     learnt = {row["context"].strip().lower() for row in read_rows(folder, "nli_qnli_dev")}
     rows = read_rows(folder, name)
     return [row for row in rows if row.get("question", row.get("input", "")).strip().lower() not in learnt]
+
+
+def read_ours(embedder: Embedder) -> list[Asked]:
+    """Questions that we wrote, of the documents that the network has not learnt from."""
+    ours = written_passages(read_written("fit"), embedder)
+    return [Asked(question, passage, answered, SOURCE) for question, passage, answered in ours]
 
 
 def fit_answers(asked: Sequence[Asked], embedder: Embedder, reader: PairReader) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.database import Database
-from assistant.errors import Conflict, RevisionConflict
+from assistant.errors import Conflict, NotFound, RevisionConflict
 from assistant.rails.drafted import write_folder
 from assistant.rails.publication import sound_tree
 from assistant.rails.reviewing import Diff
@@ -62,16 +62,15 @@ class WorkingCopies:
 
     async def compare(self, name: str) -> Comparison:
         """How a folder here and what is published of it differ."""
-        folder, here = self._here(name)
-        live = (await self.trees.live()).get(folder)
+        folder, here, live = await self._both(name)
         base = await self._base(folder, here, live)
         mine, theirs = changes(base.files, here.files), changes(base.files, live.files if live else base.files)
         return Comparison(folder, live.digest if live else None, here.digest, len(mine), len(theirs))
 
     async def diff(self, name: str) -> tuple[Diff, ...]:
         """What the folder here has and what is published has not."""
-        folder, here = self._here(name)
-        live = (await self.trees.live()).get(folder, Tree(folder, {}))
+        folder, here, published = await self._both(name)
+        live = published or Tree(folder, {})
         contents = read_folder(self._at(folder), folder)
         changed = changes(live.files, here.files)
         before = {each.path: await self.trees.content(each.before) for each in changed if each.before}
@@ -82,8 +81,8 @@ class WorkingCopies:
 
         Raises RevisionConflict where something was published that the folder does not have: a proposal would undo it.
         """
-        folder, here = self._here(name)
-        live = (await self.trees.live()).get(folder, Tree(folder, {}))
+        folder, here, published = await self._both(name)
+        live = published or Tree(folder, {})
         base = await self._base(folder, here, live)
         if base.digest != live.digest:
             raise RevisionConflict(f"{folder}: something else was published; run `assistant rails sync {name}` first")
@@ -96,8 +95,7 @@ class WorkingCopies:
         What was changed here stays. Raises RevisionConflict, with nothing written, where a file was changed on both
         sides; with `mine` the folder stays as it is, because somebody has taken in what they wanted of it.
         """
-        folder, here = self._here(name)
-        live = (await self.trees.live()).get(folder)
+        folder, here, live = await self._both(name)
         if live is None:
             return ()
         if mine:
@@ -147,9 +145,13 @@ class WorkingCopies:
         found = [each for each in served if each.digest == known]
         return found[0] if found else min(served, key=lambda each: len(changes(each.files, here.files)))
 
-    def _here(self, name: str) -> tuple[str, Tree]:
+    async def _both(self, name: str) -> tuple[str, Tree, Tree | None]:
+        """The folder that is meant, as it is here and as it is published; raises NotFound where it is neither."""
         folder = folder_of(name)
-        return folder, tree_of(folder, read_folder(self._at(folder), folder))
+        live = (await self.trees.live()).get(folder)
+        if live is None and not self._at(folder).is_dir():
+            raise NotFound(f"{folder} is neither here nor published; there are {', '.join(await self.names())}")
+        return folder, tree_of(folder, read_folder(self._at(folder), folder)), live
 
     def _at(self, folder: str) -> Path:
         kind, _, owner = folder.partition("/")

@@ -56,7 +56,7 @@ async def _outcome(parts: Parts, release: Release, row: dict[str, str]) -> list[
     if verdict.blocked or reply is not None:
         return [kind]
     turn = await asyncio.to_thread(within_topics, turn)
-    found = await find_evidence(turn, parts.chat._embedder)
+    found = await find_evidence(turn, parts.embedder)
     quote = await asyncio.to_thread(quotation, turn, found.evidence[0]) if found.evidence else None
     if quote is None:
         return [kind]

@@ -21,6 +21,7 @@ from assistant.parts import Parts
 from assistant.settings import Settings
 
 QUESTION = {
+    "marketing": "What is the strongest bulb I can put into the Sill?",
     "medical": "How many words may a visit summary have?",
     "feedback": "How much does standard delivery cost?",
 }
@@ -33,15 +34,16 @@ def client(server: tuple[str, str, Parts]) -> Iterator[httpx.Client]:
         yield given
 
 
-def test_the_openai_sdk_chats_plain_and_streaming(server: tuple[str, str, Parts]):
+@pytest.mark.parametrize("vertical", sorted(QUESTION))
+def test_the_openai_sdk_chats_plain_and_streaming(server: tuple[str, str, Parts], vertical: str):
     address, key, _ = server
     sdk = openai.OpenAI(base_url=f"{address}/v1", api_key=key, timeout=120)
-    asked = [{"role": "user", "content": QUESTION["medical"]}]
-    plain = sdk.chat.completions.create(model="medical", messages=asked)  # type: ignore[arg-type]
+    asked = [{"role": "user", "content": QUESTION[vertical]}]
+    plain = sdk.chat.completions.create(model=vertical, messages=asked)  # type: ignore[arg-type]
     assert plain.choices[0].finish_reason == "stop"
     told = plain.assistant  # type: ignore[attr-defined]
     assert told["outcome"] in ("answered", "quoted") and told["citations"]
-    chunks = list(sdk.chat.completions.create(model="medical", messages=asked, stream=True))  # type: ignore[arg-type]
+    chunks = list(sdk.chat.completions.create(model=vertical, messages=asked, stream=True))  # type: ignore[arg-type]
     text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
     assert text == plain.choices[0].message.content
 

@@ -16,7 +16,7 @@ from assistant.models import Catalog, Keeper, Loading, Loan, Models
 from tests.adapters import BASE, install, with_card, write_peft
 
 NAMES = (BASE, "first", "second")
-QUESTIONS = ("Name three colours.", "What is the sea?")
+QUESTIONS = ("Name three colours.", "What is the sea?", "Say something about bread.")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def copied(folder: Path, to: Path, **changes: object) -> Path:
 
 
 async def said(model: BaseChatModel, question: str) -> str:
-    return (await model.ainvoke([HumanMessage(question)], max_tokens=6)).text
+    return (await model.ainvoke([HumanMessage(question)], max_tokens=10)).text
 
 
 async def written(models: Models, names: tuple[str, ...]) -> dict[tuple[str, str], str]:

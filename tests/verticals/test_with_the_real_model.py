@@ -16,6 +16,12 @@ from assistant.parts import Parts
 from assistant.settings import Settings
 from tests.conftest import ask
 
+ASKED = {
+    "marketing": ("How much does the Lumen weigh?", None),
+    "medical": ("How should I document an allergy?", None),
+    "feedback": ("How long do I have to return an unopened item?", None),
+}
+
 
 def case(settings: Settings, vertical: str, task: str, *, documents: bool, number: int = 0) -> Case:
     cases = read_cases(settings.knowledge_dir / vertical / "questions.yaml")
@@ -42,18 +48,29 @@ def cited_word_for_word(parts: Parts, given: Answer) -> bool:
 
 
 @pytest.mark.parametrize("vertical", ["marketing", "medical", "feedback"])
-async def test_most_questions_are_answered_by_knowledge_and_the_answer_cites_it(
-    parts: Parts, settings: Settings, vertical: str
-):
-    found = [each for each in answerable(settings, vertical) if await answering(parts, vertical, each)]
-    given = await answer(parts, vertical, found[0])
-    claims = [sentence for sentence in given.sentences if sentence.claim]
-    assert given.outcome in ("answered", "quoted")
-    assert claims and all(sentence.citations and sentence.support for sentence in claims)
-    assert cited_word_for_word(parts, given)
+async def test_a_question_is_answered_or_quoted_from_knowledge(parts: Parts, settings: Settings, vertical: str):
+    tried = 0
+    for asked in answerable(settings, vertical):
+        if tried == 2:
+            break
+        if not await answering(parts, vertical, asked):
+            continue
+        tried += 1
+        given = await answer(parts, vertical, asked)
+        claims = [sentence for sentence in given.sentences if sentence.claim]
+        assert given.outcome in ("answered", "quoted")
+        assert claims and all(sentence.citations and sentence.support for sentence in claims)
+        assert cited_word_for_word(parts, given)
+    assert tried == 2
+
+
+@pytest.mark.parametrize("vertical", ["marketing", "medical", "feedback"])
+async def test_knowledge_answers_most_questions_it_was_written_for(parts: Parts, settings: Settings, vertical: str):
+    cases = answerable(settings, vertical)
+    found = [bool(await answering(parts, vertical, case)) for case in cases]
     # The medical questions are put in words far from the page's. A guard that took more of them would also take more
     # passages that are only near; of those it refuses too few already.
-    assert len(found) >= 0.5 * len(answerable(settings, vertical))
+    assert sum(found) >= 0.5 * len(found)
 
 
 def answerable(settings: Settings, vertical: str) -> list[Case]:
@@ -115,8 +132,9 @@ async def test_what_knowledge_does_not_hold_is_unanswered(parts: Parts, settings
 
 
 @pytest.mark.parametrize("vertical", ["marketing", "medical", "feedback"])
-async def test_personal_data_is_masked(parts: Parts, vertical: str):
-    given = await answer(parts, vertical, "My e-mail is jane.roe@mail.example. Who will win the football world cup?")
+async def test_personal_data_is_masked(parts: Parts, settings: Settings, vertical: str):
+    asked = case(settings, vertical, "answer", documents=False).question
+    given = await answer(parts, vertical, f"My e-mail is jane.roe@mail.example. {asked}")
     assert "email" in given.masked
     record = await parts.turns.get(given.answer_id, "local")
     assert "jane.roe" not in record.question

@@ -21,7 +21,7 @@ from assistant.guards.grounding.training.pairs import Half
 
 FOLDER = Path(__file__).with_name("asked")
 SOURCE = "written by us"
-_FITTED = 7  # Every so manieth document is kept from the network, for fitting what is made of its reading.
+_FITTED = 7  # Every seventh document is kept from the network, for fitting what is made of its reading.
 _SHOWN = 2  # Passages of each sort that a question is shown with; the nearest teach most.
 _PIECE = 40  # Characters of an answer at whose beginning or end a passage is known to hold it.
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from assistant.answering import ending
 from assistant.answering.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, StageEvent, whole
-from assistant.answering.evidence import Found, find_evidence, judge_passages, quotation
+from assistant.answering.evidence import Found, find_evidence, judge_passages
 from assistant.answering.filling import fill
+from assistant.answering.quoting import quotation
 from assistant.answering.receipt import opening, receipt
 from assistant.answering.rest import answer_rest
 from assistant.answering.said import Said

@@ -1,9 +1,10 @@
 """How often knowledge is quoted where it answers, and where it is only near: `python -m benchmarks.near`.
 
-Each line of `near/*.jsonl` is a question to a shipped vertical. Half of them its documents answer, in other words than
-the question's; the others ask in the documents' own words for what these leave unsaid. Whoever wrote them knew the
-documents and not the code. Nothing is trained or fitted on them. No model writes: what is counted is what would be
-quoted, which is what a small model's answer is held against.
+Each line of `near/*.jsonl` is a question to a shipped vertical. Half of them its documents answer, the others ask for
+what these leave unsaid; of both some are asked in the documents' own words and some in other words, so that sharing
+words with a document tells nothing. Whoever wrote them knew the documents and not the code. Nothing is trained or
+fitted on them. No model writes: what is counted is what would be quoted, which is what a small model's answer is held
+against.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from assistant.answering.evidence import find_evidence, quotation
+from assistant.answering.evidence import find_evidence
+from assistant.answering.quoting import quotation
 from assistant.answering.turn import Request, open_turn, within_topics
 from assistant.commands.records_report import table
 from assistant.commands.revisions import with_parts
@@ -26,26 +28,28 @@ FOLDER = Path(__file__).with_name("near")
 
 
 def main() -> None:
-    """Prints for each vertical what becomes of the questions of both kinds."""
+    """Prints for each vertical what becomes of the questions of each kind."""
 
     async def run(parts: Parts) -> None:
-        rows = [("VERTICAL", "ANSWERED BY KNOWLEDGE", "QUOTED", "RIGHTLY", "NOT ANSWERED", "QUOTED")]
-        whole = Counter[str]()
+        rows = [("VERTICAL", "WORDS", "ANSWERED BY KNOWLEDGE", "QUOTED", "RIGHTLY", "NOT ANSWERED", "QUOTED")]
+        whole = Counter[tuple[str, str]]()
         for file in sorted(FOLDER.glob("*.jsonl")):
             await parts.look(only=file.stem)
-            counted = Counter[str]()
+            counted = Counter[tuple[str, str]]()
             for line in file.read_text(encoding="utf-8").splitlines():
-                counted.update(await _outcome(parts, parts.rails.release(file.stem), json.loads(line)))
-            rows.append(_row(file.stem, counted))
+                row = json.loads(line)
+                outcome = await _outcome(parts, parts.rails.release(file.stem), row)
+                counted.update((row["words"], each) for each in outcome)
+            rows += _rows(file.stem, counted)
             whole.update(counted)
-        print(table([*rows, _row("all", whole)]))
+        print(table([*rows, *_rows("all", whole)]))
 
     with_parts(run)
 
 
-def _row(name: str, counted: Counter[str]) -> tuple[str, ...]:
+def _rows(name: str, counted: Counter[tuple[str, str]]) -> list[tuple[str, ...]]:
     kinds = ("answerable", "answerable quoted", "right", "near", "near quoted")
-    return name, *(str(counted[kind]) for kind in kinds)
+    return [(name, words, *(str(counted[words, kind]) for kind in kinds)) for words in ("own", "other")]
 
 
 async def _outcome(parts: Parts, release: Release, row: dict[str, str]) -> list[str]:

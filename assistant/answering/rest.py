@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answering.evidence import Found, find_evidence, quotation
+from assistant.answering.evidence import Found, find_evidence
+from assistant.answering.quoting import quotation
 from assistant.answering.said import Said
 from assistant.answering.speaking import Speaker
 from assistant.answering.turn import Turn, apart

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -123,8 +124,13 @@ def _pairs(adapter: Path) -> dict[str, tuple[Array, Array]]:
 
 def _base(weights: Path) -> tuple[int, int, dict[str, tuple[int, ...]]]:
     """Heads, key-value heads, and the shape (out, in) of every map of the base."""
-    gguf = _package()
-    reader = gguf.GGUFReader(weights)
+    there = weights.stat()
+    return _read_base(weights, there.st_mtime_ns, there.st_size)
+
+
+@lru_cache(maxsize=4)  # The package reads every word of the vocabulary apart, which takes seconds.
+def _read_base(weights: Path, _changed_ns: int, _size: int) -> tuple[int, int, dict[str, tuple[int, ...]]]:
+    reader = _package().GGUFReader(weights)
     architecture = reader.fields["general.architecture"].contents()
     if architecture != "llama":
         raise Invalid(f"{weights.name} is of the architecture {architecture}; adapters can be made for llama alone")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.answering.evidence import quotation
+from assistant.answering.quoting import quotation
 from assistant.answering.turn import open_turn
 from assistant.chat import Request
 from assistant.guards import Placeholders
@@ -22,9 +22,16 @@ EXPRESS = (
 LAMP = "The Drift gives 806 lumens. Its bulb is an LED bulb of 8 watts. It can be dimmed with a wall dimmer."
 
 
+PUMP = (
+    FILLING * 4 + "The Torrent pump moves 40 litres a minute. It is cleaned with vinegar once a month. "
+    "The carrier sends a message. " + FILLING
+)
+
+
 @pytest.mark.parametrize(
     ("question", "text", "begins", "ends"),
     [
+        ("How do I clean the Torrent pump?", PUMP, "The Torrent pump moves", "once a month."),
         ("A patient has chest pain. What should I do?", URGENT, "Red findings", "Stay with the patient."),
         ("What does express delivery cost?", EXPRESS, "Express delivery costs", "not available to the islands."),
         ("Which bulb does the Drift have?", LAMP, "The Drift gives", "a wall dimmer."),

@@ -56,7 +56,7 @@ def answer_signals(question: str, passage: str, embedder: Embedder, reader: Pair
     covered = sum(stem[:_STEM] in shown for stem in asked) / len(asked) if asked else 0.0
     lacks = float(_wanted(question, units[best]) is False)
     unnamed = min(2, sum(name[:6].lower() not in passage.lower() for name in _NAMED.findall(question)))
-    network = reader.read(question, around(units, best)).answers
+    network = reader.answers(question, around(units, best))
     network = float(np.clip(network, -_MOST_SURE, _MOST_SURE))
     return np.array([1.0, float(cosines[best]), covered, lacks, float(unnamed), network])
 

@@ -16,7 +16,7 @@ from assistant.guards.grounding.facts import Facts, Unit, facts_of
 from assistant.guards.grounding.fusion import Fusion, read_fusion
 from assistant.guards.grounding.memory import Memory
 from assistant.guards.grounding.names import names_of
-from assistant.guards.grounding.network import CrossEncoder, Odds, PairReader
+from assistant.guards.grounding.network import CrossEncoder, PairReader
 from assistant.guards.grounding.reading import Weighed, reason_of, weigh
 from assistant.guards.grounding.reduce import MAX_WORDS, kept, relevance
 from assistant.guards.grounding.sentences import leans_on_previous, units_of
@@ -137,8 +137,8 @@ class GroundingGuard:
         vectors = self._embedder.embed([facts.text, whole, *(unit.facts.text for unit in units)])
         reading = read_signals(facts, units, similarities(vectors[:2], vectors[2:]))
 
-        def read() -> Odds:
-            return self._reader.read(whole, _mattering(units, reading.relevance))
+        def read() -> float:
+            return self._reader.supports(whole, _mattering(units, reading.relevance))
 
         return weigh(reading, facts.text, read)
 

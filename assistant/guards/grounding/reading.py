@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.guards.grounding.alignment import align
-from assistant.guards.grounding.network import Odds
 from assistant.guards.grounding.signals import Reading
 from assistant.messages import Reason
 
@@ -38,7 +37,7 @@ class Weighed:
     """Whether an exact part differs from the evidence, so that the claim is not borne out whatever else is alike."""
 
 
-def weigh(reading: Reading, claim: str, read: Callable[[], Odds]) -> Weighed:
+def weigh(reading: Reading, claim: str, read: Callable[[], float]) -> Weighed:
     """`reading` made whole by the alignment and by the network, which `read` asks.
 
     Where the words alone decide, the network is not asked: a claim that stands in the evidence, or a near copy of it
@@ -48,7 +47,7 @@ def weigh(reading: Reading, claim: str, read: Callable[[], Odds]) -> Weighed:
     differs = bool(reading.clash or reading.missing or reading.displaced or aligned.differs)
     near_copy = aligned.matched >= _NEAR_COPY and differs
     settled = reading.verbatim or near_copy or reading.displaced
-    network = 0.0 if settled else float(np.clip(read().supported, -_MOST_SURE, _MOST_SURE))
+    network = 0.0 if settled else float(np.clip(read(), -_MOST_SURE, _MOST_SURE))
     if (aligned.restated or reading.converted) and not differs:
         network = max(network, 0.0)  # So small a network must not doubt what stands there word for word, nor reckon.
     if reading.denied and not differs:

@@ -130,9 +130,13 @@ class _CountingReader(WordReader):
     def __init__(self):
         self.reads = []
 
-    def read(self, first, second):
-        self.reads.append((first, second))
-        return super().read(first, second)
+    def supports(self, claim, evidence):
+        self.reads.append((claim, evidence))
+        return super().supports(claim, evidence)
+
+    def answers(self, question, passage):
+        self.reads.append((question, passage))
+        return super().answers(question, passage)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ else. A visitor asks in other words than the document's, and for what it does no
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,10 @@ from assistant.guards.grounding.training.pairs import Half
 
 FOLDER = Path(__file__).with_name("asked")
 SOURCE = "written by us"
+OURS = {SOURCE: "Apache-2.0"}
 _FITTED = 7  # Every seventh document is kept from the network, for fitting what is made of its reading.
 _SHOWN = 2  # Passages of each sort that a question is shown with; the nearest teach most.
+_ELSEWHERE = 30  # Sentences of other documents among which the nearest is looked for.
 _PIECE = 40  # Characters of an answer at whose beginning or end a passage is known to hold it.
 
 
@@ -56,12 +59,14 @@ def read_written(half: Half | None = None) -> list[Written]:
 
 
 def written_lessons(documents: Sequence[Written], embedder: Embedder) -> list[Lesson]:
-    """Each question with what answers it and with the nearest that does not."""
-    return [
+    """Each question with what answers it, with the nearest that does not, and with a sentence of another document."""
+    found = [
         Lesson("answer", question, text, "supported" if answers else "unsupported", SOURCE)
         for document in documents
         for question, text, answers in read_of(document, embedder)
     ]
+    strange = _elsewhere(documents, embedder)
+    return found + [Lesson("answer", asked, text, "unsupported", f"{SOURCE}+elsewhere") for asked, text in strange]
 
 
 def written_passages(documents: Sequence[Written], embedder: Embedder) -> Iterator[tuple[str, str, bool]]:
@@ -96,6 +101,19 @@ def read_of(document: Written, embedder: Embedder) -> Iterator[tuple[str, str, b
         if answer is None:
             texts |= {each.among: False for each in others[:1]}
         yield from ((question, text, answers) for text, answers in texts.items())
+
+
+def _elsewhere(documents: Sequence[Written], embedder: Embedder) -> Iterator[tuple[str, str]]:
+    """Each question with the nearest of some sentences of other documents."""
+    chance = random.Random(5)  # noqa: S311 — reproducible, not secret
+    sentences = [(document.title, each.text) for document in documents for each in _shown(document)]
+    for document in documents:
+        others = [text for title, text in sentences if title != document.title]
+        some = chance.sample(others, min(len(others), _ELSEWHERE))
+        if some:
+            vectors = embedder.embed(some)
+            for question, _ in document.questions:
+                yield question, some[int(np.argmax(vectors @ embedder.embed([question])[0]))]
 
 
 def _shown(document: Written) -> Iterator[Shown]:

@@ -1,74 +1,97 @@
-"""The trained network as the int8 ONNX file that ships, checked against the one it was made from."""
+"""The trained networks as the int8 ONNX files that ship, checked against what they were made from."""
 
 from __future__ import annotations
 
 import shutil
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.embedding import open_session
 from assistant.errors import Invalid
-from assistant.guards.grounding.training.network import Taught, as_tensors, predict
+from assistant.guards.grounding.network import ANSWERS, LOWER, SUPPORT
+from assistant.guards.grounding.training.network import OUTPUTS, Taught, as_tensors, lower_of, predict, upper_of
 
 if TYPE_CHECKING:
     import torch
 
 MAX_BYTES = 35_000_000
-"""The repository carries the file, so it must stay small."""
+"""The repository carries the files, so together they must stay small."""
 _MIN_AGREEMENT = 0.97  # Correlation of the quantised odds with the exact ones; below it the verdicts would differ.
 
 
-def export(network: torch.nn.Module, tokenizer: Path, folder: Path, probes: list[Taught]) -> float:
-    """Write `model.onnx` and `tokenizer.json` to `folder`; gives the agreement of int8 with float32 on `probes`.
+def export(
+    support: torch.nn.Module, answers: torch.nn.Module, tokenizer: Path, folder: Path, probes: Sequence[Taught]
+) -> float:
+    """Write both networks, whose lower layers are the same, and their tokenizer to `folder`.
 
-    Raises Invalid when they disagree or the file is too large to ship.
+    Gives the agreement of int8 with float32 on `probes`, that of the worse. Raises Invalid when they disagree or the
+    files are too large to ship.
     """
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    network.cpu()
+    support.cpu(), answers.cpu()
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as scratch:
-        exact, small = Path(scratch) / "exact.onnx", Path(scratch) / "model.onnx"
-        _trace(network, exact, probes[0])
-        quantize_dynamic(exact, small, weight_type=QuantType.QInt8, per_channel=True)
-        agreement = _agreement(network, small, probes)
-        if agreement < _MIN_AGREEMENT or small.stat().st_size > MAX_BYTES:
+        made, lower, probe = Path(scratch), lower_of(support), _feed(probes[0])
+        _write(lower, made / LOWER, ["input_ids", "token_type_ids"], "states", probe)
+        uppers = ((support, SUPPORT, "supported"), (answers, ANSWERS, "answers"))
+        for network, name, _ in uppers:
+            _write(upper_of(network), made / name, ["states"], "logits", (lower(*probe).detach(),))
+        agreement = min(
+            _agreement(network, made / LOWER, made / name, OUTPUTS.index(judged), probes)
+            for network, name, judged in uppers
+        )
+        size = sum((made / name).stat().st_size for name in (LOWER, SUPPORT, ANSWERS))
+        if agreement < _MIN_AGREEMENT or size > MAX_BYTES:
             raise Invalid(
                 f"the quantised network agrees by {agreement:.4f} (at least {_MIN_AGREEMENT}) "
-                f"and has {small.stat().st_size} bytes (at most {MAX_BYTES})"
+                f"and has {size} bytes (at most {MAX_BYTES})"
             )
-        small.replace(folder / "model.onnx")
+        for name in (LOWER, SUPPORT, ANSWERS):
+            (made / name).replace(folder / name)
     shutil.copy(tokenizer, folder / "tokenizer.json")
     return agreement
 
 
-def _trace(network: torch.nn.Module, target: Path, probe: Taught) -> None:
+def _write(
+    part: torch.nn.Module, target: Path, inputs: list[str], output: str, probe: tuple[torch.Tensor, ...]
+) -> None:
     import torch
+    from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    tensors = as_tensors([probe])
+    exact = target.with_suffix(".exact")
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # The tracer warns of constants that are constant for this architecture.
         torch.onnx.export(
-            network.eval(),
-            tuple(tensors.values()),
-            str(target),
-            input_names=list(tensors),
-            output_names=["logits"],
-            dynamic_axes={name: {0: "batch", 1: "tokens"} for name in tensors} | {"logits": {0: "batch"}},
+            part.eval(),
+            probe,
+            str(exact),
+            input_names=inputs,
+            output_names=[output],
+            dynamic_axes={name: {1: "tokens"} for name in ("input_ids", "token_type_ids", "states")},
             opset_version=17,
-            dynamo=False,  # The newer exporter fixed the batch size of this model (torch 2.13).
+            dynamo=False,  # The newer exporter fixes sizes of this model (torch 2.13).
         )
+    quantize_dynamic(exact, target, weight_type=QuantType.QInt8, per_channel=True)
 
 
-def _agreement(network: torch.nn.Module, file: Path, probes: list[Taught]) -> float:
-    session = open_session(file, threads=1)
-    exact = predict(network, probes)
-    found: list[Any] = []
+def _feed(probe: Taught) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids and which text each is of: a pair alone needs no mask."""
+    tensors = as_tensors([probe])
+    return tensors["input_ids"], tensors["token_type_ids"]
+
+
+def _agreement(network: torch.nn.Module, lower: Path, upper: Path, output: int, probes: Sequence[Taught]) -> float:
+    """How the number at `output` of the quantised parts goes with that of the whole network."""
+    first, second = open_session(lower, threads=1), open_session(upper, threads=1)
+    exact = predict(network, probes)[:, output]
+    found: list[NDArray[np.float32]] = []
     for probe in probes:
-        feed = {name: tensor.numpy() for name, tensor in as_tensors([probe]).items()}
-        found.append(session.run(None, feed)[0][0])
-    return float(np.corrcoef(exact[:, 0], np.array(found)[:, 0])[0, 1])
+        ids, types = (tensor.numpy() for tensor in _feed(probe))
+        states = first.run(None, {"input_ids": ids, "token_type_ids": types})[0]
+        found.append(second.run(None, {"states": states})[0][0, output])
+    return float(np.corrcoef(exact, np.array(found))[0, 1])

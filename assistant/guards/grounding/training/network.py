@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OUTPUTS = ("supported", "neutral", "contradicted", "answers")
 """What the four numbers of the network are for, in order: odds of a claim's three labels, and of an answer."""
 MAX_TOKENS = 224
+SHARED_LAYERS = 2
+"""Of six: the lowest, which read claims and questions alike, so that both networks fit into the repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Taught:
     second_at: int
     """Where the second text begins."""
     task: int
-    """0 support, 1 answer."""
+    """SUPPORT or ANSWER."""
     target: int
     """0 supported, 1 neutral, 2 contradicted, 3 not supported in either way, 4 unjudged."""
     odds: tuple[float, ...] | None = None
@@ -37,6 +39,7 @@ class Taught:
 
 
 UNJUDGED = 4
+SUPPORT, ANSWER = 0, 1
 _TARGETS = {"supported": 0, "neutral": 1, "contradicted": 2, "unsupported": 3, "unjudged": UNJUDGED}
 
 
@@ -50,7 +53,7 @@ def teach(lessons: Sequence[Lesson], tokenizer: Tokenizer) -> list[Taught]:
         Taught(
             np.array(each.ids, np.uint16),
             each.sequence_ids.index(1),
-            int(lesson.task == "answer"),
+            ANSWER if lesson.task == "answer" else SUPPORT,
             _TARGETS[lesson.label],
         )
         for each, lesson in zip(encoded, usable, strict=True)
@@ -99,6 +102,63 @@ def build(folder: Path, *, dropout: float = 0.0) -> torch.nn.Module:
         if isinstance(module, torch.nn.Dropout):
             module.p = dropout
     return network
+
+
+def beside(network: torch.nn.Module, folder: Path, *, dropout: float = 0.0) -> torch.nn.Module:
+    """A second network that begins as `network` is, and shares its lower layers: these learn nothing more."""
+    second = build(folder, dropout=dropout)
+    second.load_state_dict(network.state_dict())
+    for parameter in lower_of(second).parameters():
+        parameter.requires_grad_(False)
+    return second
+
+
+def bring_back(network: torch.nn.Module, towards: torch.nn.Module, share: float) -> None:
+    """Leave `network` with `share` of the way that it went from `towards`: less is learnt, and less forgotten."""
+    import torch
+
+    with torch.no_grad():
+        for now, before in zip(network.parameters(), towards.parameters(), strict=True):
+            now.copy_(torch.lerp(before.to(now.device), now, share))
+
+
+def lower_of(network: Any) -> torch.nn.Module:
+    """The layers that both tasks share: ids and types of one pair in, states of shape (1, tokens, n) out."""
+    import torch
+
+    class Lower(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embeddings = network.encoder.embeddings
+            self.layers = network.encoder.encoder.layer[:SHARED_LAYERS]
+
+        def forward(self, input_ids: Any, token_type_ids: Any) -> Any:
+            return _through(self.layers, self.embeddings(input_ids=input_ids, token_type_ids=token_type_ids))
+
+    return Lower()
+
+
+def upper_of(network: Any) -> torch.nn.Module:
+    """The layers of `network` above those, and its head: states of one pair in, the numbers of OUTPUTS out."""
+    import torch
+
+    class Upper(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers, self.head = network.encoder.encoder.layer[SHARED_LAYERS:], network.head
+
+        def forward(self, states: Any) -> Any:
+            states = _through(self.layers, states)
+            return self.head(torch.cat([states[:, 0], states.mean(1)], dim=-1))
+
+    return Upper()
+
+
+def _through(layers: Any, states: Any) -> Any:
+    for layer in layers:
+        passed = layer(states)
+        states = passed[0] if isinstance(passed, tuple) else passed
+    return states
 
 
 def device() -> str:

@@ -6,8 +6,10 @@ import pytest
 from assistant.embedding import HashEmbedder
 from assistant.guards.grounding.training.answerability import read_ours
 from assistant.guards.grounding.training.asked import Written, read_written, written_lessons, written_passages
+from assistant.guards.grounding.training.measure import auroc
 from assistant.guards.grounding.training.network import Taught
 from assistant.guards.grounding.training.teacher import sure
+from assistant.guards.grounding.words import words_of
 
 TENT = Written(
     "Fjellro 3 tent",
@@ -30,6 +32,18 @@ def test_every_answer_stands_in_its_document_and_half_of_the_questions_have_none
         assert all(answer in document.text for answer in answers if answer is not None)
 
 
+def test_sharing_words_with_the_document_hardly_tells_whether_it_answers():
+    """Else that is what is learnt, in one direction or the other, and questions of another kind are misread."""
+    shared, answered = [], []
+    for document in [*read_written(), *read_written("fit")]:
+        told = set(words_of(document.text).stems)
+        for question, answer in document.questions:
+            asked = set(words_of(question).stems)
+            shared.append(len(asked & told) / max(1, len(asked)))
+            answered.append(answer is not None)
+    assert 0.35 <= auroc(np.array(shared), np.array(answered)) <= 0.65
+
+
 def test_what_the_fit_sees_is_kept_from_the_network():
     learnt = {question for document in read_written() for question, _ in document.questions}
     assert learnt.isdisjoint(each.question for each in read_ours(HashEmbedder()))
@@ -45,6 +59,12 @@ def test_a_question_is_shown_with_what_answers_it_and_with_what_is_near():
         )
         assert (label == "supported") == (answer is not None and answer in text)
     assert {question for question, _ in shown} == {question for question, _ in TENT.questions}
+
+
+def test_a_question_is_shown_with_another_document_too():
+    boat = Written("Boat", "The boat is blue.", (("What colour is the boat?", "The boat is blue."),))
+    shown = {(each.first, each.second): each.label for each in written_lessons([TENT, boat], HashEmbedder())}
+    assert shown["What do spare poles weigh?", "Boat: The boat is blue."] == "unsupported"
 
 
 def test_for_the_fit_each_question_has_one_passage():

@@ -16,7 +16,7 @@ from assistant.guards.grounding.training.export import export
 from assistant.guards.grounding.training.fuse import FUSED_ON, balanced_weights, fit, fusing_pairs, rising
 from assistant.guards.grounding.training.lessons import Lesson
 from assistant.guards.grounding.training.measure import accuracy_at, auroc
-from assistant.guards.grounding.training.network import build, predict, teach
+from assistant.guards.grounding.training.network import beside, build, predict, teach
 from assistant.guards.grounding.training.pairs import held_out, read_pairs
 from assistant.guards.grounding.training.teacher import with_odds
 from assistant.guards.grounding.training.trainer import Schedule, Trainer
@@ -45,7 +45,12 @@ def test_a_few_steps_teach_it_something_and_the_quantised_file_agrees(encoder, t
     after = predict(trainer.network, taught[:2])
 
     assert after[0, 0] - after[1, 0] > before[0, 0] - before[1, 0]
-    assert export(trainer.network, encoder / "tokenizer.json", tmp_path / "weights", taught) > 0.97
+
+    asked = [each for each in taught if each.task == 1]
+    answers = Trainer(beside(trainer.network, encoder), tmp_path / "answers", threads=2, report=lambda _: None)
+    answers.run(asked, schedule)
+    assert predict(answers.network, asked[:1])[0, 3] > predict(trainer.network, asked[:1])[0, 3]
+    assert export(trainer.network, answers.network, encoder / "tokenizer.json", tmp_path / "weights", taught) > 0.97
 
     again = Trainer(build(encoder), tmp_path / "checkpoints", threads=2, report=lambda _: None)
     again.run(taught, schedule)

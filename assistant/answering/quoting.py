@@ -18,6 +18,7 @@ ANSWERS_BY_ITSELF = 0.6
 reported on, .90 of 149 answerable questions have such a sentence, and .07 of 151 others (run 2026-11-28)."""
 KNOWLEDGE_ANSWERS = 0.56
 """The same of approved knowledge: a question that has passed the topics rail is likelier to be answered there."""
+AS_GOOD_AS_A_QUOTE = 0.92  # Of what the best passage answers; with less, that passage itself is the better answer.
 SHORT_PARAGRAPH = 60  # Words that are quoted whole: a sentence alone may lack what it is about, or what limits it.
 LOOKED_AHEAD = 2  # An exception may stand one sentence after the next.
 _MARKER = re.compile(r"(?:[-*•]|\d+[.)])\s+")  # Of a list item; a quote begins after it.
@@ -39,7 +40,7 @@ def quotation(turn: Turn, passage: Evidence) -> Evidence | None:
         return passage
     best = int(np.argmax(scores))
     least = KNOWLEDGE_ANSWERS if passage.origin == "knowledge" else ANSWERS_BY_ITSELF
-    if scores[best] < least and not _answers_as_asked(turn, readings[best], least):
+    if scores[best] < least and not answers_as_asked(turn, readings[best], least):
         return None
     chosen = [at for at, score in enumerate(scores) if score >= FAR_BEHIND * scores[best]]
     first, last = _paragraph(passage.text, spans, best)
@@ -99,13 +100,22 @@ def _line_start(text: str, at: int) -> int:
     return begin if begin < at and _MARKER.fullmatch(text[begin:at]) else at
 
 
-def _answers_as_asked(turn: Turn, reading: str, least: float) -> bool:
+def answers_as_asked(turn: Turn, reading: str, least: float) -> bool:
     """Whether `reading` answers a follow-up in its own words: put behind the question before, it asks for two things.
 
     That the passage is about the same thing was seen when it was found for both.
     """
     asked = turn.question != turn.standing
     return asked and turn.release.guards.grounding.answers(turn.question, reading) >= least
+
+
+def least_answer(turn: Turn, evidence: Sequence[Evidence]) -> float:
+    """What a model's sentence must answer to be worth more than a quote of the best passage."""
+    if turn.task != "answer":
+        return 0.0
+    grounding = turn.release.guards.grounding
+    best = max((grounding.answers(turn.standing, each.reading) for each in evidence), default=0.0)
+    return max(grounding.answer_limit, AS_GOOD_AS_A_QUOTE * best)
 
 
 def part_of(passage: Evidence, start: int, end: int) -> Evidence:

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answering.citing import citation_of, shows
+from assistant.answering.quoting import KNOWLEDGE_ANSWERS, answers_as_asked, least_answer
 from assistant.answering.said import Bookmark, Passed, Said
 from assistant.answering.turn import Turn
 from assistant.guards import Piece, is_claim, leans_on_previous
 from assistant.messages import Citation, Dropped, Evidence, Sentence, Task
 
 _MARKER = re.compile(r"^(?:[-*•]\s+)+")
-AS_GOOD_AS_A_QUOTE = 0.92  # Of what the best passage answers; with less, that passage itself is the better answer.
 SURER_THAN_EVEN: Mapping[Task, float] = {"answer": 0.86, "summarize": 0.8}
 """So surely must a model's sentence be borne out where the passage itself can be said instead. Of 34 sentences that a
 135M model wrote as answers, all above 0.8, 14 were not borne out, of the 11 above 0.86 it was 3. Of 51 that it wrote of
@@ -53,7 +53,7 @@ class Speaker:
         """Begins a new piece of writing that stands on `evidence`, under `heading`."""
         self._evidence, self._held, self._lost, self._said_already = tuple(evidence), [], False, False
         self._before_piece, self._claimed, self._borne_out = self.claims, 0, 0
-        self._least, self._heading = self._least_answer(), heading
+        self._least, self._heading = least_answer(self._turn, self._evidence), heading
 
     @property
     def answered(self) -> bool:
@@ -240,16 +240,10 @@ class Speaker:
         return passed.evidence is None or scores[passed.evidence] >= BESIDE * max(scores.values())
 
     def _answers(self, text: str) -> bool:
-        grounding, turn = self._turn.release.guards.grounding, self._turn
-        return turn.task != "answer" or grounding.answers(turn.standing, text) >= self._least
-
-    def _least_answer(self) -> float:
-        """What a sentence must answer to be worth more than a quote of the best passage."""
-        grounding = self._turn.release.guards.grounding
-        if self._turn.task != "answer":
-            return 0.0
-        best = max((grounding.answers(self._turn.standing, each.reading) for each in self._evidence), default=0.0)
-        return max(grounding.answer_limit, AS_GOOD_AS_A_QUOTE * best)
+        turn = self._turn
+        if turn.task != "answer" or turn.release.guards.grounding.answers(turn.standing, text) >= self._least:
+            return True
+        return answers_as_asked(turn, text, KNOWLEDGE_ANSWERS)
 
     def _masked(self, text: str) -> str:
         """`text` with personal data masked; what approved knowledge itself publishes is not personal.

@@ -53,12 +53,12 @@ async def find_evidence(turn: Turn, embedder: Embedder) -> Found:
         if turn.task == "summarize" and turn.release.vertical.summary:
             admitted = [each for passage in admitted for each in _sentences(passage)]
     else:  # Passages of knowledge were checked for hidden orders when they were ingested.
-        admitted, dropped = list(await asyncio.to_thread(_known, turn)), []
-    if turn.task == "answer":
-        near = await asyncio.to_thread(_nearest, turn, admitted, embedder) if turn.documents else admitted
-        evidence = await asyncio.to_thread(answering, turn, near)
-        if turn.documents and not evidence:  # What was brought comes first; knowledge speaks where it is silent.
-            evidence = await asyncio.to_thread(lambda: answering(turn, _known(turn)))
+        admitted, dropped = await asyncio.to_thread(known, turn.release, turn.standing, turn.task), []
+    if turn.documents and turn.task == "answer":
+        near = await asyncio.to_thread(_nearest, turn, admitted, embedder)
+        evidence = await asyncio.to_thread(answering, turn.release, turn.standing, near)
+        if not evidence:  # What was brought comes first; knowledge speaks where it is silent.
+            evidence = await asyncio.to_thread(known, turn.release, turn.standing, turn.task)
     elif turn.documents and turn.task == "summarize":
         evidence = _counted(turn, admitted)
     else:
@@ -125,10 +125,18 @@ def statements(document: Document) -> tuple[Evidence, ...]:
     )
 
 
-def answering(turn: Turn, evidence: Iterable[Evidence]) -> list[Evidence]:
+def known(release: Release, question: str, task: Task) -> list[Evidence]:
+    """What the knowledge of `release` has on `question`; for an answer what answers, chosen from twice as much."""
+    k = release.vertical.retrieval.k
+    if task != "answer":
+        return list(release.search(question, k=k))
+    return answering(release, question, release.search(question, k=2 * k))
+
+
+def answering(release: Release, question: str, evidence: Iterable[Evidence]) -> list[Evidence]:
     """The passages that answer the question, best first; those far behind the best are left out."""
-    grounding = turn.release.guards.grounding
-    scored = [(grounding.answers(turn.standing, passage.reading), passage) for passage in evidence]
+    grounding = release.guards.grounding
+    scored = [(grounding.answers(question, passage.reading), passage) for passage in evidence]
     least = max(grounding.answer_limit, FAR_BEHIND * max((score for score, _ in scored), default=1.0))
 
     def rank(each: tuple[float, Evidence]) -> float:
@@ -136,13 +144,7 @@ def answering(turn: Turn, evidence: Iterable[Evidence]) -> list[Evidence]:
         return score + NEAR * passage.score
 
     best = [passage for score, passage in sorted(scored, key=rank, reverse=True) if score >= least]
-    return best[: turn.release.vertical.retrieval.k]
-
-
-def _known(turn: Turn) -> tuple[Evidence, ...]:
-    """What knowledge has on the question; for an answer twice as much as is used: what answers is chosen from it."""
-    k = turn.release.vertical.retrieval.k
-    return turn.release.search(turn.standing, k=2 * k if turn.task == "answer" else k)
+    return best[: release.vertical.retrieval.k]
 
 
 def _stated(turn: Turn) -> list[Evidence]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from assistant.answering.evidence import known
 from assistant.answering.receipt import decisions
 from assistant.errors import RailsUnavailable
 from assistant.knowledge import stand_alone
@@ -194,15 +195,18 @@ class _Turn:
     ) -> Measurements:
         said = [each.text for each in turn.answer.sentences]
         before = said[: said.index(text)] if text in said else []
+        task, standing = decision.measurements["task"], stand_alone(turn.question, turn.earlier)
         evidence, public = [each.text for each in turn.answer.citations], list[str]()
         if all(each.document in _documents(release) for each in turn.answer.citations) or not evidence:
-            evidence = public = [each.reading for each in release.search(stand_alone(turn.question, turn.earlier))]
+            # As the line does; a part of a question may have been answered from elsewhere, so what is cited counts too.
+            found = [each.reading for each in known(release, standing, task)]
+            evidence = public = found + [text for text in evidence if _stands_in(release, text)]
         measured, _ = release.guards.output(
             text,
             evidence,
             before=before[-2:],
-            question=stand_alone(turn.question, turn.earlier) if decision.measurements["task"] == "answer" else None,
-            task=decision.measurements["task"],
+            question=standing if task == "answer" else None,
+            task=task,
             turn=decision.measurements["turn"],
             public=public,
             only=names,
@@ -236,8 +240,11 @@ class _Turn:
             turn = await self._recorded()
         except Unknown:
             return False
-        texts = [each.text for each in release.retriever.passages] if release.retriever else []
-        return all(any(each.text in text for text in texts) for each in turn.answer.citations)
+        return all(_stands_in(release, each.text) for each in turn.answer.citations)
+
+
+def _stands_in(release: Release, text: str) -> bool:
+    return release.retriever is not None and any(text in each.text for each in release.retriever.passages)
 
 
 def _documents(release: Release) -> frozenset[str]:

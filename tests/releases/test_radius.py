@@ -134,11 +134,18 @@ async def test_knowledge_that_is_taken_away_stops_the_sentences_that_stood_on_it
     found = await counted(joined, ada, made)
     stopped = {affected.turn.answer_id: affected.turn for affected in found.affected}
     assert (stopped[asked[0]].stage, stopped[asked[0]].rail_after) == ("output", "grounding")
-    other = SHOP_RETURNS.replace("costs 4.90 euros", "costs 5.90 euros")
-    dearer = await joined.proposals.propose(
-        "knowledge/shop", ada, title="Dearer", files={"documents/returns.md": other.encode()}
-    )
-    assert (await counted(joined, ada, dearer)).run.counts.changed == 0
+
+
+async def test_another_fact_stops_what_stood_on_it_and_nothing_else(joined: Parts, ada: Caller, asked):
+    for told, instead, stopped in (("insect spray", "sun spray", []), ("4.90 euros", "5.90 euros", [asked[2]])):
+        other = SHOP_RETURNS.replace(told, instead)
+        made = await joined.proposals.propose(
+            "knowledge/shop", ada, title=instead, files={"documents/returns.md": other.encode()}
+        )
+        found = await counted(joined, ada, made)
+        assert [(each.turn.answer_id, each.turn.kind) for each in found.affected] == [
+            (each, "blocked") for each in stopped
+        ]
 
 
 async def test_what_is_counted_no_longer_holds_when_the_draft_goes_on(joined: Parts, ada: Caller, asked):

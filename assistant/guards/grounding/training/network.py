@@ -31,7 +31,7 @@ class Taught:
     second_at: int
     """Where the second text begins."""
     task: int
-    """SUPPORT or ANSWER."""
+    """SUPPORT_TASK or ANSWER_TASK."""
     target: int
     """0 supported, 1 neutral, 2 contradicted, 3 not supported in either way, 4 unjudged."""
     odds: tuple[float, ...] | None = None
@@ -39,7 +39,7 @@ class Taught:
 
 
 UNJUDGED = 4
-SUPPORT, ANSWER = 0, 1
+SUPPORT_TASK, ANSWER_TASK = 0, 1
 _TARGETS = {"supported": 0, "neutral": 1, "contradicted": 2, "unsupported": 3, "unjudged": UNJUDGED}
 
 
@@ -53,7 +53,7 @@ def teach(lessons: Sequence[Lesson], tokenizer: Tokenizer) -> list[Taught]:
         Taught(
             np.array(each.ids, np.uint16),
             each.sequence_ids.index(1),
-            ANSWER if lesson.task == "answer" else SUPPORT,
+            ANSWER_TASK if lesson.task == "answer" else SUPPORT_TASK,
             _TARGETS[lesson.label],
         )
         for each, lesson in zip(encoded, usable, strict=True)

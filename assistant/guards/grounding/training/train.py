@@ -17,7 +17,7 @@ from assistant.guards.grounding.training import answerability
 from assistant.guards.grounding.training.asked import OURS, read_written, written_lessons
 from assistant.guards.grounding.training.fuse import FUSED_ON, fuse, fusing_pairs, read_all
 from assistant.guards.grounding.training.lessons import lessons
-from assistant.guards.grounding.training.network import ANSWER, MAX_TOKENS, beside, bring_back, build, teach
+from assistant.guards.grounding.training.network import ANSWER_TASK, MAX_TOKENS, beside, bring_back, build, teach
 from assistant.guards.grounding.training.pairs import QUESTIONS_FROM, TRAINED_ON
 from assistant.guards.grounding.training.teacher import sure, told, with_odds
 from assistant.guards.grounding.training.trainer import Schedule, Trainer
@@ -82,7 +82,7 @@ def train(
         taught = with_odds(shown, odds, reads)
         trainer.run(taught, TOLD)
     ours = [sure(each) if teacher else each for each in teach(written_lessons(read_written(), embedder), reads)]
-    public = [each for each in taught if each.task == ANSWER]
+    public = [each for each in taught if each.task == ANSWER_TASK]
     second = beside(trainer.network, encoder, dropout=_DROPOUT)
     answers = Trainer(second, checkpoints / "answers", threads=threads, report=report)
     answers.run([*public, *ours] * _ASKED_TIMES, ASKED)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.guards.grounding.training.network import SUPPORT, UNJUDGED, Taught, as_tensors, device, half
+from assistant.guards.grounding.training.network import SUPPORT_TASK, UNJUDGED, Taught, as_tensors, device, half
 
 if TYPE_CHECKING:
     import torch
@@ -135,13 +135,13 @@ def _loss(logits: torch.Tensor, batch: Sequence[Taught]) -> torch.Tensor:
     by_target = torch.cat([odds, against, torch.zeros_like(against)], dim=-1)
     support = -by_target.gather(1, target.unsqueeze(1)).squeeze(1)
     answer = binary_cross_entropy_with_logits(logits[:, 3], (target == 0).float(), reduction="none")
-    judged = torch.where(task == SUPPORT, support, answer)
+    judged = torch.where(task == SUPPORT_TASK, support, answer)
     if batch[0].odds is None:
         return judged.mean()
     teacher = torch.tensor([each.odds for each in batch], device=where)
     support = -(teacher[:, :3].softmax(-1) * odds).sum(-1)
     answer = binary_cross_entropy_with_logits(logits[:, 3], teacher[:, 3].sigmoid(), reduction="none")
-    told = torch.where(task == SUPPORT, support, answer)
+    told = torch.where(task == SUPPORT_TASK, support, answer)
     share = torch.where(target == UNJUDGED, 1.0, _BY_THE_TEACHER)
     return (share * told + (1 - share) * judged).mean()
 

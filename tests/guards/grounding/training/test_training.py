@@ -16,7 +16,7 @@ from assistant.guards.grounding.training.export import export
 from assistant.guards.grounding.training.fuse import FUSED_ON, balanced_weights, fit, fusing_pairs, rising
 from assistant.guards.grounding.training.lessons import Lesson
 from assistant.guards.grounding.training.measure import accuracy_at, auroc
-from assistant.guards.grounding.training.network import beside, build, predict, teach
+from assistant.guards.grounding.training.network import ANSWER_TASK, beside, build, predict, teach
 from assistant.guards.grounding.training.pairs import held_out, read_pairs
 from assistant.guards.grounding.training.teacher import with_odds
 from assistant.guards.grounding.training.trainer import Schedule, Trainer
@@ -46,7 +46,7 @@ def test_a_few_steps_teach_it_something_and_the_quantised_file_agrees(encoder, t
 
     assert after[0, 0] - after[1, 0] > before[0, 0] - before[1, 0]
 
-    asked = [each for each in taught if each.task == 1]
+    asked = [each for each in taught if each.task == ANSWER_TASK]
     answers = Trainer(beside(trainer.network, encoder), tmp_path / "answers", threads=2, report=lambda _: None)
     answers.run(asked, schedule)
     assert predict(answers.network, asked[:1])[0, 3] > predict(trainer.network, asked[:1])[0, 3]

@@ -59,11 +59,18 @@ _PRESSURE = re.compile(
 )
 """Blood pressure as it is spoken: "one thirty eight over eighty"."""
 _HALF = re.compile(r"\bhalf\s+an?\s+(hour|day|year|dozen|tablet|litre|liter|mile|teaspoon)\b", re.I)
+_SPELLED_AT_ALL = re.compile(
+    rf"[{''.join(_FRACTIONS)}\u2024]|\b(?:{_WORD}|dozen|half|point|over|quarter|fifth|tenth|{'|'.join(_ORDINALS)})",
+    re.IGNORECASE,
+)
+"""Without any of these nothing below would change a text; most sentences have none."""
 
 
 def with_digits(text: str) -> str:
     """`text` with every number that is spelled out written in digits; everything else stays."""
     text = text.translate(_ALIKE)
+    if not _SPELLED_AT_ALL.search(text):
+        return text
     text = _NOT_A_NUMBER.sub(lambda match: match.group().replace("one", "\u2024ne").replace("One", "\u2024ne"), text)
     for sign, decimal in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d)\s?{sign}", decimal, text).replace(sign, f"0{decimal}")

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from assistant.guards.grounding.alignment import STOPS, Token, leans, restates, tokens_of
 from assistant.guards.grounding.facts import Facts, Unit, facts_of
-from assistant.guards.grounding.figures import Figure, comparable, same_figure
+from assistant.guards.grounding.figures import Figure, comparable, figures_of, same_figure
 from assistant.guards.grounding.numbers import with_digits
 from assistant.guards.grounding.words import stem_of
 
@@ -30,24 +30,31 @@ class _Part:
     unit: int
 
 
-@lru_cache(maxsize=4096)
-def clauses_of(text: str) -> tuple[Facts, ...]:
-    """`text` cut where each part has a figure of its own; whole where not.
+def clauses_of(whole: Facts) -> tuple[Facts, ...]:
+    """`whole` cut where each part has a figure of its own; as it is where not.
 
     Of "the load is 2 kg for wool and 8 kg for cotton" the second part is "the load is 8 kg for cotton".
     """
+    return _parts_of(whole.text) or (whole,)
+
+
+@lru_cache(maxsize=4096)
+def _parts_of(text: str) -> tuple[Facts, ...]:
+    """The clauses of `text`, none where it is not to be cut."""
     first, *others = _CLAUSE.split(text)
+    if not others:
+        return ()
     shared = _before_figure(first)
-    parts = [facts_of(first)] + [facts_of(shared + part if _ELIDED.match(part) else part) for part in others]
-    cut = len(parts) > 1 and all(part.figures for part in parts) and all(map(_stands_alone, parts[1:]))
-    return tuple(parts) if cut else (facts_of(text),)
+    parts = [first] + [shared + part if _ELIDED.match(part) else part for part in others]
+    cut = all(map(figures_of, parts)) and all(map(_stands_alone, parts[1:]))
+    return tuple(map(facts_of, parts)) if cut else ()
 
 
-def _stands_alone(part: Facts) -> bool:
+def _stands_alone(part: str) -> bool:
     """Whether a part says what its figure is of: "the base 18 cm", "pottery costs 95 pounds"; not "weighs 2 kg"."""
-    if _NAMED.match(part.text):
+    if _NAMED.match(part):
         return True
-    words = [token.stem for token in tokens_of(_before_figure(part.text))]
+    words = [token.stem for token in tokens_of(_before_figure(part))]
     return len(words) >= _FEW and STOPS.isdisjoint(words[:_FEW])
 
 
@@ -63,9 +70,9 @@ def figure_of_another(claim: Facts, units: Sequence[Unit]) -> bool:
         _part(facts, place)
         for place, unit in enumerate(units)
         if unit.facts.figures
-        for facts in clauses_of(unit.facts.text)
+        for facts in clauses_of(unit.facts)
     ]
-    return any(_given_to_another(mine, parts) for mine in clauses_of(claim.text))
+    return any(_given_to_another(mine, parts) for mine in clauses_of(claim))
 
 
 def _part(facts: Facts, unit: int) -> _Part:

@@ -165,7 +165,7 @@ def _clash(claim: Facts, best: Facts, near: Facts, rivals: Sequence[Facts]) -> R
 
 def _shown_in_parts(claim: Facts, units: Sequence[Unit]) -> bool:
     """Whether each clause of `claim` with a figure of its own has a unit that gives it, under its name."""
-    parts = clauses_of(claim.text)
+    parts = clauses_of(claim)
     return len(parts) > 1 and all(
         any(
             contradictions(part, unit.facts) is None
@@ -219,7 +219,7 @@ def _departure(claim: Facts, units: Sequence[Unit]) -> Reason | None:
 
 
 def _displaced(claim: Facts, units: Sequence[Unit]) -> Reason | None:
-    clauses = clauses_of(claim.text)
+    clauses = clauses_of(claim)
     if any(another_in_place(part, units) for part in clauses) or told_of_a_sibling(claim, units):
         return "name"
     if kept_out(claim, units):

@@ -116,16 +116,23 @@ def is_quotation(claim: str, evidence: Sequence[str]) -> bool:
 
 def unlicensed_scope(claim: str, evidence: Sequence[str]) -> bool:
     """Whether `claim` says "only", "everything" or "any" where nothing about the matter in `evidence` is as wide."""
-    near = [text for text in evidence if _beginnings(claim) & _beginnings(text)]
-    if _ONLY.search(claim) and not any(_LICENSES_ONLY.search(text) for text in near):
-        return True
+    only = _ONLY.search(claim)
     wide = _EVERY.search(claim) and not _CONDITIONAL.search(claim)
+    if not only and not wide:
+        return False
+    named = _beginnings(claim)
+    near = [text for text in evidence if named & _beginnings(text)]
+    if only and not any(_LICENSES_ONLY.search(text) for text in near):
+        return True
     return bool(wide) and not any(_LICENSES_EVERY.search(with_digits(text)) for text in near)
 
 
 def unshown_relation(claim: str, evidence: Sequence[str]) -> bool:
     """Whether a figure of `claim` hangs on another thing than in `evidence`: an age, a difference, "days of purchase"."""
-    said, shown = with_digits(claim), [with_digits(text) for text in evidence]
+    said = with_digits(claim)
+    if not any(hanging.search(said) for hanging in (_TAIL, _AGE, _DIFFERENCE)):
+        return False
+    shown = [with_digits(text) for text in evidence]
     return (
         any(not _shows_tail(match["number"], match["tail"], shown) for match in _TAIL.finditer(said))
         or any(not _shows_age(match["number"], shown) for match in _AGE.finditer(said))
@@ -138,8 +145,11 @@ def unshown_relation(claim: str, evidence: Sequence[str]) -> bool:
 
 def unshown_clause(claim: str, evidence: Sequence[str]) -> bool:
     """Whether a clause that `claim` joins on ("…, or they will be destroyed", "… and so can gift cards") is nowhere said."""
+    likewise, clauses = _LIKEWISE.search(claim), _CLAUSE.split(claim)[1:]
+    if not likewise and not clauses:
+        return False
     shown = [_beginnings(text) for text in evidence]
-    if likewise := _LIKEWISE.search(claim):
+    if likewise:
         named = _beginnings(likewise["so"] or likewise["too"])
         numbers = _numbers(claim)
         if named and not any(
@@ -147,7 +157,7 @@ def unshown_clause(claim: str, evidence: Sequence[str]) -> bool:
         ):
             return True
     everywhere = frozenset[str]().union(*shown)
-    for clause in _CLAUSE.split(claim)[1:]:
+    for clause in clauses:
         words = _beginnings(clause)
         if words and 2 * len(words - everywhere) >= len(words):
             return True

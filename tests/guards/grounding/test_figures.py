@@ -42,6 +42,26 @@ def test_number_words_become_digits(spelled, digits):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "80 oveR 90",
+        "HALF an hour",
+        "2 point 5",
+        "a quarter of it",
+        "fırst",
+        "1½",
+        "¾ cup",
+        "3 dozen",
+        "the phone",
+        "No one",
+    ],
+)
+def test_what_is_read_of_a_text_does_not_hang_on_what_is_far_from_it(text):
+    spelled = with_digits(f"{text} … … … seven")
+    assert spelled == f"{with_digits(text)} … … … 7"
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("two years", "24 months"),

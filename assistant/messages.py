@@ -53,7 +53,7 @@ class Evidence:
     quote: str | None = None
     """The document's own words, where `text` is a statement made from them; None where `text` is those words."""
     heading: str = ""
-    """Where a passage of knowledge stands: "Returns › Opened items"; without it "- Weight: 2 kg" is about nothing."""
+    """Where a passage stands: "Returns › Opened items"; without it "- Weight: 2 kg" is about nothing."""
     turns: str | None = None
     """The turns of a dialogue that a statement was made from, one a line, each with its speaker."""
 

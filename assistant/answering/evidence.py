@@ -120,7 +120,16 @@ def statements(document: Document) -> tuple[Evidence, ...]:
     if form == "reviews":
         return review_evidence(read_reviews([document]))
     return tuple(
-        Evidence(document.id, document.title, passage.text, passage.start, passage.end, origin="request")
+        Evidence(
+            document.id,
+            document.title,
+            passage.text,
+            passage.start,
+            passage.end,
+            origin="request",
+            # A caller's title may be any name.
+            heading=passage.heading.removeprefix(document.title).removeprefix(" › "),
+        )
         for passage in split(document, max_words=PASSAGE_WORDS)
     )
 

@@ -22,6 +22,12 @@ AS_GOOD_AS_A_QUOTE = 0.92  # Of what the best passage answers; with less, that p
 SHORT_PARAGRAPH = 60  # Words that are quoted whole: a sentence alone may lack what it is about, or what limits it.
 LOOKED_AHEAD = 2  # An exception may stand one sentence after the next.
 _MARKER = re.compile(r"(?:[-*•]|\d+[.)])\s+")  # Of a list item; a quote begins after it.
+_FRAGMENT = re.compile(r"(?:[-*•]|\d+[.)])\s|[a-z]")
+_ENDS = re.compile(r"[.!?…][\"'”’)\]]*\Z")
+_LIMITS = re.compile(
+    r"\b(?:not|no|never|only|unless|except\w*|cannot|without|exclu\w+|separately|forbidden|prohibited|banned)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 _RESTRICTS = re.compile(r"\b(?:not|no|never|only|unless|except|cannot|without|but|however)\b|n['’]t\b", re.IGNORECASE)
 
 
@@ -31,10 +37,7 @@ def quotation(turn: Turn, passage: Evidence) -> Evidence | None:
         return passage
     spans = list(sentence_spans(passage.text))
     leant_on = [_leant_on(passage.text, spans, at) for at in range(len(spans))]
-    readings = [
-        f"{passage.heading}: {passage.text[spans[first][0] : end]}"
-        for first, (_, end) in zip(leant_on, spans, strict=True)
-    ]
+    readings = [_reading(passage, spans, first, at) for at, first in enumerate(leant_on)]
     scores = [turn.release.guards.grounding.answers(turn.standing, reading) for reading in readings]
     if not scores:
         return passage
@@ -47,15 +50,56 @@ def quotation(turn: Turn, passage: Evidence) -> Evidence | None:
     # Neighbours that answer as well are quoted along; a quote has no holes.
     while first - 1 in chosen:
         first -= 1
-    while last + 1 in chosen:
+    while last + 1 in chosen and not passage.text[slice(*spans[last + 1])].endswith(":"):  # With that begins a list.
         last += 1
     first = min(leant_on[first : last + 1])
-    while farther := [at for at in _next(last, spans) if _belongs_to(passage.text, spans[first : at + 1])]:
+    first = _lead_in(passage.text, spans, first, default=first)
+    while farther := [
+        at for at in _next(last, spans) if _belongs_to(passage.text, spans[first : at + 1], last - first)
+    ]:
         last = farther[-1]
     start, end = spans[first][0], spans[last][1]
     if "\n" in passage.text[start:end]:
         start = _line_start(passage.text, start)  # Of several items of a list the first has its mark, too.
     return part_of(passage, start, end)
+
+
+def under_heading(text: str, heading: str) -> str:
+    """`text`, and where it is no sentence or what it stands under limits it, that before it.
+
+    "- candles" says the opposite of what stands under "What is forbidden".
+    """
+    under = heading.rpartition(" › ")[2]
+    listed = " › " in heading and not _ENDS.search(text)
+    led = text.split("\n", 1)[0].endswith(":")
+    if not under or led or not (listed or _FRAGMENT.match(text) or _LIMITS.search(under)):
+        return text
+    colon, gap = "" if _ENDS.search(under) else ":", "\n" if "\n" in text else " "
+    return f"{under}{colon}{gap}{text}"
+
+
+def _reading(passage: Evidence, spans: Sequence[tuple[int, int]], first: int, at: int) -> str:
+    """The sentence at `at` with what it leans on, under what leads up to it."""
+    said = passage.text[spans[first][0] : spans[at][1]]
+    lead = _lead_in(passage.text, spans, first, default=first)
+    if lead != first:
+        said = f"{passage.text[slice(*spans[lead])]} - {said}"
+    return f"{passage.heading}: {said}"
+
+
+def _lead_in(text: str, spans: Sequence[tuple[int, int]], at: int, *, default: int) -> int:
+    """What leads up to the list that the sentence at `at` is in: "You must never carry:"; else `default`."""
+    for place in range(at, -1, -1):
+        if text[slice(*spans[place])].endswith(":"):
+            return place
+        if not _within_item(text, spans[place][0]):
+            break
+    return default
+
+
+def _within_item(text: str, start: int) -> bool:
+    """Whether the mark of an item, or another sentence, stands before `start` in its line."""
+    return bool(text[text.rfind("\n", 0, start) + 1 : start].strip())
 
 
 def _leant_on(text: str, spans: Sequence[tuple[int, int]], at: int) -> int:
@@ -78,12 +122,12 @@ def _next(last: int, spans: Sequence[tuple[int, int]]) -> range:
     return range(last + 1, min(last + 1 + LOOKED_AHEAD, len(spans)))
 
 
-def _belongs_to(text: str, spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether the last sentence belongs to those before it: an exception to its rule, a step to those it is one of."""
+def _belongs_to(text: str, spans: Sequence[tuple[int, int]], last: int) -> bool:
+    """Whether the last sentence belongs to those up to `last`: an exception to their rule, the next of their steps."""
     (begin, _), (before, stop), (after, end) = spans[0], spans[-2], spans[-1]
     mark = text[_line_start(text, after) : after]
     if mark:  # Steps are done in order; what a list begins with says little without its items.
-        return mark[0].isdigit() or text[before:stop].endswith(":")
+        return mark[0].isdigit() or (text[before:stop].endswith(":") and last == len(spans) - 2)
     if "\n" in text[begin:end].rstrip():
         return False  # Another paragraph.
     sentence = text[after:end]

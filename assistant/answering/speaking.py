@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answering.citing import citation_of, shows
-from assistant.answering.quoting import KNOWLEDGE_ANSWERS, answers_as_asked, least_answer
+from assistant.answering.quoting import KNOWLEDGE_ANSWERS, answers_as_asked, least_answer, under_heading
 from assistant.answering.said import Bookmark, Passed, Said
 from assistant.answering.turn import Turn
 from assistant.guards import Piece, is_claim, leans_on_previous
@@ -153,7 +153,11 @@ class Speaker:
     async def quote(self, evidence: Evidence, *, joiner: str = " ") -> list[Said]:
         """Says a passage word for word with its citation, if the rails let it through."""
         self.start((evidence,))
-        passed = await self._check(Piece(evidence.quotation, joiner), quoted=True, question=self._turn.sought)
+        goes_on = bool(self.quotes) and self.quotes[-1].heading == evidence.heading
+        text = evidence.quotation
+        if not goes_on and not evidence.turns:
+            text = under_heading(text, evidence.heading)
+        passed = await self._check(Piece(text, joiner), quoted=True, question=self._turn.sought)
         if passed is None:
             return []
         self.quotes.append(evidence)
@@ -175,11 +179,11 @@ class Speaker:
         return texts[max((at for at, text in enumerate(texts) if text.startswith(HEADING)), default=0) :]
 
     def _bare(self, piece: Piece) -> Piece:
-        """`piece` without the list marker and the heading that small models copy along with a passage."""
+        """`piece` without the list marker and the heading that small models copy along with a passage, if it can."""
         text = _MARKER.sub("", piece.text)
         for passage in self._evidence:
             if passage.heading and text.startswith(f"{passage.heading}:"):
-                text = text.removeprefix(f"{passage.heading}:").lstrip()
+                text = under_heading(text.removeprefix(f"{passage.heading}:").lstrip(), passage.heading)
         return Piece(text, piece.joiner)
 
     async def _check(self, piece: Piece, *, quoted: bool = False, question: str | None = None) -> Passed | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,9 @@ _HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*")
 _ITEM = re.compile(
     r"[ \t]*(?:[-*•][ \t]|\d{1,3}[.)][ \t]|[^\s:.!?;][^:.!?;\n]{0,60}:[ \t])"
 )  # A list item, row or speaker.
+_LISTED = re.compile(r"[ \t]*(?:[-*•]|\d{1,3}[.)])[ \t]")
+_LEADS_UP = re.compile(r"(?:^|[.!?\n])[ \t]*([^.!?\n]{1,200}):\Z")
+_LEAD_CHARACTERS = 240
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9À-Þ])")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|No|Nos|Fig|Art|Sec|vs|e\.g|i\.e|approx|ca|cf|Inc|Ltd|Co|Tel|p|pp)\.$"
@@ -70,7 +73,8 @@ class Passage:
     text: str
     """Exactly `document.text[start:end]`."""
     heading: str
-    """Where it stands: the document's title and its headings, "Returns › Opened items"."""
+    """Where it stands: the document's title and its headings, "Returns › Opened items", without which its words may
+    say the opposite."""
     start: int
     end: int
 
@@ -112,18 +116,20 @@ def split(document: Document, *, max_words: int = MAX_WORDS) -> tuple[Passage, .
     """Passages of at most about `max_words` words that together hold all of the document but its headings.
 
     A passage never crosses a heading. Paragraphs, list items and rows stay whole where they fit and are otherwise cut
-    between sentences.
+    between sentences. One that begins within a list has what leads up to the list as its last heading.
     """
     passages: list[Passage] = []
     for heading, blocks in _sections(document):
-        start, end = 0, 0
-        for first, last in (piece for block in blocks for piece in _pieces(document.text, *block, max_words)):
+        start, end, under = 0, 0, heading
+        for (first, last), lead in _led_pieces(document.text, blocks, max_words):
             if end and _words(document.text[start:last]) > max_words:
-                passages.append(Passage(document.text[start:end], heading, start, end))
+                passages.append(Passage(document.text[start:end], under, start, end))
                 end = 0
-            start, end = (start if end else first), last
+            if not end:
+                start, under = first, f"{heading} › {lead}" if heading and lead else lead or heading
+            end = last
         if end:
-            passages.append(Passage(document.text[start:end], heading, start, end))
+            passages.append(Passage(document.text[start:end], under, start, end))
     return tuple(passages)
 
 
@@ -208,6 +214,18 @@ def _padded(path: list[str], length: int) -> list[str]:
 def _heading(document: Document, path: list[str]) -> str:
     steps = [document.title, *path]
     return " › ".join(step for position, step in enumerate(steps) if step and step not in steps[:position])
+
+
+def _led_pieces(text: str, blocks: Sequence[tuple[int, int]], max_words: int) -> Iterator[tuple[tuple[int, int], str]]:
+    """The pieces of `blocks`, each with what leads up to the list it is an item of: "You must never carry"."""
+    lead = ""
+    for start, end in blocks:
+        listed = bool(_LISTED.match(text, start, end))
+        for piece in _pieces(text, start, end, max_words):
+            yield piece, lead if listed else ""
+        if not listed:
+            match = _LEADS_UP.search(text, max(start, end - _LEAD_CHARACTERS), end)
+            lead = match[1] if match else ""
 
 
 def _pieces(text: str, start: int, end: int, max_words: int) -> Iterator[tuple[int, int]]:

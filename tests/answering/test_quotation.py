@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.answering.quoting import quotation
+from assistant.answering.quoting import quotation, under_heading
 from assistant.answering.turn import open_turn
 from assistant.chat import Request
 from assistant.guards import Placeholders
@@ -61,3 +61,41 @@ def test_a_list_of_which_several_items_are_quoted_keeps_its_marks(parts: Parts):
     quoted = quotation(turn, Evidence("d", "D", text, 0, len(text), origin="knowledge"))
     assert quoted is not None
     assert quoted.text.startswith("- Books" if "\n" in quoted.text else "Books")
+
+
+CARRIED = "Choose at will. You must never carry:\n- gas bottles\n- fireworks\n- people\n\nYou may carry:\n- children\n\nHelmets are free."
+
+
+def test_an_item_is_quoted_with_what_leads_up_to_its_list(parts: Parts):
+    turn = open_turn(
+        Request("medical", (Message("user", "Can I carry fireworks in the trailer?"),)),
+        parts.rails.release("medical"),
+        earlier=(),
+        placeholders=Placeholders(b"test"),
+    )
+    quoted = quotation(turn, Evidence("d", "D", CARRIED, 0, len(CARRIED), heading="Trailers"))
+    assert quoted is not None
+    assert quoted.text.startswith("You must never carry:")
+    assert "- fireworks" in quoted.text
+    assert "You may" not in quoted.text
+
+
+@pytest.mark.parametrize(
+    ("text", "heading", "said"),
+    [
+        (
+            "riding under the influence",
+            "Cover › What no cover pays for",
+            "What no cover pays for: riding under the influence",
+        ),
+        ("- pets\n- candles", "What is forbidden", "What is forbidden:\n- pets\n- candles"),
+        ("Footprint: €29", "Stormlea 2 › What is sold separately", "What is sold separately: Footprint: €29"),
+        ("Open from nine.", "Shop › Only in winter", "Only in winter: Open from nine."),
+        ("You must never carry:\n- gas", "Trailers › Not allowed", "You must never carry:\n- gas"),
+        ("The Drift gives 806 lumens.", "Lamps › Drift", "The Drift gives 806 lumens."),
+        ("Weight: 2 kg", "Stormlea 2", "Weight: 2 kg"),
+        ("Yes, in a Carrier.", "Can I not bring my dog?", "Can I not bring my dog? Yes, in a Carrier."),
+    ],
+)
+def test_what_says_something_else_without_its_heading_is_said_with_it(text, heading, said):
+    assert under_heading(text, heading) == said

@@ -154,6 +154,17 @@ def test_passages_carry_the_path_of_their_headings_and_never_cross_one():
     ]
 
 
+def test_what_begins_within_a_list_has_what_leads_up_to_it_as_its_heading():
+    items = "".join(f"- {name} in a closed box that weighs no more than ten kilograms\n" for name in "abcdefghijkl")
+    text = f"# Trailers\n\nRead this first. You must never carry:\n{items}\nAll else is fine.\n"
+    first, *others = split(Document("t.md", "Trailers", text))
+    assert (first.heading, first.text.splitlines()[0]) == ("Trailers", "Read this first. You must never carry:")
+    assert others and {each.heading for each in others if each.text.startswith("-")} == {
+        "Trailers › You must never carry"
+    }
+    assert all(text[each.start : each.end] == each.text for each in others)
+
+
 def test_list_items_and_rows_stay_whole_where_they_fit():
     items = [f"- Item {n} weighs 1.{n} kg. It is small." for n in range(8)]
     passages = split(document("\n".join(items)), max_words=20)

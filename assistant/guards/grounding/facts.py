@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.guards.grounding.figures import Figure, comparable, figures_of, same_figure
+from assistant.guards.grounding.figures import MOST, Figure, comparable, figures_of, same_figure
 from assistant.guards.grounding.names import missing_names, names_of, without_maker
 from assistant.guards.grounding.polarity import negation_clash, opposite_clash
 from assistant.guards.grounding.quantities import (
@@ -42,8 +42,9 @@ class Unit:
 
 
 def facts_of(text: str) -> Facts:
-    """Words, figures, names, quantifiers and shares of `text`."""
-    return Facts(text, words_of(text), figures_of(text), names_of(text), quantifiers_of(text), shares_of(text))
+    """Words, figures, names, quantifiers and shares of `text`; one figure more than are compared tells of the rest."""
+    figures = figures_of(text)[: MOST + 1]
+    return Facts(text, words_of(text), figures, names_of(text), quantifiers_of(text), shares_of(text))
 
 
 def contradictions(claim: str | Facts, evidence: str | Facts) -> Reason | None:
@@ -72,9 +73,12 @@ def _shares_for(claim: Facts, shown: Facts) -> tuple[float, ...]:
 def missing_figures(claim: Facts, evidence: Facts) -> tuple[Figure, ...]:
     """Figures of `claim` that `evidence` does not give; "30 %" is given by "12 of 40", a lone "one" need not be."""
     kinds = frozenset(figure.kind for figure in claim.figures) - {"count", "ordinal", "each", "date", "time"}
-    return tuple(
-        figure for figure in claim.figures if not _given(figure, evidence) and not _given_short(figure, kinds, evidence)
-    )
+    missing = [
+        figure
+        for figure in claim.figures[:MOST]
+        if not _given(figure, evidence) and not _given_short(figure, kinds, evidence)
+    ]
+    return (*missing, *claim.figures[MOST:])  # What nobody could compare is not given.
 
 
 def unshown_names(claim: Facts, evidence: Sequence[str]) -> tuple[str, ...]:

@@ -109,8 +109,12 @@ class Figure:
     """True for the one of "a year": evidence may rest on it, a claim need not state it."""
 
 
+MOST = 100
+"""Figures of one sentence that are compared: each is held against each."""
+
+
 def figures_of(text: str) -> tuple[Figure, ...]:
-    """Every figure of `text`, dates first, then times, then numbers with their units, number words included."""
+    """Every figure of `text`, each once, dates first, then times, then numbers with their units, number words included."""
     rest = with_digits(text.replace("\u00a0", " ").replace("\u202f", " "))
     found: list[Figure] = []
     for pattern, read in ((_DATE, _date), (_TIME, _time)):
@@ -122,7 +126,7 @@ def figures_of(text: str) -> tuple[Figure, ...]:
     found += [_number(match, rest) for match in _NUMBER.finditer(rest)]
     found += [_single(match) for match in _SINGLE.finditer(rest)]
     found += [_each(match) for match in _EACH.finditer(rest)]
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def same_figure(claimed: Figure, shown: Figure) -> bool:

@@ -17,8 +17,9 @@ _ORDINALS = {
     "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "twentieth": 20, "thirtieth": 30,
 }  # fmt: skip
 _WORD = "|".join([*_VALUES, *_SCALES])
+_SCALED_AND = "|".join(rf"(?<={scale})\s+and\s+" for scale in _SCALES)  # "between two and four" are two numbers.
 _SPELLED = re.compile(
-    rf"\b(?:(?:a|an)\s+(?=hundred|thousand|million|billion|dozen))?(?:(?:{_WORD}|dozen)\b(?:[\s-]+(?:and\s+)?(?=(?:{_WORD}|dozen)\b))?)+(?P<half>\s+and\s+a\s+half\b)?",
+    rf"\b(?:(?:a|an)\s+(?=hundred|thousand|million|billion|dozen))?(?:(?:{_WORD}|dozen)\b(?:(?:{_SCALED_AND}|[\s-]+)(?=(?:{_WORD}|dozen)\b))?)+(?P<half>\s+and\s+a\s+half\b)?",
     re.I,
 )
 _MIXED_SCALE = re.compile(r"\b(\d+(?:[.,]\d+){0,8})\s+(hundred|thousand|million|billion|dozen)\b", re.I)

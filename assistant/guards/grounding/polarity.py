@@ -138,10 +138,14 @@ def _denied(one: Words, other: Words, shared: frozenset[str]) -> bool:
         return False
     if one.first_negated and one.first_negated == other.first_negated:
         return False  # Both deny the same; of what they deny it may stand before the denial or behind it.
-    if negated & other.negated:  # The other may name first what one denies in a list.
+    if other.negated:  # The other may name first what one denies in a list, and deny it in other words.
         negated -= one.listed - other.negated
     asserted = {stem for stem in negated if stem in other.affirmed and stem not in other.negated}
-    return len(asserted) * 2 > len(negated) or (len(asserted) * 2 == len(negated) and len(asserted) > 0)
+    if (
+        negated & other.negated
+    ):  # "Dogs are not allowed on the beach": the first word of such a denial stands before it.
+        return len(asserted) * 2 > len(negated)
+    return len(asserted) * 2 >= len(negated) > 0
 
 
 def _prefixed(claim: Words, shown: Words) -> bool:

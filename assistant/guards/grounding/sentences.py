@@ -5,7 +5,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from assistant.guards.grounding.rows import rows_of
 
 LOOKAHEAD = 4
 """Characters after a possible end that decide whether it is one: enough to see a list marker such as `12. `."""
@@ -101,6 +104,8 @@ _END = re.compile(r"""[.!?…]{1,64}+(?:\[\d{1,9}\])*+["'”’»)\]*_]*+(?=\s|$
 _WORD_BEFORE = re.compile(r"[\w.'-]*$")
 _VISIBLE = re.compile(r"\S")
 _LIST_MARK = re.compile(r"(?:[-*•–·]\s|\d{1,2}[.)]\s|#|\||>)")
+_ITEM_MARK = re.compile(r"[-*•–·]\s|\d{1,2}[.)]\s")
+_UNDER = re.compile(r"([^\n]{1,200}?:)\s(?=[-*•–·]\s)")  # A heading, and behind it the first item of a list.
 _NUMBERED = re.compile(r"^[ \t]*\d{1,2}$")
 _SOFT_WRAP_WIDTH = 60
 _REACH = 100  # So many characters before a stop tell whether it ends the sentence.
@@ -146,9 +151,24 @@ def split_pieces(text: str) -> tuple[Piece, ...]:
 
 
 def units_of(passage: str) -> tuple[str, ...]:
-    """The sentences of `passage`; a question is joined with its answer, a very short one with the one before."""
+    """The sentences of `passage`; a question is joined with its answer, a very short one with the one before.
+
+    Each item of a list is joined with what leads up to the list: "You must never carry: - gas bottles"; each value of
+    a comma-separated row with its column.
+    """
+    if rows := rows_of(passage):
+        return rows
     units: list[str] = []
-    for sentence in split_sentences(passage):
+    leading = ""
+    for piece in split_pieces(passage):
+        sentence = piece.text
+        is_item = bool(_ITEM_MARK.match(sentence))
+        if not is_item and "\n" in piece.joiner:
+            leading = ""
+        if is_item and leading:
+            units.append(f"{leading} {sentence}")
+            continue
+        leading = _led_up_to(sentence, units, is_item=is_item) or leading
         answers = units and (
             units[-1].rstrip("\"'”)* ").endswith("?") or (units[-1].rstrip().endswith(":") and "\n" not in units[-1])
         )
@@ -157,6 +177,14 @@ def units_of(passage: str) -> tuple[str, ...]:
         else:
             units.append(sentence)
     return tuple(units)
+
+
+def _led_up_to(sentence: str, before: Sequence[str], *, is_item: bool) -> str:
+    """What leads up to the list that `sentence` is the first item of; nothing where it is none, or nothing does."""
+    if is_item:
+        return before[-1] if before and before[-1].endswith(":") and "\n" not in before[-1] else ""
+    under = _UNDER.match(sentence)
+    return under[1] if under else ""
 
 
 def leans_on_previous(sentence: str) -> bool:

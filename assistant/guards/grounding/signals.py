@@ -136,6 +136,8 @@ def _denial(claim: Words, units: Sequence[Unit]) -> Reason | None:
     denied = denial_of(claim)
     if not denied or any(denied & unit.facts.words.negated for unit in units) or claim.exclusive:
         return None
+    if any(unit.facts.words.contrasted & frozenset(claim.stems) for unit in units):
+        return None  # "Covers faults, not wear": wear is not covered.
     if any(f"un{stem}" in unit.facts.words.stems for stem in denied for unit in units):
         return None  # "Not used" is "unused".
     spoken_of = [unit.facts.words for unit in units if denied & frozenset(unit.facts.words.stems)]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -59,6 +60,11 @@ _DENIED_LIST = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """Lists of which every item is denied: "not available to the Highlands, the islands and Wales", "the following cannot …: …"."""
+_UNDER = re.compile(r":\s{1,3}[-*•]\s[^\n]+")
+"""Items of a list, with the end of what leads up to it: "You must never carry: - gas bottles"."""
+_LEAD_BEGINS = re.compile(r"[.:;!?\n]")
+_LEAD_REACH = 200
+_DENYING_LEAD = re.compile(r"\b(?:not|cannot|never|no|nothing)\b|n['’]t\b", re.I)
 _CONTRAST = re.compile(r"(?:,|\bbut)\s+not\s+([^.;:,!?]+)", re.I)
 _EXCLUSIVE = re.compile(r"\b(?:only|unless|except|excluding|other\s+than|apart\s+from)\b", re.I)
 _LEADING_ANSWER = re.compile(r"^\W*(?:no|yes)\b\s*[,.;:–-]\s+(?=\w)", re.I)
@@ -129,10 +135,15 @@ def stem_of(word: str) -> str:
     word = _IRREGULAR.get(word, word)
     if len(word) <= 3 or not word.isalpha():
         return word
-    for ending, instead in _ENDINGS:
+    # "Delivered" first loses "ed", and then "er" as "deliver" does.
+    return _tidy(_without_ending(_tidy(_without_ending(word, _ENDINGS)), _ENDINGS_OF_THE_REST))
+
+
+def _without_ending(word: str, endings: Sequence[tuple[str, str]]) -> str:
+    for ending, instead in endings:
         if word.endswith(ending) and len(word) - len(ending) + len(instead) >= 3:
-            return _tidy(word[: len(word) - len(ending)] + instead)
-    return _tidy(word)
+            return word[: len(word) - len(ending)] + instead
+    return word
 
 
 _IRREGULAR = {
@@ -141,7 +152,7 @@ _IRREGULAR = {
         "pay": "paid", "send": "sent", "buy": "bought", "keep": "kept", "give": "gave given", "take": "took taken", "write": "wrote written", "sell": "sold",
         "make": "made", "find": "found", "hold": "held", "tell": "told", "break": "broke broken", "wear": "wore worn", "begin": "began begun", "choose": "chose chosen",
         "bring": "brought", "fall": "fell fallen", "feel": "felt", "sleep": "slept", "speak": "spoke spoken", "drive": "drove driven", "eat": "ate eaten",
-        "allergy": "allergic", "allow": "permit permits permitted",
+        "allergy": "allergic", "use": "used using", "die": "died dying", "see": "saw seen", "agree": "agreed", "travel": "travelled", "cancel": "cancelled", "allow": "permit permits permitted",
     }.items()
     for past in pasts.split()
 }  # fmt: skip
@@ -149,8 +160,9 @@ _ENDINGS = (
     ("ational", "ate"), ("fulness", "ful"), ("iveness", "ive"), ("ization", "ize"), ("isation", "ize"), ("ication", "ify"), ("ements", "e"), ("ement", "e"),
     ("ations", "ate"), ("ation", "ate"), ("ments", ""), ("ment", ""), ("ingly", ""), ("iest", "y"), ("ier", "y"), ("ies", "y"), ("ied", "y"),
     ("ings", ""), ("ing", ""), ("edly", ""), ("ness", ""), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("ised", "ize"), ("ise", "ize"),
-    ("ed", ""), ("ily", "y"), ("ally", "al"), ("ly", ""), ("able", ""), ("ible", ""), ("ers", ""), ("er", ""), ("ors", ""), ("es", ""), ("ss", "ss"), ("us", "us"), ("is", "is"), ("s", ""),
+    ("ed", ""), ("ily", "y"), ("ally", "al"), ("ly", ""), ("able", ""), ("ible", ""), ("ers", ""), ("er", ""), ("ors", ""), ("or", ""), ("ery", ""), ("es", ""), ("ss", "ss"), ("us", "us"), ("is", "is"), ("s", ""),
 )  # fmt: skip
+_ENDINGS_OF_THE_REST = (("er", ""), ("or", ""), ("ly", ""), ("e", ""))
 
 
 def _tidy(stem: str) -> str:
@@ -175,12 +187,24 @@ def _answers_joined(text: str) -> str:
     return text
 
 
+def _denied_under(text: str) -> list[tuple[int, int]]:
+    """Where lists stand, with what leads up to them, that are denied by it: "What no cover pays for: - theft"."""
+    found = []
+    for match in _UNDER.finditer(text):
+        begin = max(0, match.start() - _LEAD_REACH)
+        for end in _LEAD_BEGINS.finditer(text, begin, match.start()):
+            begin = end.end()
+        if _DENYING_LEAD.search(text, begin, match.start()):
+            found.append((begin, match.end()))
+    return found
+
+
 def _with_scope(text: str) -> list[tuple[str, _Denial]]:
     """Content words with how a negation before them reaches them, if it does."""
     found: list[tuple[str, _Denial]] = []
     left, listing, fresh, before = 0, False, False, ""
     text = _NOT_NEGATING.sub(" ", text)
-    lists = [match.span() for match in _DENIED_LIST.finditer(text)]
+    lists = [match.span() for match in _DENIED_LIST.finditer(text)] + _denied_under(text)
     for match in _TOKEN.finditer(text):
         word = match.group().lower().replace("’", "'")
         goes_on = word in _GOES_ON and before in ("and", "or", "but")

@@ -33,6 +33,12 @@ def test_a_long_sentence_costs_no_more_than_its_length(guard, sentence, in_propo
     in_proportion(lambda each: _measured(guard, each, [TENT]), sentence)
 
 
+@pytest.mark.parametrize("figures", ["+1" * 2_000, " ".join(map(str, range(1_000)))], ids=["one figure", "many"])
+def test_figures_cost_no_more_than_their_number(guard, figures, in_proportion):
+    shown = [" ".join(map(str, range(5_000, 9_000)))] * 24
+    in_proportion(lambda each: _measured(guard, figures, each), shown)
+
+
 def test_a_long_passage_costs_no_more_than_its_length(guard, in_proportion):
     in_proportion(lambda each: _measured(guard, TENT, [each]), "word " * 200_000)
 

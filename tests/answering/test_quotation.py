@@ -63,7 +63,10 @@ def test_a_list_of_which_several_items_are_quoted_keeps_its_marks(parts: Parts):
     assert quoted.text.startswith("- Books" if "\n" in quoted.text else "Books")
 
 
-CARRIED = "Choose at will. You must never carry:\n- gas bottles\n- fireworks\n- people\n\nYou may carry:\n- children\n\nHelmets are free."
+CARRIED = (
+    "Choose at will. You must never carry:\n- gas bottles\n- fireworks\n- people\n\n"
+    "You may carry:\n- children\n\nHelmets are free."
+)
 
 
 def test_an_item_is_quoted_with_what_leads_up_to_its_list(parts: Parts):

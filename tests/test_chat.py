@@ -83,6 +83,32 @@ async def test_a_take_over_attempt_is_declined(chat: Chat, model: ScriptedChat):
     assert not model.prompts
 
 
+@pytest.mark.parametrize("question", ["May I come by later today?", "Can I see you later in the day to collect it?"])
+async def test_a_real_question_that_sounds_like_small_talk_gets_no_canned_reply(
+    chat: Chat, parts: Parts, question: str
+):
+    answer = await chat.answer(ask(question))
+    assert answer.outcome in ("declined", "unanswered", "quoted")
+    canned = parts.rails.release("shop").bundle.messages
+    assert answer.text not in {text for name, text in canned.items() if name.startswith("answer ")}
+
+
+@pytest.mark.parametrize(
+    ("said", "form"),
+    [
+        ("hi there", "greet"),
+        ("thanks a lot!", "say thanks"),
+        ("good morning", "greet"),
+        ("who are you?", "ask what you can do"),
+        ("bye", "say goodbye"),
+    ],
+)
+async def test_small_talk_gets_its_canned_reply(chat: Chat, parts: Parts, model: ScriptedChat, said: str, form: str):
+    answer = await chat.answer(ask(said))
+    assert (answer.outcome, answer.text) == ("answered", parts.rails.release("shop").bundle.messages[f"answer {form}"])
+    assert not model.prompts
+
+
 async def test_a_near_question_that_nothing_answers_is_unanswered_not_guessed(chat: Chat, model: ScriptedChat):
     model.will_say("The tent weighs 2 kg.")
     answer = await chat.answer(ask("How much does the tent weigh?"))

@@ -30,7 +30,7 @@ class TopicScore:
     score: float
     """0 off topic … 1 in scope; 0.5 is even odds."""
     form: str
-    """The nearest form, counter-examples included; empty when there are no forms."""
+    """The nearest form, counter-examples included; that of small talk only for small talk. Empty when there is none."""
     asides: tuple[str, ...] = ()
     """What else is asked for in the text and is off topic, where the text is in scope for another part."""
 
@@ -116,9 +116,12 @@ class TopicGuard:
     def _score(self, about: float, talk: float, similar: Values) -> TopicScore:
         if talk > max(0.0, _PER_SUBJECT * (about - self._scale.middle)):
             score = self._scale.score(self._scale.middle + talk / _PER_SUBJECT)
-            form = self._names[int(np.where(self._talking, similar, -2.0).argmax())]
-            return TopicScore(max(score, self.limit), form)
-        return TopicScore(self._scale.score(about), self._names[int(similar.argmax())])
+            return TopicScore(max(score, self.limit), self._nearest(similar, self._talking))
+        # Only what measures as small talk is of its forms: a greeting may well be the example nearest to "Is it nice?".
+        return TopicScore(self._scale.score(about), self._nearest(similar, ~self._talking))
+
+    def _nearest(self, similar: Values, among: NDArray[np.bool_]) -> str:
+        return self._names[int(np.where(among, similar, -2.0).argmax())] if among.any() else ""
 
     def _likeness(self, own: NDArray[np.bool_]) -> float | None:
         """How near the examples of one form are to each other: of each to its nearest, on average."""

@@ -107,6 +107,71 @@ def test_a_request_that_only_sounds_like_small_talk_is_off_topic(guard, text):
     assert guard.measure(text).score < guard.limit
 
 
+RENTAL = {
+    "ask about prices": ["how much is a bike for a day", "which bike is the cheapest", "do students pay less"],
+    "ask about the bikes": ["how heavy is the cargo bike", "which size do I need", "how far does the e-bike go"],
+    "ask about shops and opening hours": ["when are you open", "where is your shop", "are you open on Sundays"],
+    "off topic travel": ["book me a hotel", "which train goes to London"],
+}
+TALK = {
+    "greet": ["hello", "hi there", "good morning", "nice to meet you"],
+    "say thanks": ["thank you", "thanks a lot", "that was helpful, thanks"],
+    "say goodbye": ["goodbye", "see you later", "good night"],
+    "ask what you can do": ["what can you do", "who are you", "am I talking to a person", "what are you for"],
+}
+SAID_OF_THE_SHOP = [
+    "The Spark is an e-bike in red or grey. It goes 70 km on one charge.",
+    "The shop on the high street is open from 9 to 18. Bikes can be left at night in the lockers at the station.",
+]
+
+
+@pytest.fixture(scope="module")
+def rental(embedder):
+    """A new vertical: few forms and a passage or two, so that the nearest example is often a greeting."""
+    return TopicGuard({**RENTAL, **TALK}, embedder, knowledge=embedder.embed(SAID_OF_THE_SHOP), small_talk=set(TALK))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What colour is the Spark?",
+        "Are you there at night?",
+        "Are you on the high street?",
+        "Is the Spark nice?",
+        "What is the Spark for?",
+        "Where are you?",
+        "Can I talk to a person on the phone?",
+        "Can I see you later in the day to collect it?",
+        "Have you got lights for the night?",
+        "Do you meet people at the station?",
+        "define ambivalence for me please",
+    ],
+)
+def test_a_real_question_is_never_taken_for_small_talk(rental, text):
+    assert rental.measure(text).form not in TALK
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("Hey there!", "greet"),
+        ("howdy", "greet"),
+        ("hello, anyone there?", "greet"),
+        ("ta very much", "say thanks"),
+        ("I'm very grateful, thank you", "say thanks"),
+        ("catch you later", "say goodbye"),
+        ("Until tomorrow", "say goodbye"),
+        ("What is this assistant for?", "ask what you can do"),
+        ("which questions can you answer?", "ask what you can do"),
+        ("are you a real person or a bot?", "ask what you can do"),
+    ],
+)
+def test_small_talk_gets_its_form_in_a_new_vertical_too(rental, text, form):
+    score = rental.measure(text)
+
+    assert (score.form, score.score >= rental.limit) == (form, True)
+
+
 def test_small_talk_belongs_to_verticals_that_have_forms_for_it(embedder):
     guard = TopicGuard({name: texts for name, texts in FORMS.items() if name != "greet"}, embedder)
 

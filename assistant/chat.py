@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 
 from assistant.answering import ending
 from assistant.answering.events import DoneEvent, Event, ObjectEvent, OpenedEvent, SentenceEvent, StageEvent, whole
@@ -171,7 +172,8 @@ class Chat:
             if verdict.blocked:
                 return verdict, None
         texts = list(dict.fromkeys((turn.question, turn.standing)))
-        measured = [await asyncio.to_thread(release.guards.input, t, task=turn.task, turn=turn.number) for t in texts]
+        measure = partial(release.guards.input, about=turn.worked_on, task=turn.task, turn=turn.number)
+        measured = [await asyncio.to_thread(measure, text) for text in texts]
         # "And how many may it have?" alone is about nothing; its topic is that of what it follows.
         topics = max((each["topics"] for each in measured), key=lambda topics: topics["score"])
         for each in measured:

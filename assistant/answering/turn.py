@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from assistant.errors import Invalid
 from assistant.guards import Placeholders, questions_of
 from assistant.happenings import LOCAL
-from assistant.knowledge import stand_alone, stand_beside
+from assistant.knowledge import split, stand_alone, stand_beside
 from assistant.messages import Document, Measurements, Message, Stage, Task, Verdict
 from assistant.rails.live import Release
 from assistant.rails.replay import Decision
@@ -93,6 +93,13 @@ class Turn:
         """What a sentence is read as the answer to. In a summary or in copy it stands by itself: what these were asked
         for in is no part of what they claim."""
         return self.standing if self.task == "answer" else None
+
+    @property
+    def worked_on(self) -> tuple[str, ...]:
+        """The passages that a summary or copy is to be made of: what "Give me the key points" is about."""
+        if self.task == "answer":
+            return ()
+        return tuple(passage.text for document in self.documents for passage in split(document))
 
     @property
     def masked_texts(self) -> str:

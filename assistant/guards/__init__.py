@@ -24,7 +24,7 @@ from assistant.guards.personal import Found, Masked, PersonalDataGuard
 from assistant.guards.phrases import PhraseGuard
 from assistant.guards.placeholders import Placeholders
 from assistant.guards.topics import TopicGuard, TopicScore
-from assistant.guards.topics_parts import questions_of
+from assistant.guards.topics_parts import names_nothing, questions_of
 
 __all__ = [
     "CrossEncoder",
@@ -52,6 +52,7 @@ __all__ = [
     "is_claim",
     "judge_sentences",
     "leans_on_previous",
+    "names_nothing",
     "questions_of",
     "split_sentences",
 ]

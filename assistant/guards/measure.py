@@ -28,12 +28,21 @@ class Guards:
 
     @checking()
     def input(
-        self, text: str, *, task: Task = "answer", turn: int = 1, only: frozenset[str] | None = None
+        self,
+        text: str,
+        *,
+        about: Sequence[str] = (),
+        task: Task = "answer",
+        turn: int = 1,
+        only: frozenset[str] | None = None,
     ) -> Measurements:
-        """What rails on a question read: topics, injection, personal data and phrases."""
+        """What rails on a question read: topics, injection, personal data and phrases.
+
+        `about` are the passages that the task is to be done with, where the question may leave its subject to them.
+        """
         measured = _start(task, turn)
         if _wants(only, "topics"):
-            topic = self.topics.measure(text)
+            topic = self.topics.measure(text, about=about)
             measured["topics"] = {"score": topic.score, "form": topic.form}
         if _wants(only, "injection"):
             measured["injection"] = _injection(self.injection.measure(text))

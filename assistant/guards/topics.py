@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from assistant.embedding import Embedder, KeptEmbedder, Vectors
 from assistant.guards.topics_limit import fit_scale
-from assistant.guards.topics_parts import asked_beside, less, parts_of
+from assistant.guards.topics_parts import asked_beside, less, names_nothing, parts_of
 from assistant.guards.topics_signals import Material, Sentences, Signals, Values
 from assistant.guards.topics_talk import SmallTalk
 
 OFF_TOPIC = "off topic"
 """Forms whose names begin with this are counter-examples."""
+_PASSAGES = 64  # Of a long document so many are read, from all over it.
 _PER_SUBJECT = 0.4  # Small talk is measured by similarity alone, whose differences are so much smaller than a margin's.
 
 
@@ -83,9 +84,19 @@ class TopicGuard:
         """The automatic limit: it stops `false_blocks` of what is asked like the forms' own examples."""
         return self._scale.limit
 
-    def measure(self, text: str) -> TopicScore:
-        """The score and nearest form of `text`; of several parts the one most in scope counts, or the whole."""
+    def measure(self, text: str, *, about: Sequence[str] = ()) -> TopicScore:
+        """The score and nearest form of `text`; of several parts the one most in scope counts, or the whole.
+
+        "Summarise this" names no subject and so is neither in scope nor off topic: of an instruction like that it
+        counts what it is `about`, the passages of the documents it came with. What is asked for beside it, as in
+        "Summarise this and tell me a joke", names a subject of its own and is measured by that, whatever came with it.
+        """
         parts = parts_of(text)
+        if about and names_nothing(text):
+            return self._middle(about)
+        asked = [part for part in parts if asked_beside(part, text) and not names_nothing(part)]
+        if about and asked and any(names_nothing(part) for part in parts):
+            return max(self._scores(asked), key=lambda each: each.score)
         whole, *scores = self._scores((text, *parts))
         about_something = [each for each in (whole, *scores) if not self._is_talk(each)]
         best = max(about_something or (whole, *scores), key=lambda each: each.score)
@@ -100,6 +111,12 @@ class TopicGuard:
     def inside(self, text: str) -> str:
         """`text` without what is asked beside the subject; unchanged when there is nothing of the kind."""
         return less(text, self.measure(text).asides)
+
+    def _middle(self, passages: Sequence[str]) -> TopicScore:
+        """The middle score: a document is about what half of it is about, one sentence on the subject is not enough."""
+        read = [passages[place * len(passages) // _PASSAGES] for place in range(_PASSAGES)]
+        measured = self._scores(read if len(passages) > _PASSAGES else passages)
+        return sorted(measured, key=lambda each: each.score)[len(measured) // 2]
 
     def _is_talk(self, score: TopicScore) -> bool:
         return score.form in self._small_talk and score.score >= self.limit

@@ -32,6 +32,27 @@ _GENERAL_WORDS = """
     answer question questions advise tips ask again details say said information more steps first last now today
 """
 _GENERAL = frozenset(_GENERAL_WORDS.split())
+# What a text is, how it is made into another, and how that is to be: words that name no subject.
+_WORDS_OF_TEXTS = """
+    text texts document documents doc docs file files attachment attached page pages note notes article email e mail
+    letter message report transcript passage passages section sections part parts paragraph paragraphs sentence
+    sentences word words line lines table list lists content contents above below following rest whole entire
+    everything all both each heading headline headlines title titles introduction background conclusion conclusions
+    summarise summarize summarises summarizes summarised summarized summarising summarizing summary summaries sum up
+    recap overview outline gist essence synopsis digest abstract tl dr tldr nutshell brief briefly concise concisely
+    short shorter shortest shorten long longer length condense condensed cut down trim roughly exactly more less than
+    key main major central important relevant essential essentials subject matter point points takeaway takeaways
+    highlight highlights bullet bullets thing things worth knowing
+    rewrite rewritten reword rephrase paraphrase edit improve polish proofread correct fix tidy turn convert change
+    version another new different same again write draft compose create produce generate prepare provide put read
+    post posts based social media blog newsletter press release caption blurb tagline slogan copy advert ad description
+    style tone voice format form friendly formal informal polite professional neutral lively catchy engaging plain
+    plainly simple simpler simply clear clearer clearly easy easier readable understand language english
+    kind kindly quick quickly most least only just very really own this that these those it its them they here there
+    first second third one two three four five six seven eight nine ten out into as like using use without within
+    says tells let s t re ll ve d m
+"""
+_OF_TEXTS = _GENERAL | frozenset(_WORDS_OF_TEXTS.split())
 # "My e-mail is [EMAIL_1]," is no part of what is asked.
 _CLAUSE = re.compile(r"[^,.;:!?]+[,.;:!?]?")
 _PLACEHOLDER = re.compile(r"\[[A-Z_]{1,40}_\d{1,9}\]")
@@ -59,6 +80,12 @@ def asked_beside(part: str, text: str) -> bool:
     if part not in text or not (_REQUEST.match(part) or part.rstrip().endswith("?")) or _POINTS_BACK.search(part):
         return False
     return any(word.lower() not in _GENERAL for word in _WORD.findall(part))
+
+
+def names_nothing(text: str) -> bool:
+    """Whether `text` is a general instruction, as "Give me the key points": each of its words suits any subject."""
+    words = _WORD.findall(text)
+    return bool(words) and all(word.lower() in _OF_TEXTS for word in words)
 
 
 def less(text: str, parts: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from assistant.answering.evidence import known
 from assistant.answering.receipt import decisions
 from assistant.errors import RailsUnavailable
+from assistant.guards import names_nothing
 from assistant.knowledge import stand_alone
 from assistant.ledger.keyring import Keyring
 from assistant.messages import Measurements, Stage, Verdict
@@ -181,6 +182,8 @@ class _Turn:
             standing = stand_alone(turn.question, turn.earlier)
         if len(self._inputs) > 1 and (number > turn.position or standing == turn.question):
             raise Unknown("what the client said before it is not kept")
+        if "topics" in names and task != "answer" and names_nothing(turn.question):
+            raise Unknown("a document that came with it is not kept")
         texts = list(dict.fromkeys((turn.question, standing)))
         text = texts[min(self._inputs.index(place), len(texts) - 1)]
         measured = release.guards.input(text, task=task, turn=number, only=names)

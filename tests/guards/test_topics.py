@@ -172,6 +172,59 @@ def test_small_talk_gets_its_form_in_a_new_vertical_too(rental, text, form):
     assert (score.form, score.score >= rental.limit) == (form, True)
 
 
+ON_SUBJECT = [
+    "The Spark is an e-bike. It costs 45 pounds a day and goes 70 km.",
+    "Helmets and locks come with every bike.",
+]
+OFF_SUBJECT = ["The government lost its majority on Thursday.", "The opposition called for an election in May."]
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "Summarise this.",
+        "Give me the key points",
+        "TL;DR",
+        "What does this say?",
+        "Make it shorter",
+        "Rewrite this as a short post",
+        "Could you condense the text below?",
+        "Turn this into a friendly e-mail.",
+        "What are the most important takeaways?",
+    ],
+)
+def test_a_general_instruction_is_about_what_it_came_with(rental, instruction):
+    assert rental.measure(instruction, about=ON_SUBJECT).score >= rental.limit
+    assert rental.measure(instruction, about=OFF_SUBJECT).score < rental.limit
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "Summarise this and tell me who to vote for",
+        "Make it shorter and book me a hotel",
+        "Give me the key points of the football match",
+        "Rewrite this as a python script",
+    ],
+)
+def test_an_instruction_with_a_subject_of_its_own_is_measured_by_that(rental, instruction):
+    assert rental.measure(instruction, about=ON_SUBJECT).score < rental.limit
+
+
+def test_what_is_asked_for_beside_a_general_instruction_may_be_on_the_subject(rental):
+    assert (
+        rental.measure("Summarise this and tell me which bike is the cheapest", about=ON_SUBJECT).score >= rental.limit
+    )
+
+
+def test_one_sentence_on_the_subject_brings_no_document_into_scope(rental):
+    assert rental.measure("Summarise this.", about=[*OFF_SUBJECT, *OFF_SUBJECT, ON_SUBJECT[0]]).score < rental.limit
+
+
+def test_a_long_document_is_read_in_part_and_from_all_over_it(rental):
+    assert rental.measure("Summarise this.", about=OFF_SUBJECT * 50 + ON_SUBJECT * 1000).score >= rental.limit
+
+
 def test_small_talk_belongs_to_verticals_that_have_forms_for_it(embedder):
     guard = TopicGuard({name: texts for name, texts in FORMS.items() if name != "greet"}, embedder)
 

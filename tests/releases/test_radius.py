@@ -168,6 +168,15 @@ async def test_an_erased_text_is_said_to_be_erased(joined: Parts, ada: Caller, a
     assert words.run.counts.unknown == {}
 
 
+async def test_what_was_asked_of_a_document_that_is_not_kept_is_not_guessed(joined: Parts, ada: Caller, asked):
+    document = "Opened items can be returned within 14 days. Delivery takes 3 to 5 business days."
+    summary = await joined.chat.answer(ask("TL;DR", "shop", document, task="summarize"))
+    topics = SHOP_TOPICS + 'define user ask about colours\n  "is there a blue one"\n'
+    found = await counted(joined, ada, await proposed(joined, ada, topics_co=topics), turns=1)
+    assert found.run.counts.unknown == {"a document that came with it is not kept": 1}
+    await joined.turns.erase(summary.conversation_id, "local")
+
+
 async def test_it_is_stopped_and_taken_up_where_it_was(joined: Parts, ada: Caller, asked):
     made = await proposed(joined, ada, messages_co='define bot refuse off topic\n  "Never."\n')
     await joined.radius.ask(made.id, ada, turns=4)

@@ -87,13 +87,13 @@ class TopicGuard:
     def measure(self, text: str, *, about: Sequence[str] = ()) -> TopicScore:
         """The score and nearest form of `text`; of several parts the one most in scope counts, or the whole.
 
-        "Summarise this" names no subject and so is neither in scope nor off topic: of an instruction like that it
-        counts what it is `about`, the passages of the documents it came with. What is asked for beside it, as in
-        "Summarise this and tell me a joke", names a subject of its own and is measured by that, whatever came with it.
+        "Summarise this" names no subject: where the forms know no such instruction, it is in scope if what it is
+        `about` is, the passages of the documents it came with. What is asked for beside it, as in "Summarise this and
+        tell me a joke", names a subject of its own and is measured by that, whatever came with it.
         """
-        parts = parts_of(text)
         if about and names_nothing(text):
-            return self._middle(about)
+            return max(self.measure(text), self._middle(about), key=lambda each: each.score)
+        parts = parts_of(text)
         asked = [part for part in parts if asked_beside(part, text) and not names_nothing(part)]
         if about and asked and any(names_nothing(part) for part in parts):
             return max(self._scores(asked), key=lambda each: each.score)

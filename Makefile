@@ -51,6 +51,7 @@ bench: setup  ## speed beside raw llama.cpp and stock NeMo, guards beside simple
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.guards $(DATA)
 	$(BIN)/python -m benchmarks.written
+	$(BIN)/python -m benchmarks.twins
 	$(BIN)/python -m benchmarks.mixed_up
 	$(BIN)/python -m benchmarks.near
 

@@ -48,14 +48,20 @@ class Shown:
 
 def read_written(half: Half | None = None) -> list[Written]:
     """Our documents: those the network learns from, or with "fit" those that are kept from it."""
-    found = []
-    for file in sorted(FOLDER.glob("*.jsonl")):
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
-            if (half == "fit") == (number % _FITTED == _FITTED // 2):
-                row = json.loads(line)
-                asked = tuple((each["q"], each["answer"]) for each in row["questions"])
-                found.append(Written(row["title"], row["text"], asked))
-    return found
+    return [document for file in sorted(FOLDER.glob("*.jsonl")) for _, document in read_file(file, half)]
+
+
+def read_file(file: Path, half: Half | None = None) -> Iterator[tuple[int, Written]]:
+    """The documents of that half in `file`, each with its place there, from 0."""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
+        if (half == "fit") == (number % _FITTED == _FITTED // 2):
+            row = json.loads(line)
+            yield number, Written(row["title"], row["text"], tuple((q["q"], q["answer"]) for q in row["questions"]))
+
+
+def passages_of(document: Written) -> tuple[str, ...]:
+    """What stands under each heading of `document`, with that heading."""
+    return tuple(f"{heading}: {text}" for heading, text in _sections(document))
 
 
 def written_lessons(documents: Sequence[Written], embedder: Embedder) -> list[Lesson]:
@@ -75,7 +81,7 @@ def written_passages(documents: Sequence[Written], embedder: Embedder) -> Iterat
     A passage is what stands under one heading.
     """
     for document in documents:
-        passages = [f"{heading}: {text}" for heading, text in _sections(document)]
+        passages = passages_of(document)
         for question, answer in document.questions:
             holding = [each for each in passages if answer is not None and _holds(each, answer)]
             vectors = embedder.embed([question, *passages])

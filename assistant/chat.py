@@ -167,7 +167,7 @@ class Chat:
         """The rails' verdict on all that was asked, and the canned reply where small talk has one."""
         release = turn.release
         for verdict in await judge_passages(
-            release, turn.orders, task=turn.task, number=turn.number, decide=turn.decide
+            release, turn.orders, task=turn.task, number=turn.number, decide=turn.decide, measure=release.guards.orders
         ):
             if verdict.blocked:
                 return verdict, None

@@ -95,14 +95,23 @@ Decide = Callable[[Stage, Measurements], Awaitable[Verdict]]
 
 
 async def judge_passages(
-    release: Release, texts: Sequence[str], *, task: Task, number: int, decide: Decide | None = None
+    release: Release,
+    texts: Sequence[str],
+    *,
+    task: Task,
+    number: int,
+    decide: Decide | None = None,
+    measure: Callable[..., Measurements] | None = None,
 ) -> list[Verdict]:
-    """The verdict on each passage; equal measurements are decided once, by `decide` where it notes them."""
-    decide = decide or release.engine.decide
+    """The verdict on each passage; equal measurements are decided once, by `decide` where it notes them.
+
+    What is no passage but held to the same rails is measured by a `measure` of its own.
+    """
+    decide, measure = decide or release.engine.decide, measure or release.guards.evidence
     decided: dict[str, Verdict] = {}
     verdicts = []
     for text in texts:
-        measured = await asyncio.to_thread(release.guards.evidence, text, task=task, turn=number)
+        measured = await asyncio.to_thread(measure, text, task=task, turn=number)
         key = repr(sorted(measured.items()))
         if key not in decided:
             decided[key] = await decide("evidence", measured)

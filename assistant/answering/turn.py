@@ -80,7 +80,7 @@ class Turn:
     """The question made to stand alone: "And the blue one?" with what it is about."""
     documents: tuple[Document, ...]
     orders: tuple[str, ...]
-    """The client's own system and developer messages: untrusted text, checked like any other."""
+    """The client's own system and developer messages: untrusted, checked for attempts to take over, then left aside."""
     task: Task
     placeholders: Placeholders
     masked: tuple[str, ...]

@@ -58,6 +58,15 @@ class Guards:
             measured["injection"] = _injection(self.injection.measure_passage(text))
         return measured
 
+    @checking()
+    def orders(self, text: str, *, task: Task = "answer", turn: int = 1) -> Measurements:
+        """What rails on a client's system message read: attempts to take the assistant over.
+
+        In a passage every order is out of place, whatever it asks for. In a system message orders are not, for they are
+        what it is there for; it is measured as a question is, in which only those that take over count.
+        """
+        return {**_start(task, turn), "injection": _injection(self.injection.measure(text))}
+
     @overload
     def output(
         self,

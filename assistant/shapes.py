@@ -17,6 +17,7 @@ MAX_TEXT = 400
 """Characters of one string, where the schema allows more or does not say: about two sentences."""
 MAX_ITEMS = 20
 """Members of one list, where the schema allows more or does not say."""
+_YES_OR_NO = ({"yes", "no"}, {"true", "false"})
 MAX_CHOICES = 100
 MAX_NAME = 64
 MAX_DESCRIPTION = 500
@@ -115,6 +116,11 @@ class _Reader:
             if extra := set(schema) - _NOTES - {"anyOf"}:
                 raise InvalidShape(path, f"{_first(extra)!r} beside 'anyOf' is not supported; put it into each part")
             return self._any(schema["anyOf"], schema, path, depth=depth, within=within)
+        choices = schema.get("enum")
+        if isinstance(choices, list) and None in choices and len(choices) > 1:  # Literal["a", None]
+            given = {key: value for key, value in schema.items() if key not in _NOTES}
+            given["enum"] = [each for each in choices if each is not None]
+            return self._any([given, {"type": "null"}], schema, path, depth=depth, within=within)
         return _noted(schema, path) | self._typed(schema, path, depth=depth, within=within)
 
     def _reference(self, schema: dict[str, Any], path: str, *, depth: int, within: tuple[str, ...]) -> dict[str, Any]:
@@ -134,13 +140,13 @@ class _Reader:
         read = []
         for each in parts:
             kind = each.get("type") if isinstance(each, dict) else None
-            own = {k: v for k, v in each.items() if _belongs(k, kind)} if "anyOf" not in schema else each
+            own = {k: v for k, v in each.items() if _belongs(k, kind)} if "type" in schema else each
             read.append(self.read(own, path, depth=depth, within=within))
         return _noted(schema, path) | {"anyOf": read}
 
     def _typed(self, schema: dict[str, Any], path: str, *, depth: int, within: tuple[str, ...]) -> dict[str, Any]:
         kind = schema.get("type", _kind_of_choices(schema))
-        if kind == "boolean":
+        if kind == "boolean" or _asks_yes_or_no(schema):
             raise InvalidShape(
                 path, "a yes or no cannot be held against evidence; ask for the words it rests on, as a string"
             )
@@ -198,6 +204,12 @@ def _belongs(keyword: str, kind: object) -> bool:
 def _kind_of_choices(schema: Mapping[str, Any]) -> object:
     choices = schema.get("enum") if isinstance(schema.get("enum"), list) else [schema.get("const")]
     return "string" if choices and all(isinstance(each, str) for each in choices) else None
+
+
+def _asks_yes_or_no(schema: Mapping[str, Any]) -> bool:
+    choices = schema.get("enum")
+    words = {str(each).strip().casefold() for each in choices} if isinstance(choices, list) else set()
+    return any(pair <= words for pair in _YES_OR_NO)
 
 
 def _choices(schema: Mapping[str, Any], path: str, kind: str) -> list[str | int | float]:

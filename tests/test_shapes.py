@@ -46,6 +46,12 @@ def test_several_types_and_choices_are_read():
     assert not shape.admits({"a": None, "b": "x", "c": 1}) and not shape.admits({"a": None})
 
 
+def test_choices_may_be_left_open_by_null():
+    shape = read_shape(object_of(a={"enum": ["Lighthouse", "Sunset", None], "description": "which tour"}))
+    assert shape.admits({"a": None}) and shape.admits({"a": "Sunset"}) and not shape.admits({"a": "Docks"})
+    assert shape.outline == "a (which tour)"
+
+
 @pytest.mark.parametrize(
     ("schema", "said"),
     [
@@ -54,6 +60,8 @@ def test_several_types_and_choices_are_read():
         ({"type": "string"}, "must describe an object at its root"),
         ({"type": "object"}, "an object needs 'properties'"),
         (object_of(a={"type": "boolean"}), "a: a yes or no cannot be held against evidence"),
+        (object_of(a={"enum": ["Yes", "no", None]}), "a: a yes or no cannot be held against evidence"),
+        (object_of(a={"enum": ["yes", "no", "unknown"]}), "a: a yes or no cannot be held against evidence"),
         (object_of(a={"type": "string", "pattern": "^a$"}), "a: 'pattern' is not supported"),
         (object_of(a={"type": "string", "format": "date"}), "a: 'format' is not supported"),
         (object_of(a={"type": "string", "maxLength": -1}), "a: 'minLength' and 'maxLength' must be whole"),

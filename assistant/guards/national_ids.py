@@ -7,24 +7,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from assistant.guards.labels import ENDS, JOINT, label
+
 Span = tuple[int, int]
-_NUMBER_IS = r"(?:\s+(?:number|no|nr|code|id)\b\.?)?\W{0,4}(?:(?:is|was)\s+)?"
+_NUMBER_IS = rf"(?:{JOINT}(?:number|no|nr|code|id){ENDS}\.?)?\W{{0,4}}(?:(?:is|was)\s+)?"
 
 
 def _named(names: str, form: str) -> re.Pattern[str]:
     """A `form` that the text calls by one of `names`."""
-    return re.compile(rf"\b(?:{names}){_NUMBER_IS}(?P<id>{form})(?![\w-])", re.IGNORECASE)
+    return re.compile(rf"{label(names)}{_NUMBER_IS}(?P<id>{form})(?![\w-])", re.IGNORECASE)
 
 
 # What has no check digit, or so short a one that other numbers pass it, counts only beside its name.
 _NAMED = (
-    _named(r"ssn|social\s+security", r"\d{3}[ -]?\d{2}[ -]?\d{4}"),
-    _named(r"itin|tin|ein|tax(?:payer)?\s+id(?:entification)?", r"\d{2,3}[ -]?\d{2}[ -]?\d{4,5}"),
+    _named(r"ssn|social security", r"\d{3}[ -]?\d{2}[ -]?\d{4}"),
+    _named(r"itin|tin|ein|tax(?:payer)? id(?:entification)?", r"\d{2,3}[ -]?\d{2}[ -]?\d{4,5}"),
     _named(r"passport", r"[A-Z]{0,2}\d{6,9}[A-Z]?|[A-Z]\d[A-Z0-9]{6,7}"),
-    _named(r"driv(?:er|ing)['’]?s?['’]?\s+licen[cs]e[^\d\n]{0,20}?|licen[cs]e", r"(?=[A-Z]{0,5}[ -]?\d{2})[A-Z0-9](?:-?[A-Z0-9]){4,17}"),
+    _named(r"driv(?:er|ing)['’]?s?['’]? licen[cs]e[^\d\n]{0,20}?|licen[cs]e", r"(?=[A-Z]{0,5}[ -]?\d{2})[A-Z0-9](?:-?[A-Z0-9]){4,17}"),
     _named(r"nhs|chi", r"\d{3}[ -]?\d{3}[ -]?\d{4}"),
-    _named(r"(?:national\s+)?(?:id|identity)(?:\s+card)?\s+(?:number|no)|personal\s+(?:identity|identification)", r"(?=[A-Z]{0,5}[ .-]?\d{2})[A-Z0-9](?:[.-]?[A-Z0-9]){5,17}"),
-    _named(r"(?:national\s+insurance|nino)", r"[A-Z]{2}(?:\s?\d{2}){3}\s?[A-D]"),
+    _named(r"(?:national )?(?:id|identity)(?: card)? (?:number|no)|national id(?:entity)?|personal (?:identity|identification)", r"(?=[A-Z]{0,5}[ .-]?\d{2})[A-Z0-9](?:[.-]?[A-Z0-9]){5,17}"),
+    _named(r"(?:national insurance|nino)", r"[A-Z]{2}(?:\s?\d{2}){3}\s?[A-D]"),
     _named(r"bsn|sofi|nif|tfn|sin|cpr|steuer-?id|pesel|pps|ppsn", r"\d(?:[ .-]?\d){7,10}[A-Z]{0,2}"),
     _named(r"pan", r"[A-Z]{5}\d{4}[A-Z]"),
 )  # fmt: skip

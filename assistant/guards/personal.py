@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.guards import personal_patterns as patterns
+from assistant.guards.birth_dates import birth_dates
 from assistant.guards.injection.patterns import attempt_in, foreign_attempt_in
 from assistant.guards.national_ids import national_ids
 from assistant.guards.people.finder import PeopleFinder, Seen
@@ -15,7 +16,7 @@ from assistant.guards.people.names import named_again, persons
 from assistant.guards.people.words import is_name
 from assistant.guards.phone_numbers import phones
 from assistant.guards.placeholders import PLACEHOLDER, TITLE_REACH, Placeholders, fuller_names
-from assistant.guards.plain_text import GAP_KEPT, LONG_GAP
+from assistant.guards.spellings import as_typed, without_gaps
 from assistant.verticals import DEFAULT_KINDS, PersonalKind
 
 # Where two finds overlap, the kind named first has the stronger proof: check digits before mere shapes.
@@ -25,7 +26,7 @@ _FINDERS: Mapping[PersonalKind, patterns.Finder] = {
     "iban": patterns.ibans,
     "card": patterns.cards,
     "national_id": national_ids,
-    "date_of_birth": patterns.birth_dates,
+    "date_of_birth": birth_dates,
     "ip_address": patterns.ip_addresses,
     "record_number": patterns.record_numbers,
     "phone": phones,
@@ -86,14 +87,16 @@ class PersonalDataGuard:
         return tuple(each for each in self._found(text) if text[each.start : each.end] not in spare)
 
     def _found(self, text: str) -> tuple[Found, ...]:
-        text, place_of = _gaps_shortened(text)
+        text, place_of = without_gaps(text)
+        typed = as_typed(text)
         seen = self._people.find(text) if self._people else _NOTHING
-        numbered = tuple(_with_digits(text))
+        numbered = tuple(_with_digits(typed))
         found = _Taken([match.span() for match in PLACEHOLDER.finditer(text)])
         for kind, finder in self._finders.items():
             spans = [*_seen_as(kind, seen)]
-            for start, end in numbered if kind in _NUMBERED else ((0, len(text)),):
-                spans += [(start + first, start + last) for first, last in finder(text[start:end])]
+            read, parts = (typed, numbered) if kind in _NUMBERED else (text, ((0, len(text)),))
+            for start, end in parts:
+                spans += [(start + first, start + last) for first, last in finder(read[start:end])]
             if kind == "person" and (ours := self._no_person):
                 spans = [span for span in spans if not ours.search(text, *span)]
             if kind == "person":
@@ -104,7 +107,7 @@ class PersonalDataGuard:
                 "person", named_again(text, [(first, last) for kind, first, last in found.kinds if kind == "person"])
             )
         return tuple(
-            Found(kind, place_of(start), place_of(end)) for kind, start, end in sorted(found.kinds, key=_place)
+            Found(kind, place_of(start), place_of(end - 1) + 1) for kind, start, end in sorted(found.kinds, key=_place)
         )
 
     def mask(self, text: str, placeholders: Placeholders, *, spare: str = "", left: str = "") -> Masked:
@@ -195,19 +198,3 @@ def _blank_after(text: str, place: int) -> int:
 
 def _seen_as(kind: PersonalKind, seen: Seen) -> Sequence[tuple[int, int]]:
     return {"person": seen.persons, "address": seen.addresses}.get(kind, ())
-
-
-def _gaps_shortened(text: str) -> tuple[str, Callable[[int], int]]:
-    """`text` with every long gap cut down, since patterns look across gaps, and where a place in it was before."""
-    parts: list[str] = []
-    places, lost = [0], [0]  # From each place on, so many characters have been left out.
-    position = 0
-    for gap in LONG_GAP.finditer(text):
-        cut = gap.start() + GAP_KEPT
-        parts.append(text[position:cut])
-        position = gap.end() - GAP_KEPT
-        places.append(cut - lost[-1])
-        lost.append(lost[-1] + position - cut)
-    if not parts:
-        return text, int
-    return "".join([*parts, text[position:]]), lambda place: place + lost[bisect(places, place) - 1]

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from assistant.guards.labels import BEGINS, ENDS
+
 Span = tuple[int, int]
 
 _SHAPE = re.compile(
@@ -14,7 +16,7 @@ _SHAPE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _SAID_BEFORE = re.compile(
-    r"\b(?:(?:tele)?phones?|tel|mobile|mob|cell(?:phone)?|fax|desk|office|home|work|direct|landline|hotline|pager|beeper|call(?:s|ed|ing)?|ring|dial|text|texts|sms|whatsapp|viber|telegram|messages?|contact|reach|my number|his number|her number|our number|your number|their number|telefono|cellulare|handy|teléfono|téléphone|telefon)\b[^\n\d]{0,24}\n?[^\n\d]{0,6}\Z",
+    rf"{BEGINS}(?:(?:tele)?phones?|tel|mobile|mob|cell(?:phone)?|fax|desk|office|home|work|direct|landline|hotline|pager|beeper|call(?:s|ed|ing)?|ring|dial|text|texts|sms|whatsapp|viber|telegram|messages?|contact|reach|my number|his number|her number|our number|your number|their number|telefono|cellulare|handy|teléfono|téléphone|telefon)(?:{ENDS}|(?=N(?:umber|o{ENDS})))[^\n\d]{{0,24}}\n?[^\n\d]{{0,6}}\Z",
     re.IGNORECASE,
 )
 _SAID_AFTER = re.compile(
@@ -23,6 +25,11 @@ _SAID_AFTER = re.compile(
 _NOT_SAID = re.compile(
     r"\b(?:card|order|invoice|account|policy|ticket|reference|item|sku|isbn|iban|serial|pin|amount)\b", re.IGNORECASE
 )
+_CODED = re.compile(
+    r"\b(?:part|article|model|catalogue|batch|lot|drawing|component|product)s?(?:[ _-]?(?:numbers?|nos?|nrs?|codes?|ids?)\b|#)\W{0,4}(?:is )?\Z",
+    re.IGNORECASE,
+)
+"""What names a number of goods right before it."""
 _DATE = re.compile(
     r"\d{1,2}[./ -]\d{1,2}[./ -](?:\d\d|\d{4})\Z|(?:1[4-9]|20)\d\d(?:[-/. ][01]?\d[-/. ][0-3]?\d\b|[01]\d[0-3]\d\Z|[^\d]{1,3}(?:1[4-9]|20)\d\d)",
     re.ASCII,
@@ -53,8 +60,12 @@ def phones(text: str) -> Iterator[Span]:
 
     for region in _VALID_IN:
         for found in phonenumbers.PhoneNumberMatcher(text, region):
-            if sum(char.isdigit() for char in found.raw_string) >= 8:
+            if sum(char.isdigit() for char in found.raw_string) >= 8 and not _is_coded(text, found.start):
                 yield found.start, found.end
+
+
+def _is_coded(text: str, start: int) -> bool:
+    return _CODED.search(text, max(start - _BEFORE, 0), start) is not None
 
 
 def _is_phone(text: str, match: re.Match[str]) -> bool:
@@ -64,6 +75,8 @@ def _is_phone(text: str, match: re.Match[str]) -> bool:
         return False
     if number.startswith(("+", "(+")) or (number.startswith("00") and digits >= 10):
         return True
+    if _is_coded(text, match.start()):
+        return False
     before = text[max(match.start() - _BEFORE, 0) : match.start()]
     if said := _SAID_BEFORE.search(before):
         return _NOT_SAID.search(said.group()) is None

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -181,7 +182,7 @@ def _differ(genders: set[Gender], others: set[Gender]) -> bool:
 def _normal(kind: str, value: str) -> str:
     if kind == "email":
         return value.strip().casefold()
-    plain = re.sub(r"[\W_]+", "", value).casefold()
+    plain = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", value)).casefold()
     return plain[-_PHONE_DIGITS:] if kind == "phone" else plain
 
 

@@ -11,7 +11,7 @@ import unicodedata
 
 from assistant.guards.encodings import decoded_parts
 
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
 )
 _STACKED = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]")
@@ -50,7 +50,7 @@ def plain_text(text: str) -> str:
     text = unicodedata.normalize(
         "NFKC", _TAG_LETTERS.sub(lambda match: "".join(chr(ord(char) - 0xE0000) for char in match.group()), text)
     )
-    text = _INVISIBLE.sub("", text)
+    text = INVISIBLE.sub("", text)
     if not text.isascii():
         text = _STACKED.sub("", text).translate(_SMALL_CAPITALS).translate(_BOXED)
         if re.search(r"[A-Za-z]", text):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from assistant.guards import personal_patterns as patterns
 from assistant.guards.birth_dates import birth_dates
+from assistant.guards.columns import cells
 from assistant.guards.injection.patterns import attempt_in, foreign_attempt_in
 from assistant.guards.national_ids import national_ids
 from assistant.guards.people.finder import PeopleFinder, Seen
@@ -91,9 +92,10 @@ class PersonalDataGuard:
         typed = as_typed(text)
         seen = self._people.find(text) if self._people else _NOTHING
         numbered = tuple(_with_digits(typed))
+        in_columns = cells(typed)
         found = _Taken([match.span() for match in PLACEHOLDER.finditer(text)])
         for kind, finder in self._finders.items():
-            spans = [*_seen_as(kind, seen)]
+            spans = [*_seen_as(kind, seen), *in_columns.get(kind, ())]
             read, parts = (typed, numbered) if kind in _NUMBERED else (text, ((0, len(text)),))
             for start, end in parts:
                 spans += [(start + first, start + last) for first, last in finder(read[start:end])]

@@ -12,6 +12,8 @@ from assistant.guards.grounding.facts import facts_of
 from assistant.guards.grounding.figures import figures_of
 from assistant.guards.grounding.sentences import SentenceJoiner, split_sentences
 from assistant.guards.injection import InjectionGuard
+from assistant.guards.people.finder import may_name
+from assistant.guards.people.nobody import standards
 from assistant.guards.personal import PersonalDataGuard
 from assistant.guards.phrases import PhraseGuard
 from assistant.guards.plain_text import hidden_texts, plain_text
@@ -38,6 +40,20 @@ long_texts = pytest.mark.parametrize("text", TEXTS, ids=lambda text: f"{text[:8]
 def test_personal_data_is_looked_for_quickly(text, in_proportion):
     PersonalDataGuard().find("a")  # Loads the telephone numbers and the lists of names.
     in_proportion(PersonalDataGuard().find, text)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "1234\n", "1234 - ", "1  ", "1\u200b", "\n\u200b", "GB82 ", "DE89\n", "123–", "a–", "dob,phone\n1,2\n", "1,",
+        '"', "(m ", "DOB ", "1 Mar ", "1 März geboren ", "order_", "mrn number ", "12 elm ", "EN ISO ", "DIN-",
+        "part number ",
+    ],
+)  # fmt: skip
+def test_labels_columns_and_groups_are_looked_for_quickly(unit, in_proportion):
+    in_proportion(
+        lambda each: (PersonalDataGuard().find(each), may_name(each), standards(each)), (unit * LENGTH)[:LENGTH]
+    )
 
 
 def test_personal_data_beyond_a_long_gap_stands_where_it_stood():

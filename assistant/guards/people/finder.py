@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 
-from assistant.guards.people.nobody import NAMING, names_nobody
+from assistant.guards.people.nobody import NAMING, names_nobody, standards
 from assistant.guards.people.tagger import LABELS, Tagged, Tagger
 from assistant.guards.people.words import fold, is_name, is_place, names
 
@@ -51,8 +51,19 @@ _STREET = re.compile(
 _STREET_ON = re.compile(
     r"\s+(?:street|road|avenue|lane|drive|close|way|court|square|terrace|crescent)\b", re.IGNORECASE
 )
-_CODE_BEGUN = re.compile(r"\b[a-z]{1,2}\d[a-z\d]?\Z", re.IGNORECASE)
-_CODE_ON = re.compile(r"\s+\d[a-z]{2}\b", re.IGNORECASE)
+_CODE_BEGUN = re.compile(r"\b[a-z]{1,2}\d[a-z\d]?(?:\s\d)?\Z", re.IGNORECASE)
+_CODE_ON = re.compile(r"(?:\s+\d|(?<=\s\d))[a-z]{2}\b", re.IGNORECASE)
+_LONG_WORD = re.compile(r"[^\W\d_]{3}")
+_POSTED = re.compile(
+    r"[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}|[a-z]{2}\.?\s+\d{5}(?:-\d{4})?|\d{4,5}\s+[a-z]{2}|[a-z]\d[a-z]\s*\d[a-z]\d",
+    re.IGNORECASE,
+)
+"""Postcodes with letters: British, American, Dutch, Canadian."""
+_HOUSED = re.compile(
+    r"(?<![\w.,/-])\d{1,5}[a-z]?,?\s+(?:[a-z'’]{2,20}\s+){1,3}(?:street|road|avenue|lane|drive|close|court|square|terrace|crescent|grove"
+    r"|gardens|mews|place|way|hill|row)\b|\b[a-z]{1,2}\d[a-z\d]?\s\d[abd-hjlnp-uw-z]{2}\b"
+)
+"""A house with its street, or a postcode, in small letters."""
 _NO_PERSON = re.compile(
     r"[ ,]{1,2}(?:Inc|Ltd|LLC|GmbH|Corp|Group|Bank|Capital|Investments|Technologies|Foundation|University|Hospital"
     r"|Clinic|Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Bypass|Boulevard|Station|Airport)\b",
@@ -122,7 +133,7 @@ def may_name(text: str) -> bool:
 
     Reading a question with the encoder costs milliseconds, and most questions name nobody.
     """
-    if NAMING.search(text):
+    if NAMING.search(text) or _HOUSED.search(text):
         return True
     for match in _WORD.finditer(text):
         word = match.group()
@@ -148,19 +159,25 @@ def _everyday() -> frozenset[str]:
 
 
 def _seen(text: str, tagged: Tagged) -> Seen:
+    coded = standards(text)
     persons = [
         span
         for run in _runs(text, tagged, PERSON, apart=_PERSON_ENDS)
         if (rows := _without_ends(text, tagged, run))
         and _is_person(text, tagged, rows)
         and (span := _trimmed(text, _span(tagged, rows)))
+        and not _touches(span, coded)
     ]
     addresses = [
         _whole_address(text, *_span(tagged, run))
         for run in _runs(text, tagged, ADDRESS, apart=_PARAGRAPH)
-        if _is_address(text, tagged, run)
+        if _is_address(text, tagged, run) and not _touches(_span(tagged, run), coded)
     ]
     return Seen(tuple(persons), tuple(addresses))
+
+
+def _touches(span: Span, others: Sequence[Span]) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in others)
 
 
 def _whole_address(text: str, start: int, end: int) -> Span:
@@ -177,6 +194,8 @@ def _is_address(text: str, tagged: Tagged, run: list[int]) -> bool:
     sure = bool(tagged.likely[run, ADDRESS].min() > SURE)
     if not any(char.isalpha() for char in address):
         return sure and len(address) > 3
+    if not _LONG_WORD.search(address) and not _POSTED.search(address):
+        return False  # "R16 91V" is a tyre, "M4" a road or a screw.
     return any(char.isdigit() for char in address) or (sure and _STREET.search(address) is not None)
 
 

@@ -33,6 +33,11 @@ _SUFFERED = re.compile(r"\b(?:had|has|have|having|got|gets|with|and|or) \Z", re.
 _OWNING_NOTHING = re.compile(r"['’]s(?=[.,;:!?)]|\s*\Z|\n| (?:and|or|but|so|too|for|since|as well|in the family)\b)")
 _WHOLE = re.compile(r"(?:\A|[.!:\n]\s{0,3}|[.!:\n]\s{0,3}[\"“*•-]\s{0,2})\Z")
 _ENDED = re.compile(r"[.!]?\s*(?:\Z|\n)|[.!]\s")
+_STANDARD = re.compile(
+    r"\b(?:DIN|EN|ISO|IEC|ASTM|ANSI|ASME|IEEE|NIOSH|NFPA|NEMA|SAE|AISI|UL|CSA|BS|UNI|NF|VDE|VDI|JIS|ETSI|CEN|GOST|RFC)"
+    r"(?:[ /-](?:DIN|EN|ISO|IEC|ASTM|ASME|ANSI|IEEE|CSA|UL|VDE)){0,3}"
+    r"[ -]?[A-Z]{0,2}[ -]?\d{2,6}[A-Z]?(?:[:.-]\d{1,4})*(?!\w)"
+)
 _INTRODUCING_REACH = 60  # Characters before an answer in which it may be said that a name comes.
 _LONGEST_ABBREVIATION = 6
 
@@ -54,6 +59,11 @@ def names_nobody(words: Sequence[str], text: str, start: int, end: int, *, shout
     if not _is_common(word) and _OWNING_NOTHING.match(text, end) and _SUFFERED.search(before):
         return True  # "She had Hodgkin's." Whose what is not said, since it is an illness.
     return not is_name(word) and _is_thing(word, text, start, end, shouted=shouted)
+
+
+def standards(text: str) -> list[tuple[int, int]]:
+    """Where `text` names a standard by its body and number: "EN ISO 20345:2011"."""
+    return [match.span() for match in _STANDARD.finditer(text)]
 
 
 def is_eponym(word: str, text: str, end: int) -> bool:

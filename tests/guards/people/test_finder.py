@@ -55,6 +55,40 @@ def test_a_question_that_names_nobody_is_not_read_with_the_encoder(text):
     assert not may_name(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("i live at 12 elm grove", "i live at [ADDRESS_1]"),
+        ("we moved to 7 high street last year", "we moved to [ADDRESS_1] last year"),
+        ("please deliver to 221b baker street", "please deliver to [ADDRESS_1]"),
+        ("she lives in ec1a 1bb", "she lives in [ADDRESS_1]"),
+        ("leeds ls1 4dy is where i am", "[ADDRESS_1] is where i am"),
+        ("my postcode is m1 4bt", "my postcode is [ADDRESS_1]"),
+    ],
+)
+def test_an_address_in_small_letters_is_one(guard, text, masked):
+    assert guard.mask(text, Placeholders(b"key")).text == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tyre 205/55 R16 91V",
+        "The tyre is 225/45 R17 94W XL.",
+        "screw M4x20 DIN 912",
+        "EN ISO 20345:2011",
+        "ASTM F2413-18",
+        "Certified to ASTM F2413-18 and ANSI Z41.",
+        "Norm DIN EN 50522 applies, NFPA 70E too.",
+        "(12/03/2024, M4 motorway)",
+        "It is a 5 minute walk, a 10 mile drive and a 4 lane road.",
+        "w2 1st level, e5 2nd edition, m2 5gb module",
+    ],
+)
+def test_standards_sizes_and_distances_are_neither_people_nor_addresses(guard, text):
+    assert guard.find(text) == ()
+
+
 @given(st.text(max_size=3000))
 def test_windows_are_the_text(text):
     assert "".join(text[start:end] for start, end in windows_of(text)) == text

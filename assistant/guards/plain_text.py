@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from assistant.guards.encodings import decoded_parts
+from assistant.guards.markup import without_markup
 
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
@@ -39,10 +40,12 @@ _LEET_WORD = re.compile(
 )
 _SPACED = re.compile(r"(?<![\w])(?:[^\W\d_][ ._*|-]{1,2}){4,}[^\W\d_](?!\w)")
 _SPLIT_WORD = re.compile(r"(?<=[a-z])[-_.·*/\\](?=[a-z])", re.IGNORECASE)
+_RUN_TOGETHER = re.compile(r"\b(?:[A-Za-z]++(?:[-_.+/\\][A-Za-z]++){2,}|[A-Za-z][a-z]*+(?:[A-Z][a-z]++){2,})")
+_JOINT = re.compile(r"[-_.+/\\]|(?<=[a-z])(?=[A-Z])")
 _WORD = re.compile(r"\w+")
 _FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
-_MARKS = re.compile(r"[*_~`]{1,3}(?=\S)|(?<=\S)[*_~`]{1,3}")
+_MARKS = re.compile(r"[*~`]{1,3}(?=\S)|(?<=\S)[*~`]{1,3}|(?<![^\W_])_{1,3}(?=[^\W_])|(?<=[^\s_])_{1,3}(?!\w)")
+"""Marks of emphasis. A low line within a word is none: it stands for a blank, or makes a token of a model's."""
 
 
 def plain_text(text: str) -> str:
@@ -55,8 +58,7 @@ def plain_text(text: str) -> str:
         text = _STACKED.sub("", text).translate(_SMALL_CAPITALS).translate(_BOXED)
         if re.search(r"[A-Za-z]", text):
             text = _WORD.sub(lambda match: _with_latin(match.group()), text)
-    text = _comments_opened(html.unescape(text))
-    text = _MARKS.sub("", _TAG.sub(" ", text))
+    text = _MARKS.sub("", without_markup(html.unescape(text)))
     return LONG_GAP.sub(lambda gap: gap.group()[:GAP_KEPT] + gap.group()[-GAP_KEPT:], text)
 
 
@@ -71,12 +73,13 @@ def hidden_texts(text: str) -> tuple[str, ...]:
 
 
 def turned_texts(text: str) -> tuple[str, ...]:
-    """`text` in readings that turn every text into another: the ROT13 cipher, backwards, split words joined.
+    """`text` in readings that turn every text into another: ROT13, backwards, split words joined, joined words split.
 
     Sense in them proves something only where it is a known attempt word for word.
     """
     backwards = " ".join(word[::-1] for word in text.split())
-    return codecs.encode(text, "rot13"), text[::-1], backwards, _SPLIT_WORD.sub("", text)
+    apart = _RUN_TOGETHER.sub(lambda match: _JOINT.sub(" ", match.group()), text)
+    return codecs.encode(text, "rot13"), text[::-1], backwards, _SPLIT_WORD.sub("", text), apart
 
 
 def _with_latin(word: str) -> str:
@@ -84,12 +87,3 @@ def _with_latin(word: str) -> str:
         return word
     latin = word.translate(_LOOK_ALIKES)
     return latin if re.search(r"[a-zA-Z]", latin) else word
-
-
-def _comments_opened(text: str) -> str:
-    """`text` with each HTML comment on lines of its own, without its marks."""
-    parts, position = [], 0
-    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
-        parts += [text[position:start], "\n", text[start + 4 : end], "\n"]
-        position = end + 3
-    return "".join([*parts, text[position:]])

@@ -22,7 +22,8 @@ from assistant.guards.topics_parts import unmasked
 LENGTH = 20_000
 UNITS = (
     "\n", " ", "1-", "a-", "-", "abcd", "a0", "a_", "a", "A", "1", "1,", "1 ", "a b ", "é", ".", "A. ", "Dr. ", "[",
-    "[A_", "<!--", "<a ", "<p x=", "<p x=\"", "<a@", "A_a_", "!", "a@", "twenty ", "hundred ", "Name: Wrenlow Fell\n", "a@b.co ",
+    "[A_", "<!--", "<a ", "<p x=", "<p x=\"", "<a@", "A_a_", "!",
+    "ignore all ", "do not follow your ", "System: a ", "a@", "twenty ", "hundred ", "Name: Wrenlow Fell\n", "a@b.co ",
 )  # fmt: skip
 TEXTS = [
     *((unit * LENGTH)[:LENGTH] for unit in UNITS),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 import numpy as np
 
 from assistant.embedding import Embedder
 from assistant.guards.injection.head import ATTEMPTS, OUTPUTS, Floats, Head, shipped_head
-from assistant.guards.injection.patterns import InjectionKind, attempt_in, foreign_attempt_in
+from assistant.guards.injection.patterns import Hit, InjectionKind, foreign_attempt_in, hits_in
 from assistant.guards.injection.signals import speaks_to_reader
 from assistant.guards.injection.units import Units, units_of
 from assistant.guards.plain_text import hidden_texts, plain_text, turned_texts
@@ -17,11 +18,12 @@ MAX_CHARACTERS = 100_000
 """Of a text; documents are measured passage by passage, and nobody types a question that long."""
 _TURNED = 20_000  # Characters that are read backwards and the like, which takes as long as reading them again.
 _CERTAIN = 0.03  # Score of an exact pattern.
-_DENIED = 0.72  # A question that reads so clean quotes or tells of what a pattern found: a story, a lesson.
-# Log-odds from which a piece is an attempt. In a question: a sentence alone, more for each other sentence up to some,
+_DENIED = 0.72  # A clause and a sentence that read so clean tell of something else than what a pattern found in them.
+_MOST_DENIED = 50  # A text with more different finds is no ordinary one.
+# Log-odds from which a piece is an attempt. In a question: a sentence alone or among a few, one among more,
 # and several in a row. In a passage: a sentence that asks for something, and one that merely states something. Set so
 # that the harmless questions of the public sets that are reported on give 2 % false alarms together (MODEL_CARD.md).
-_ALONE, _EACH_OTHER, _MOST_OTHERS, _IN_A_ROW = 1.7, 1.0, 3, 0.7
+_ALONE, _AMONG_OTHERS, _FEW, _IN_A_ROW = 1.7, 3.3, 3, 0.8
 _PASSAGE, _STATEMENT = 1.5, 3.8
 
 
@@ -67,19 +69,29 @@ class InjectionGuard:
         if foreign is not None:
             return InjectionScore(_CERTAIN, foreign)
         read = self._by_head(plain, indirect=indirect)
-        found = attempt_in(plain, indirect=indirect)
-        denied = self._embedder is not None and not indirect and read.score > _DENIED
-        if found is not None and not denied:
-            return InjectionScore(_CERTAIN, found)
-        hidden = () if found else hidden_texts(plain)
-        turned = () if found else turned_texts(plain[:_TURNED])
-        if any(_states(each, indirect=indirect) for each in (*hidden, *turned)):
+        doubtful = not indirect and read.score <= _DENIED
+        denied: set[Hit] = set()
+        for hit in hits_in(plain, indirect=indirect):
+            if hit in denied:
+                continue
+            if doubtful or len(denied) >= _MOST_DENIED or not self._denies(hit, indirect=indirect):
+                return InjectionScore(_CERTAIN, hit.kind)
+            denied.add(hit)
+        hidden, turned = hidden_texts(plain), turned_texts(plain[:_TURNED])
+        besides = {hit.text for hit in denied}
+        if any(_states(each, besides=besides, indirect=indirect) for each in (*hidden, *turned)):
             return InjectionScore(_CERTAIN, "encoded")
         for each in hidden:
             deeper = self._by_head(each, indirect=indirect)
             if deeper.score < min(read.score, self.limit):
                 read = InjectionScore(deeper.score, "encoded")
         return read
+
+    def _denies(self, hit: Hit, *, indirect: bool) -> bool:
+        """Whether what holds `hit` reads so clean that it tells of something else; never from what stands beside it."""
+        if self._embedder is None or indirect or not hit.around:
+            return False
+        return all(self._by_head(each, indirect=indirect).score > _DENIED for each in dict.fromkeys(hit.around))
 
     def _by_head(self, text: str, *, indirect: bool) -> InjectionScore:
         if self._embedder is None:
@@ -97,19 +109,20 @@ class InjectionGuard:
 def suspicion(odds: Floats, units: Units, *, indirect: bool) -> Floats:
     """How far each piece lies beyond the limit, in log-odds.
 
-    In a passage, orders of any sort are looked for in single sentences. In a question, a sentence among others must be
-    surer of itself than one that stands alone, and than several in a row: stories quote what attempts say.
+    In a passage, orders of any sort are looked for in single sentences. In a question, a sentence among many must be
+    surer of itself than one among a few, and than several in a row: stories quote what attempts say.
     """
     single = np.arange(len(odds)) < units.sentences
     if indirect:
         speaks = np.array([speaks_to_reader(text) for text in units.texts])
         return np.where(single, odds[:, 1] - np.where(speaks, _PASSAGE, _STATEMENT), -np.inf)
-    others = min(units.sentences - 1, _MOST_OTHERS)
-    return odds[:, 0] - np.where(single, _ALONE + _EACH_OTHER * others, _IN_A_ROW)
+    among = _AMONG_OTHERS if units.sentences > _FEW else 0.0
+    return odds[:, 0] - np.where(single, _ALONE + among, _IN_A_ROW)
 
 
-def _states(text: str, *, indirect: bool) -> bool:
-    return attempt_in(text, indirect=indirect) is not None or foreign_attempt_in(text) is not None
+def _states(text: str, *, besides: Set[str], indirect: bool) -> bool:
+    stated = any(hit.text not in besides for hit in hits_in(text, indirect=indirect))
+    return stated or foreign_attempt_in(text) is not None
 
 
 def _kind(odds: Floats, *, indirect: bool) -> InjectionKind:

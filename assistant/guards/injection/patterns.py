@@ -5,24 +5,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 InjectionKind = Literal["none", "override", "role", "leak", "encoded", "indirect"]
 
 _RULES = r"(?:instructions?|rules?|prompts?|directions?|directives?|guidelines?|commands?|orders|restrictions?|programming|constraints?|polic(?:y|ies)|training|filters?|safeguards?|guardrails?|limitations?|messages?)"
 _AI = r"(?:AI|A\.I\.|LLM|GPT|chat\s?bot|bot|assistant|language\s+model|model)"
+_TEMPLATE = r"<\|\s*(?:im_start|im_end|system|user|assistant|end_?of_?text|begin_of_text|eot_id|(?:start|end)_header_id)\s*\|?>|<(?:start|end)_of_turn>|\[/?INST\]|<<\s*/?SYS\s*>>"
+"""What stands between the turns of a chat in the templates of models; people do not write it."""
 _PATTERNS: Mapping[InjectionKind, str] = {
     "override": rf"""
         \b(?:ignore|disregard|forget|override|bypass|neglect|violate|break|(?:do\s+not|don't|never|stop)\s+(?:follow|obey)(?:ing)?)\s+(?:\w+\s+){{0,3}}?
           (?:(?:previous|prior|above|earlier|preceding|former|existing|system|original|initial|your|those)\s+)(?:\w+\s+){{0,2}}?{_RULES}\b
-        |\b(?:ignore|disregard|forget)\s+(?:any|all|every)\s+(?:other\s+|of\s+|the\s+|your\s+)*(?:inputs?|text|content|instructions|rules|orders|prompts?)\b
+        |(?<!not\s)(?<!n't\s)\b(?:ignore|disregard|forget)\s+(?:any|all|every)\s+(?:other\s+|of\s+|the\s+|your\s+)*(?:inputs?|text|content|instructions|rules|orders|prompts?)\b
         |\b(?:ignore|disregard|forget)\s+(?:about\s+)?(?:all|everything|anything|what(?:ever)?)\s+(?:of\s+)?(?:the\s+|that\s+|you\s+|i\s+|was\s+|came\s+|is\s+|were\s+)*(?:above|before|previous(?:ly)?|prior|told|said|learned|instructions?|rules)\b
         |\b(?:disable|deactivate|turn\s+off|switch\s+off|remove|drop|lift)\s+(?:all\s+)?(?:of\s+)?(?:your|its)\s+(?:\w+\s+){{0,2}}?(?:safety|filters?|guardrails?|restrictions?|safeguards?|rules|limits?|protocols?|censorship)\b
         |\b(?:turn|switch|shut)\s+(?:all\s+)?(?:of\s+)?(?:your|its)\s+(?:\w+\s+){{0,2}}?(?:safety|filters?|guardrails?|restrictions?|safeguards?|rules|limits?|protocols?|censorship)\s+off\b
         |\byou\s+(?:are|'re)\s+(?:no\s+longer|not)\s+(?:bound|restricted|limited|governed)\b
-        |\b(?:end|beginning|start)\s+of\s+(?:the\s+)?(?:system|user)\s+(?:prompt|message|input|instructions)\b|<\|\s*(?:im_start|im_end|system|user|endoftext)\s*\|?>|\[/?INST\]|<<\s*/?SYS\s*>>|^[^\S\n]*\#{{2,}}\s*(?:new\s+|system\s+)?instructions?\b
-        |\b(?:my|the|these|following|here\s+are\s+(?:your|the))\s+new\s+(?:instructions|rules|orders|directives)\b|^[^\w\n]*new\s+(?:instructions?|task|rules?)\s*:|^[^\w\n]*system\s*(?:prompt|message|override|update)?\s*:\s*\w
+        |\b(?:end|beginning|start)\s+of\s+(?:the\s+)?(?:system|user)\s+(?:prompt|message|input|instructions)\b|{_TEMPLATE}|^[^\S\n]*\#{{2,}}\s*(?:new\s+|system\s+)?instructions?\b
+        |\b(?:my|the|these|following|here\s+are\s+(?:your|the))\s+new\s+(?:instructions|rules|orders|directives)\b|\bnew\s+(?:instructions?|task|rules?)\s*:|(?:^|(?<=[.!?;]\s))[^\w\n]*system\s*(?:prompt|message|override|update)?\s*:\s*\w
         |\b(?:no|without(?:\s+any)?|free\s+of(?:\s+all)?)\s+(?:ethical\s+|moral\s+|content\s+|safety\s+)?(?:restrictions?|censorship|filters|guardrails)\b.{{0,60}}\b(?:you|answer|respond|reply)\b|\bsay\W+access\s+granted\b""",
     "role": rf"""
         \b(?:DAN|STAN|DUDE)\b(?=.{{0,80}}\b(?:mode|now|can|will|do|jailbr|AI|free))|\bdo\s+anything\s+now\b|\b(?:enter|enable|activate|switch\s+to|go\s+into|you\s+are\s+in)\s+(?:the\s+)?(?:developer|jailbreak|god|debug|admin|sudo|unrestricted)\s+mode\b
@@ -46,6 +49,28 @@ _PATTERNS: Mapping[InjectionKind, str] = {
         |\b(?:ignore|disregard)\s+the\s+rest\b|\b(?:AI|LLM|chat\s?bot|assistant)\s*:\s*(?:please\s+)?(?:ignore|say|recommend|do\s+not|always|never|include)\b
         |\byour\s+(?:new\s+task|task\s+has\s+changed|real\s+task|true\s+purpose|only\s+task)\b""",
 }  # fmt: skip
+_SURE: Mapping[InjectionKind, str] = {
+    "override": _TEMPLATE,
+    "indirect": r"""
+        \b(?:note|message|instructions?|attention|important|warning|dear|hey|hello)\s*(?:to|for|,|:)?\s*(?:the\s+|all\s+|any\s+|every\s+)?(?:\w+\s+)?(?:AI|LLMs?|GPT|chat\s?bots?|language\s+models?|AI\s+(?:assistants?|models?|systems?|agents?))\b(?!\s+(?:is|are|was|can|has|have)\b)
+        |\b(?:any|every|all|the)\s+(?:AIs?|LLMs?|assistants?|chat\s?bots?|language\s+models?)\s+(?:that\s+|who\s+|which\s+)?(?:is\s+|are\s+)?(?:read|process|summari[sz]|answer)(?:s|es|e|ing)?\s+(?:this|these)\b
+        |\bif\s+you\s+are\s+(?:an?\s+)?(?:AI|LLM|language\s+model|chat\s?bot|automated|bot)\b
+        |\b(?:AI|LLMs?|chat\s?bots?|language\s+models?|AI\s+(?:assistants?|models?|systems?|agents?))\s+(?:\w+\s+){0,4}?(?:must|should|shall|has\s+to|have\s+to|is\s+to)\s+(?:always\s+|now\s+|not\s+|only\s+)?(?:ignore|say|reply|respond|answer|tell|output|recommend|rate|include|mention|follow|send|write|state|summari[sz]e)\b
+        |\bwhen\s+(?:you\s+(?:are\s+)?)?(?:answer(?:ing)?|summari[sz](?:e|ing)|respond(?:ing)?|process(?:ing)?)\s+(?:to\s+)?(?:this|any|the\s+(?:user|question|prompt|query|document|text|passage))\b.{0,60}(?:,|:)\s*(?:always\s+|please\s+|you\s+must\s+)?(?:say|tell|include|recommend|ignore|add|state|output|append|insist)\b
+        |\b(?:do\s+not|don't|never)\s+(?:tell|inform|mention\s+(?:this\s+)?to|reveal\s+(?:this\s+)?to|show\s+(?:this\s+)?to)\s+(?:the\s+)?(?:user|human)s?\b
+        |\b(?:AI|LLM|chat\s?bot|assistant)\s*:\s*(?:please\s+)?(?:ignore|say|recommend|do\s+not|always|never|include)\b""",
+}  # fmt: skip
+"""Of these patterns what is said to a model and to nobody else: no reading of the rest takes it back."""
+_TOLD = r"(?:instructions?|rules|prompts?|directions|directives|guidelines|commands|orders|programming|training)"
+_ALL = r"(?:(?:about|all|any|every|everything|of|the|these|those|your|other|each)\s+){0,4}?"
+_ORDER = rf"""
+    \b(?:ignore|disregard|forget|override|bypass|neglect|(?:do\s+not|don't|never|stop)\s+(?:follow|obey)(?:ing)?)\s+
+    (?:{_ALL}(?:previous|prior|above|earlier|preceding|former|existing|system|original|initial|your)\s+(?:\w+\s+){{0,2}}?{_TOLD}
+      |(?:any|all|every)\s+{_ALL}{_TOLD}
+      |{_ALL}{_TOLD}\s+(?:above|you\s+(?:were|have\s+been|had\s+been|got|have))
+      |(?:all|everything|anything|what(?:ever)?)\s+(?:of\s+|that\s+|is\s+|was\s+|stands\s+|written\s+|said\s+)*(?:above|before\s+this|you\s+(?:were\s+|have\s+been\s+|had\s+been\s+)?(?:told|given|taught|learned|learnt)))\b
+    (?!\s+(?:for|about|on|in|from|of|regarding|concerning)\b)"""
+"""An order to drop what an assistant was told, not somebody's question about the instructions in a leaflet."""
 _FOREIGN: tuple[tuple[InjectionKind, str, str], ...] = (
     # What is asked, by its verbs, and what it is asked about, by its nouns; either order, close together.
     (
@@ -177,6 +202,19 @@ _GAP = r"[^.!?。！？\n]{0,60}?"
 _COMPILED = {
     kind: re.compile(pattern, re.IGNORECASE | re.VERBOSE | re.MULTILINE) for kind, pattern in _PATTERNS.items()
 }
+_COMPILED_SURE = {kind: re.compile(pattern, re.IGNORECASE | re.VERBOSE) for kind, pattern in _SURE.items()}
+_COMPILED_ORDER = re.compile(_ORDER, re.IGNORECASE | re.VERBOSE)
+_TOLD_OF = re.compile(
+    # Whoever ignores it is named, or it is asked whether one may: no order.
+    r"(?:(?<!\w)(?:i|we|he|she|they|it|one|who|not|(?<!you\s)(?<!you\shave\s)(?<!you\sneed\s)(?<!you\sare\s)to|(?:(?<!you\s)(?:can|may|might|could|should|must|will|would|do|did))|(?<=you\s)(?:can|may|might|could))(?:\s+(?:just|simply|safely|now|also|then|always))?"
+    r"|(?:^|\W)(?:can|may|might|must|shall|should|do|does|did|would|will)\s+(?!you\b)(?:\w+\s+){0,3}\w+)\s*$",
+    re.IGNORECASE,
+)
+_REACH = 60  # Characters before an order in which it shows whose it is.
+_CLAUSE_START = re.compile(r"[.!?;:,()\n\"“”—–]|\b(?:and|but|then|so|or)\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[.!?;,()\n\"“”—–]|\b(?:and|but|then|so|or)\b", re.IGNORECASE)
+_SENTENCE_EDGE = re.compile(r"[.!?\n]")
+_LONGEST = 300  # Characters to each side of a hit that are read with it.
 _COMPILED_FOREIGN = [
     (
         kind,
@@ -187,6 +225,55 @@ _COMPILED_FOREIGN = [
     )
     for kind, verbs, nouns in _FOREIGN
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place where a text states an attempt word for word."""
+
+    kind: InjectionKind
+    text: str
+    around: tuple[str, ...] = ()
+    """The clause that holds it, alone, to its sentence's end and in the whole sentence, from which it shows whether it is
+    meant; none where it surely is."""
+
+
+def hits_in(text: str, *, indirect: bool) -> Iterator[Hit]:
+    """Where `text` states an attempt word for word in English, the sure ones first; `indirect` ones in documents only."""
+    for kind, pattern in _COMPILED_SURE.items():
+        if indirect or kind != "indirect":
+            yield from (Hit(kind, match.group()) for match in pattern.finditer(text))
+    for match in _COMPILED_ORDER.finditer(text):
+        if not _TOLD_OF.search(_ahead(text, match.start(), _CLAUSE_START)[-_REACH:]):
+            yield Hit("override", match.group())
+    for kind, pattern in _COMPILED.items():
+        if indirect or kind != "indirect":
+            for match in pattern.finditer(text):
+                yield Hit(kind, match.group(), _around(text, match))
+
+
+def _around(text: str, match: re.Match[str]) -> tuple[str, str, str]:
+    clause, sentence = (_ahead(text, match.start(), edge) for edge in (_CLAUSE_START, _SENTENCE_EDGE))
+    rest = text[match.end() : match.end() + _LONGEST]
+    near, far = (rest[: _stop(rest, edge)] for edge in (_CLAUSE_END, _SENTENCE_EDGE))
+    return (
+        f"{clause}{match.group()}{near}".strip(),
+        f"{clause}{match.group()}{far}".strip(),
+        f"{sentence}{match.group()}{far}".strip(),
+    )
+
+
+def _stop(rest: str, edge: re.Pattern[str]) -> int:
+    found = edge.search(rest)
+    if not found:
+        return len(rest)
+    return found.end() if found.group() in ".!?" else found.start()
+
+
+def _ahead(text: str, place: int, edge: re.Pattern[str]) -> str:
+    """What stands between `place` and the edge before it."""
+    before = text[max(place - _LONGEST, 0) : place]
+    return before[max((match.end() for match in edge.finditer(before)), default=0) :]
 
 
 def attempt_in(text: str, *, indirect: bool) -> InjectionKind | None:

@@ -89,7 +89,7 @@ class InjectionGuard:
 
     def _denies(self, hit: Hit, *, indirect: bool) -> bool:
         """Whether what holds `hit` reads so clean that it tells of something else; never from what stands beside it."""
-        if self._embedder is None or indirect or not hit.around:
+        if self._embedder is None or not hit.around:
             return False
         return all(self._by_head(each, indirect=indirect).score > _DENIED for each in dict.fromkeys(hit.around))
 

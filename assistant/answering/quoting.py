@@ -21,14 +21,15 @@ KNOWLEDGE_ANSWERS = 0.56
 AS_GOOD_AS_A_QUOTE = 0.92  # Of what the best passage answers; with less, that passage itself is the better answer.
 SHORT_PARAGRAPH = 60  # Words that are quoted whole: a sentence alone may lack what it is about, or what limits it.
 LOOKED_AHEAD = 2  # An exception may stand one sentence after the next.
-_MARKER = re.compile(r"(?:[-*•]|\d+[.)])\s+")  # Of a list item; a quote begins after it.
-_FRAGMENT = re.compile(r"(?:[-*•]|\d+[.)])\s|[a-z]")
+_MARK = r"(?:[-*•]|\d+[.)])\s"
+_MARKER = re.compile(rf"{_MARK}+")  # Of a list item; a quote begins after it.
+_FRAGMENT = re.compile(rf"{_MARK}|[a-z]")
 _ENDS = re.compile(r"[.!?…][\"'”’)\]]*\Z")
+_LIMITING = r"not|no|never|only|unless|except|cannot|without"
+_RESTRICTS = re.compile(rf"\b(?:{_LIMITING}|but|however)\b|n['’]t\b", re.IGNORECASE)
 _LIMITS = re.compile(
-    r"\b(?:not|no|never|only|unless|except\w*|cannot|without|exclu\w+|separately|forbidden|prohibited|banned)\b|n['’]t\b",
-    re.IGNORECASE,
+    rf"\b(?:{_LIMITING}|except\w+|exclu\w+|separately|forbidden|prohibited|banned)\b|n['’]t\b", re.IGNORECASE
 )
-_RESTRICTS = re.compile(r"\b(?:not|no|never|only|unless|except|cannot|without|but|however)\b|n['’]t\b", re.IGNORECASE)
 
 
 def quotation(turn: Turn, passage: Evidence) -> Evidence | None:
@@ -52,8 +53,7 @@ def quotation(turn: Turn, passage: Evidence) -> Evidence | None:
         first -= 1
     while last + 1 in chosen and not passage.text[slice(*spans[last + 1])].endswith(":"):  # With that begins a list.
         last += 1
-    first = min(leant_on[first : last + 1])
-    first = _lead_in(passage.text, spans, first, default=first)
+    first = _lead_in(passage.text, spans, min(leant_on[first : last + 1]))
     while farther := [
         at for at in _next(last, spans) if _belongs_to(passage.text, spans[first : at + 1], last - first)
     ]:
@@ -81,20 +81,20 @@ def under_heading(text: str, heading: str) -> str:
 def _reading(passage: Evidence, spans: Sequence[tuple[int, int]], first: int, at: int) -> str:
     """The sentence at `at` with what it leans on, under what leads up to it."""
     said = passage.text[spans[first][0] : spans[at][1]]
-    lead = _lead_in(passage.text, spans, first, default=first)
+    lead = _lead_in(passage.text, spans, first)
     if lead != first:
         said = f"{passage.text[slice(*spans[lead])]} - {said}"
     return f"{passage.heading}: {said}"
 
 
-def _lead_in(text: str, spans: Sequence[tuple[int, int]], at: int, *, default: int) -> int:
-    """What leads up to the list that the sentence at `at` is in: "You must never carry:"; else `default`."""
+def _lead_in(text: str, spans: Sequence[tuple[int, int]], at: int) -> int:
+    """What leads up to the list that the sentence at `at` is in: "You must never carry:"; else that sentence."""
     for place in range(at, -1, -1):
         if text[slice(*spans[place])].endswith(":"):
             return place
         if not _within_item(text, spans[place][0]):
             break
-    return default
+    return at
 
 
 def _within_item(text: str, start: int) -> bool:

@@ -3,11 +3,17 @@
 import pytest
 
 from assistant.answering.quoting import quotation, under_heading
-from assistant.answering.turn import open_turn
+from assistant.answering.turn import Turn, open_turn
 from assistant.chat import Request
 from assistant.guards import Placeholders
 from assistant.messages import Evidence, Message
 from assistant.parts import Parts
+
+
+def asked(parts: Parts, question: str) -> Turn:
+    request = Request("medical", (Message("user", question),))
+    return open_turn(request, parts.rails.release("medical"), earlier=(), placeholders=Placeholders(b"test"))
+
 
 URGENT = (
     "Red findings are chest pain now, signs of a stroke, collapse, and heavy bleeding.\n"
@@ -38,12 +44,7 @@ PUMP = (
     ],
 )
 def test_what_belongs_to_a_sentence_is_quoted_with_it(parts: Parts, question, text, begins, ends):
-    turn = open_turn(
-        Request("medical", (Message("user", question),)),
-        parts.rails.release("medical"),
-        earlier=(),
-        placeholders=Placeholders(b"test"),
-    )
+    turn = asked(parts, question)
     quoted = quotation(turn, Evidence("d", "D", text, 0, len(text), origin="knowledge"))
     assert quoted is not None
     assert (quoted.text.startswith(begins), quoted.text.endswith(ends)) == (True, True)
@@ -52,12 +53,7 @@ def test_what_belongs_to_a_sentence_is_quoted_with_it(parts: Parts, question, te
 
 def test_a_list_of_which_several_items_are_quoted_keeps_its_marks(parts: Parts):
     text = "- Books can be borrowed for four weeks.\n- Films can be borrowed for one week.\n- The desk is on floor two."
-    turn = open_turn(
-        Request("medical", (Message("user", "For how long can books and films be borrowed?"),)),
-        parts.rails.release("medical"),
-        earlier=(),
-        placeholders=Placeholders(b"test"),
-    )
+    turn = asked(parts, "For how long can books and films be borrowed?")
     quoted = quotation(turn, Evidence("d", "D", text, 0, len(text), origin="knowledge"))
     assert quoted is not None
     assert quoted.text.startswith("- Books" if "\n" in quoted.text else "Books")
@@ -70,12 +66,7 @@ CARRIED = (
 
 
 def test_an_item_is_quoted_with_what_leads_up_to_its_list(parts: Parts):
-    turn = open_turn(
-        Request("medical", (Message("user", "Can I carry fireworks in the trailer?"),)),
-        parts.rails.release("medical"),
-        earlier=(),
-        placeholders=Placeholders(b"test"),
-    )
+    turn = asked(parts, "Can I carry fireworks in the trailer?")
     quoted = quotation(turn, Evidence("d", "D", CARRIED, 0, len(CARRIED), heading="Trailers"))
     assert quoted is not None
     assert quoted.text.startswith("You must never carry:")

@@ -141,9 +141,8 @@ def _denied(one: Words, other: Words, shared: frozenset[str]) -> bool:
     if other.negated:  # The other may name first what one denies in a list, and deny it in other words.
         negated -= one.listed - other.negated
     asserted = {stem for stem in negated if stem in other.affirmed and stem not in other.negated}
-    if (
-        negated & other.negated
-    ):  # "Dogs are not allowed on the beach": the first word of such a denial stands before it.
+    if negated & other.negated:
+        # "Dogs are not allowed on the beach": the first word of such a denial stands before it.
         return len(asserted) * 2 > len(negated)
     return len(asserted) * 2 >= len(negated) > 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 
+_MOST_REPEATED = 10  # So many times the length of a passage its columns' names may take in all.
 _FEWEST = 2  # A header and a row; of columns as many.
 _UNIT = re.compile(r"\s+(?:in\s+(\S{1,12})|[(\[](\S{1,12})[)\]])\Z")
 
@@ -13,6 +14,8 @@ def rows_of(passage: str) -> tuple[str, ...]:
     """Each row of `passage`; nothing where it is no such table. Prose has blanks behind its commas."""
     lines = [line for line in passage.splitlines() if line.strip()]
     if len(lines) < _FEWEST or not all("," in line for line in lines):
+        return ()
+    if len(lines) * len(lines[0]) > _MOST_REPEATED * len(passage):
         return ()
     try:
         header, *rows = csv.reader(lines, strict=True)

@@ -103,14 +103,17 @@ _MAY_END = frozenset(
 _END = re.compile(r"""[.!?…]{1,64}+(?:\[\d{1,9}\])*+["'”’»)\]*_]*+(?=\s|$)|\n""")
 _WORD_BEFORE = re.compile(r"[\w.'-]*$")
 _VISIBLE = re.compile(r"\S")
-_LIST_MARK = re.compile(r"(?:[-*•–·]\s|\d{1,2}[.)]\s|#|\||>)")
-_ITEM_MARK = re.compile(r"[-*•–·]\s|\d{1,2}[.)]\s")
+_ITEM = r"[-*•–·]\s|\d{1,2}[.)]\s"
+_ITEM_MARK = re.compile(_ITEM)
+_LIST_MARK = re.compile(rf"(?:{_ITEM}|#|\||>)")
 _UNDER = re.compile(r"([^\n]{1,200}?:)\s(?=[-*•–·]\s)")  # A heading, and behind it the first item of a list.
 _NUMBERED = re.compile(r"^[ \t]*\d{1,2}$")
 _SOFT_WRAP_WIDTH = 60
 _REACH = 100  # So many characters before a stop tell whether it ends the sentence.
 _TAIL = 12  # The end pattern (stops, a footnote mark, closing quotes) may still grow by what the next token brings.
 
+_LONGEST_JOINED = 400  # Characters that others are joined to, so that no text grows with the square of its length.
+_MOST_REPEATED = 10  # So many times the length of a passage what leads up to its lists may take in all.
 _SHORT_WORDS = 2  # A sentence of at most so many words ("No.", "Yes, daily.") means nothing without the one before.
 
 _LEANS = re.compile(
@@ -159,20 +162,21 @@ def units_of(passage: str) -> tuple[str, ...]:
     if rows := rows_of(passage):
         return rows
     units: list[str] = []
-    leading = ""
+    leading, left = "", _MOST_REPEATED * len(passage)
     for piece in split_pieces(passage):
         sentence = piece.text
         is_item = bool(_ITEM_MARK.match(sentence))
         if not is_item and "\n" in piece.joiner:
             leading = ""
-        if is_item and leading:
+        if is_item and leading and left > 0:
             units.append(f"{leading} {sentence}")
+            left -= len(leading)
             continue
         leading = _led_up_to(sentence, units, is_item=is_item) or leading
         answers = units and (
             units[-1].rstrip("\"'”)* ").endswith("?") or (units[-1].rstrip().endswith(":") and "\n" not in units[-1])
         )
-        if units and (answers or len(sentence.split()) <= _SHORT_WORDS) and len(units[-1]) < 400:
+        if units and (answers or len(sentence.split()) <= _SHORT_WORDS) and len(units[-1]) < _LONGEST_JOINED:
             units[-1] = f"{units[-1]} {sentence}"
         else:
             units.append(sentence)
@@ -182,7 +186,8 @@ def units_of(passage: str) -> tuple[str, ...]:
 def _led_up_to(sentence: str, before: Sequence[str], *, is_item: bool) -> str:
     """What leads up to the list that `sentence` is the first item of; nothing where it is none, or nothing does."""
     if is_item:
-        return before[-1] if before and before[-1].endswith(":") and "\n" not in before[-1] else ""
+        last = before[-1] if before else ""
+        return last if last.endswith(":") and "\n" not in last and len(last) < _LONGEST_JOINED else ""
     under = _UNDER.match(sentence)
     return under[1] if under else ""
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -204,12 +205,15 @@ def _with_scope(text: str) -> list[tuple[str, _Denial]]:
     found: list[tuple[str, _Denial]] = []
     left, listing, fresh, before = 0, False, False, ""
     text = _NOT_NEGATING.sub(" ", text)
-    lists = [match.span() for match in _DENIED_LIST.finditer(text)] + _denied_under(text)
+    lists = deque(sorted([*(match.span() for match in _DENIED_LIST.finditer(text)), *_denied_under(text)]))
+    denied_to = 0
     for match in _TOKEN.finditer(text):
         word = match.group().lower().replace("’", "'")
         goes_on = word in _GOES_ON and before in ("and", "or", "but")
         before = word
-        if any(start <= match.start() < end for start, end in lists):
+        while lists and lists[0][0] <= match.start():
+            denied_to = max(denied_to, lists.popleft()[1])
+        if match.start() < denied_to:
             if word[0].isalpha() and word not in STOP_WORDS and word not in NEGATIONS:
                 found.append((word, "listed"))
         elif word in _SCOPE_ENDS or (word == "," and not listing) or goes_on:

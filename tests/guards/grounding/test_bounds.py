@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.guards.grounding.checker import GroundingGuard
+from assistant.guards.grounding.sentences import units_of
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,18 @@ def test_a_long_sentence_costs_no_more_than_its_length(guard, sentence, in_propo
 def test_figures_cost_no_more_than_their_number(guard, figures, in_proportion):
     shown = [" ".join(map(str, range(5_000, 9_000)))] * 24
     in_proportion(lambda each: _measured(guard, figures, each), shown)
+
+
+LONG_COLUMNS = f"{'name' * 10_000},price\n" + "a,b\n" * 40_000
+LONG_LEAD = f"{'Not ' * 20_000}this:\n" + "- a\n" * 20_000
+
+
+@pytest.mark.parametrize(
+    "passage", [LONG_COLUMNS, LONG_LEAD, "not a: - b " * 20_000], ids=["long columns", "a long lead", "many lists"]
+)
+def test_what_stands_over_rows_and_lists_does_not_multiply(guard, passage):
+    assert sum(map(len, units_of(passage))) < 12 * len(passage)
+    _measured(guard, TENT, [passage])
 
 
 def test_a_long_passage_costs_no_more_than_its_length(guard, in_proportion):

@@ -43,6 +43,7 @@ async def overflowing(page: Page) -> list[str]:
 
 async def violations(page: Page, tools: Path) -> list[str]:
     """What axe-core finds wrong by WCAG 2.2, levels A and AA, in the whole page with its shadow trees."""
+    await page.locator("#app[inert]").wait_for(state="detached")  # A console page is inert until it is connected.
     await page.evaluate((tools / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
     found = await page.evaluate(
         "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"

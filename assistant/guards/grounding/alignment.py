@@ -43,13 +43,13 @@ class Alignment:
         return self.swapped or self.renamed or self.unnamed
 
 
-def align(claim: str, sentence: str) -> Alignment:
-    """How `claim` differs from `sentence`."""
+def align(claim: str, sentence: str, *, under: str = "") -> Alignment:
+    """How `claim` differs from `sentence`, which stands under the heading `under`: names in that are named."""
     mine, theirs = tokens_of(claim), tokens_of(sentence)
     if not mine:
         return Alignment(0.0, restated=False, swapped=False, renamed=False, unnamed=False)
     here, there = [each.stem for each in mine], [each.stem for each in theirs]
-    known = frozenset(there)
+    known = frozenset(there) | {token.stem for token in tokens_of(under)}
     same = 0
     renamed = False
     for kind, start, end, begin, stop in SequenceMatcher(None, here, there, autojunk=False).get_opcodes():
@@ -62,7 +62,7 @@ def align(claim: str, sentence: str) -> Alignment:
         restated=restates(mine, theirs),
         swapped=_swapped(claim, sentence),
         renamed=renamed or _another_person(claim, sentence),
-        unnamed=_unnamed(claim, sentence),
+        unnamed=_unnamed(claim, sentence, under),
     )
 
 
@@ -120,8 +120,8 @@ def _alike(names: Sequence[str], claim: str, sentence: str) -> bool:
     return bool(mine) and len(mine & {each.stem for each in tokens_of(sentence)}) >= 0.7 * len(mine)
 
 
-def _unnamed(claim: str, sentence: str) -> bool:
-    return bool(unshown_names(facts_of(claim), [sentence])) and not _PRONOUN.search(sentence)
+def _unnamed(claim: str, sentence: str, under: str) -> bool:
+    return bool(unshown_names(facts_of(claim), [sentence, under])) and not _PRONOUN.search(sentence)
 
 
 STOPS = frozenset(stem_of(word) for word in STOP_WORDS | NEGATIONS) | {"the", "a", "an", "of", "to", "in", "and"}

@@ -21,7 +21,7 @@ from assistant.guards.grounding.reading import Weighed, reason_of, weigh
 from assistant.guards.grounding.reduce import MAX_WORDS, kept, relevance
 from assistant.guards.grounding.sentences import leans_on_previous, units_of
 from assistant.guards.grounding.siblings import answers_of_a_sibling
-from assistant.guards.grounding.signals import read_signals, similarities
+from assistant.guards.grounding.signals import read_signals, relevances, similarities
 from assistant.messages import Reason
 
 CONTRADICTED = 0.2
@@ -138,9 +138,19 @@ class GroundingGuard:
         reading = read_signals(facts, units, similarities(vectors[:2], vectors[2:]))
 
         def read() -> float:
-            return self._reader.supports(whole, _mattering(units, reading.relevance))
+            return self._reader.supports(whole, _mattering(units, reading.relevance, MAX_WORDS))
 
         return weigh(reading, facts.text, read)
+
+    def mattering(self, sentence: str, evidence: Sequence[str], *, max_words: int) -> str:
+        """What of `evidence` the network would read beside `sentence`, were that `max_words` words; "" for nothing."""
+        facts = _facts_in_place(sentence[:_MAX_SENTENCE], None)
+        units = self._units(facts.text, evidence)
+        if not units:
+            return ""
+        vectors = self._embedder.embed([facts.text, *(unit.facts.text for unit in units)])
+        near = relevances(facts, units, similarities(vectors[:1], vectors[1:]))
+        return _mattering(units, near.tolist(), max_words)
 
     def _units(self, claim: str, evidence: Sequence[str]) -> list[Unit]:
         """The sentences of `evidence` that share most with `claim`, in their order."""
@@ -183,9 +193,9 @@ def judge(weighed: Weighed, fusion: Fusion) -> Support:
     return Support(True, round(score, 4), reason, best.passage, best.facts.text)
 
 
-def _mattering(units: Sequence[Unit], relevances: Sequence[float]) -> str:
+def _mattering(units: Sequence[Unit], relevance_of: Sequence[float], max_words: int) -> str:
     lengths = [len(unit.facts.text.split()) for unit in units]
-    return "\n".join(units[i].facts.text for i in kept(relevances, lengths, MAX_WORDS))
+    return "\n".join(units[i].facts.text for i in kept(relevance_of, lengths, max_words))
 
 
 def _facts_in_place(sentence: str, question: str | None) -> Facts:

@@ -20,6 +20,8 @@ from assistant.guards.grounding.quantities import (
 from assistant.guards.grounding.words import Words, words_of
 from assistant.messages import Reason
 
+_HEADING = re.compile(r"[^\n:]{1,120}(?=:\s)")
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -45,6 +47,12 @@ def facts_of(text: str) -> Facts:
     """Words, figures, names, quantifiers and shares of `text`; one figure more than are compared tells of the rest."""
     figures = figures_of(text)[: MOST + 1]
     return Facts(text, words_of(text), figures, names_of(text), quantifiers_of(text), shares_of(text))
+
+
+def heading_of(first: Unit) -> str:
+    """What stands before the text of a passage, whose first unit this is: "Returns › Opened items: We take back …"."""
+    heading = _HEADING.match(first.facts.text)
+    return heading[0] if heading else ""
 
 
 def contradictions(claim: str | Facts, evidence: str | Facts) -> Reason | None:

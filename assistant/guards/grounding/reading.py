@@ -43,7 +43,7 @@ def weigh(reading: Reading, claim: str, read: Callable[[], float]) -> Weighed:
     Where the words alone decide, the network is not asked: a claim that stands in the evidence, or a near copy of it
     that differs in an exact part.
     """
-    aligned = align(claim, reading.best.facts.text)
+    aligned = align(claim, reading.best.facts.text, under=reading.under)
     differs = bool(reading.clash or reading.missing or reading.displaced or aligned.differs)
     near_copy = aligned.matched >= _NEAR_COPY and differs
     settled = reading.verbatim or near_copy or reading.displaced

@@ -14,10 +14,17 @@ from numpy.typing import NDArray
 from assistant.embedding import Vectors
 from assistant.guards.grounding.alignment import leans
 from assistant.guards.grounding.attributes import misattributed
+from assistant.guards.grounding.denying import (
+    denied_otherwise,
+    denies_in_particular,
+    overruled,
+    shown_clause_by_clause,
+)
 from assistant.guards.grounding.facts import (
     Facts,
     Unit,
     contradictions,
+    heading_of,
     missing_figures,
     unshown_names,
     unshown_quantity,
@@ -25,14 +32,7 @@ from assistant.guards.grounding.facts import (
 from assistant.guards.grounding.figures import same_figure
 from assistant.guards.grounding.owners import clauses_of, figure_of_another
 from assistant.guards.grounding.places import another_in_place, kept_out
-from assistant.guards.grounding.polarity import (
-    denial_of,
-    denied_alike,
-    opposite_clash,
-    opposites_of,
-    unshown_side,
-    unshown_without_prefix,
-)
+from assistant.guards.grounding.polarity import denied_alike, unshown_side, unshown_without_prefix
 from assistant.guards.grounding.siblings import told_of_a_sibling
 from assistant.guards.grounding.unshown import (
     is_quotation,
@@ -44,12 +44,20 @@ from assistant.guards.grounding.unshown import (
     unshown_relation,
     unshown_speech,
 )
-from assistant.guards.grounding.words import Words, stem_of
+from assistant.guards.grounding.words import stem_of
 from assistant.messages import Reason
 
 _NEAR = 0.7  # Units at least this relevant, as a share of the best, may bear out another part of the claim.
 _RIVAL = 0.85  # Units at least this relevant may overrule a contradiction in the best.
 _MAX_NEAR = 4
+_ABOUT = 0.3
+"""A unit that holds less of a claim's words is as often of something else: no denial or figure of it speaks against.
+
+Of our claims (training/claimed, documents kept from the network, run 2026-11-29) such a thing was found below it in 144
+that are true and 107 that are false, from it on in 78 and 173.
+"""
+_FEW = 5
+"""A claim of fewer content words has them all to be told by: "No history of diabetes"."""
 _SAYS_LITTLE = frozenset({"go", "goe", "use", "used", "get", "come", "want", "receiv"})
 """Stems of verbs that say nothing by themselves: "goes to the card" is "to the card"."""
 
@@ -69,6 +77,8 @@ class Reading:
     """Share of its neighbouring words that stand side by side there too, 0 to 1."""
     best: Unit
     """The unit that is most about the same matter."""
+    under: str
+    """The heading of its passage, "" for none."""
     clash: Reason | None
     """What the evidence speaks against, if anything."""
     missing: Reason | None
@@ -93,8 +103,7 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
     everywhere = frozenset(stem for unit in units for stem in unit.facts.words.stems)
     claim = _without_units(claim, everything, everywhere)
     stems = frozenset(claim.words.stems)
-    coverage = np.array([_share(stems, frozenset(unit.facts.words.stems)) for unit in units])
-    relevance = 0.5 * coverage + 0.5 * np.clip(cosines, 0, 1)
+    relevance = relevances(claim, units, cosines)
     order = [int(i) for i in np.argsort(-relevance, kind="stable")]
     best = units[order[0]]
     near = [units[i] for i in order[:_MAX_NEAR] if relevance[i] >= _NEAR * relevance[order[0]]]
@@ -102,7 +111,9 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
     clash = _clash(claim, best.facts, _merged(near), [unit.facts for unit in rivals])
     if clash == "figure" and (_shown_in_parts(claim, units) or _continued(claim, best, units)):
         clash = None
-    denial = _denial(claim.words, units) or _overruled(claim.words, best.facts.words, units)
+    clash = clash or denied_otherwise(claim.words, units) or overruled(claim.words, best.facts.words, units)
+    if clash and clash != "quantity" and (_of_another(stems, best.facts) or shown_clause_by_clause(claim, units)):
+        clash = None
     pairs = frozenset(pair for unit in units for pair in unit.facts.words.pairs)
     unsaid = unshown_advice(claim.text, [everything.text]) or unshown_speech(claim.text, [u.facts.text for u in units])
     words = _share(stems, everywhere)
@@ -111,7 +122,8 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
         words=words,
         pairs=_share(claim.words.pairs, pairs) if claim.words.pairs else words,
         best=best,
-        clash=clash or denial,
+        under=heading_of(next(unit for unit in units if unit.passage == best.passage)),
+        clash=clash,
         missing=_missing(claim, everything, unsaid=unsaid) or _departure(claim, units),
         verbatim=_is_verbatim(claim.text, units),
         converted=_is_converted(claim, everything),
@@ -122,35 +134,32 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
     )
 
 
+def relevances(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How much each of `units` is about `claim`, 0 to 1, by the words they share and by nearness in meaning."""
+    stems = frozenset(claim.words.stems)
+    coverage = np.array([_share(stems, frozenset(unit.facts.words.stems)) for unit in units])
+    return np.asarray(0.5 * coverage + 0.5 * np.clip(cosines, 0, 1), dtype=np.float64)
+
+
 def similarities(claims: Vectors, units: Vectors) -> NDArray[np.float32]:
     """For each unit, the cosine of the most similar reading of the claim."""
     return np.asarray((units @ claims.T).max(axis=1), dtype=np.float32)
+
+
+def _of_another(claim: frozenset[str], shown: Facts) -> bool:
+    """Whether `shown` says so few of the words of `claim` that the two are hardly about the same."""
+    return len(claim) >= _FEW and _share(claim, frozenset(shown.words.stems)) < _ABOUT
 
 
 def _share(parts: frozenset[Part], shown: frozenset[Part]) -> float:
     return len(parts & shown) / len(parts) if parts else 0.0
 
 
-def _denial(claim: Words, units: Sequence[Unit]) -> Reason | None:
-    """What is wrong with the denial in a claim: the evidence asserts what it denies, or never speaks of it."""
-    denied = denial_of(claim)
-    if not denied or any(denied & unit.facts.words.negated for unit in units) or claim.exclusive:
-        return None
-    if any(unit.facts.words.contrasted & frozenset(claim.stems) for unit in units):
-        return None  # "Covers faults, not wear": wear is not covered.
-    if any(f"un{stem}" in unit.facts.words.stems for stem in denied for unit in units):
-        return None  # "Not used" is "unused".
-    spoken_of = [unit.facts.words for unit in units if denied & frozenset(unit.facts.words.stems)]
-    if not spoken_of:
-        return "absent"
-    return "negation" if any(2 * len(denied & words.affirmed) > len(denied) for words in spoken_of) else None
-
-
 def _clash(claim: Facts, best: Facts, near: Facts, rivals: Sequence[Facts]) -> Reason | None:
     """What the most relevant unit speaks against, unless one about as relevant settles it."""
     found = contradictions(claim, best)
     if found is None:
-        if any(_denies_in_particular(rival, claim, best) for rival in rivals):
+        if any(denies_in_particular(rival, claim, best) for rival in rivals):
             return "negation"
         against = [contradictions(claim, rival) for rival in rivals] if missing_figures(claim, best) else []
         return next(
@@ -159,7 +168,7 @@ def _clash(claim: Facts, best: Facts, near: Facts, rivals: Sequence[Facts]) -> R
     settled = any(
         contradictions(claim, rival) is None
         and not missing_figures(claim, rival)
-        and not (found == "negation" and _denies_in_particular(best, claim, rival))
+        and not (found == "negation" and denies_in_particular(best, claim, rival))
         for rival in rivals
     )
     return None if settled else found
@@ -188,12 +197,6 @@ def _continued(claim: Facts, best: Unit, units: Sequence[Unit]) -> bool:
         beyond <= frozenset(unit.facts.words.stems) and not missing_figures(claim, _merged([best, unit]))
         for unit in takewhile(lambda each: leans(each.facts.text), after)
     )
-
-
-def _denies_in_particular(denying: Facts, claim: Facts, other: Facts) -> bool:
-    """Whether `denying` denies of something in `claim` what `other`, which never names it, says in general."""
-    named = frozenset(claim.words.stems) & frozenset(denying.words.stems) - frozenset(other.words.stems)
-    return bool(named & denying.words.negated) and contradictions(claim, denying) == "negation"
 
 
 def _missing(claim: Facts, everything: Facts, *, unsaid: bool) -> Reason | None:
@@ -240,18 +243,6 @@ def _without_units(claim: Facts, everything: Facts, everywhere: frozenset[str]) 
         return claim
     pairs = frozenset(pair for pair in claim.words.pairs if not idle & set(pair))
     return replace(claim, words=replace(claim.words, stems=kept, pairs=pairs))
-
-
-def _overruled(claim: Words, best: Words, units: Sequence[Unit]) -> Reason | None:
-    """ "negation" when a unit says the opposite of just what the best one leaves open: "closed on Sunday"."""
-    here = frozenset(claim.stems)
-    left_open = here - frozenset(best.stems)
-    for unit in units:
-        there = frozenset(unit.facts.words.stems)
-        others = there - opposites_of(here)
-        if there & left_open and opposite_clash(claim, unit.facts.words) and 2 * len(others & here) >= len(others):
-            return "negation"
-    return None
 
 
 def _merged(units: Sequence[Unit]) -> Facts:

@@ -23,7 +23,7 @@ from assistant.guards.grounding.training.pairs import Half
 FOLDER = Path(__file__).with_name("asked")
 SOURCE = "written by us"
 OURS = {SOURCE: "Apache-2.0"}
-_FITTED = 7  # Every seventh document is kept from the network, for fitting what is made of its reading.
+FITTED = 7  # Every seventh document is kept from the network, for fitting what is made of its reading.
 _SHOWN = 2  # Passages of each sort that a question is shown with; the nearest teach most.
 _ELSEWHERE = 30  # Sentences of other documents among which the nearest is looked for.
 _PIECE = 40  # Characters of an answer at whose beginning or end a passage is known to hold it.
@@ -54,7 +54,7 @@ def read_written(half: Half | None = None) -> list[Written]:
 def read_file(file: Path, half: Half | None = None) -> Iterator[tuple[int, Written]]:
     """The documents of that half in `file`, each with its place there, from 0."""
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
-        if (half == "fit") == (number % _FITTED == _FITTED // 2):
+        if (half == "fit") == (number % FITTED == FITTED // 2):
             row = json.loads(line)
             yield number, Written(row["title"], row["text"], tuple((q["q"], q["answer"]) for q in row["questions"]))
 

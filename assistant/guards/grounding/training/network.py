@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 OUTPUTS = ("supported", "neutral", "contradicted", "answers")
 """What the four numbers of the network are for, in order: odds of a claim's three labels, and of an answer."""
 MAX_TOKENS = 224
-SHARED_LAYERS = 2
-"""Of six: the lowest, which read claims and questions alike, so that both networks fit into the repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def build(folder: Path, *, dropout: float = 0.0) -> torch.nn.Module:
 
 
 def beside(network: torch.nn.Module, folder: Path, *, dropout: float = 0.0) -> torch.nn.Module:
-    """A second network that begins as `network` is, and shares its lower layers: these learn nothing more."""
+    """A second network that begins as `network` is, and shares its embeddings: these learn nothing more."""
     second = build(folder, dropout=dropout)
     second.load_state_dict(network.state_dict())
     for parameter in lower_of(second).parameters():
@@ -124,42 +122,39 @@ def bring_back(network: torch.nn.Module, towards: torch.nn.Module, share: float)
 
 
 def lower_of(network: Any) -> torch.nn.Module:
-    """The layers that both tasks share: ids and types of one pair in, states of shape (1, tokens, n) out."""
+    """The embeddings, which both tasks share: ids and types of one pair in, states of shape (1, tokens, n) out.
+
+    They are half of a network, and with them twice the weights would not fit into the repository.
+    """
     import torch
 
     class Lower(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.embeddings = network.encoder.embeddings
-            self.layers = network.encoder.encoder.layer[:SHARED_LAYERS]
 
         def forward(self, input_ids: Any, token_type_ids: Any) -> Any:
-            return _through(self.layers, self.embeddings(input_ids=input_ids, token_type_ids=token_type_ids))
+            return self.embeddings(input_ids=input_ids, token_type_ids=token_type_ids)
 
     return Lower()
 
 
 def upper_of(network: Any) -> torch.nn.Module:
-    """The layers of `network` above those, and its head: states of one pair in, the numbers of OUTPUTS out."""
+    """The layers of `network` and its head: states of one pair in, the numbers of OUTPUTS out."""
     import torch
 
     class Upper(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.layers, self.head = network.encoder.encoder.layer[SHARED_LAYERS:], network.head
+            self.layers, self.head = network.encoder.encoder.layer, network.head
 
         def forward(self, states: Any) -> Any:
-            states = _through(self.layers, states)
+            for layer in self.layers:
+                passed = layer(states)
+                states = passed[0] if isinstance(passed, tuple) else passed
             return self.head(torch.cat([states[:, 0], states.mean(1)], dim=-1))
 
     return Upper()
-
-
-def _through(layers: Any, states: Any) -> Any:
-    for layer in layers:
-        passed = layer(states)
-        states = passed[0] if isinstance(passed, tuple) else passed
-    return states
 
 
 def device() -> str:
@@ -173,7 +168,7 @@ def half(where: str) -> bool:
     """Whether products of 16 bits are faster at `where`, a kind of device, than those of 32."""
     import torch
 
-    return where == "cuda" or torch.cpu._is_amx_tile_supported()
+    return where == "cuda" or torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
 
 
 def predict(network: torch.nn.Module, taught: Sequence[Taught], *, batch_tokens: int = 4000) -> NDArray[np.float32]:

@@ -1,7 +1,7 @@
 """Claims about our own documents, in the documents' words and in others: `python -m benchmarks.twins`.
 
 Of each matter two claims are borne out and two are not, alike in length, manner and shared words
-(`assistant/guards/grounding/training/claimed`). Only documents that nothing learns from and nothing is fitted on are read.
+(`assistant/guards/grounding/training/claimed`). Only the documents that nothing learns from are read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main() -> None:
     """Prints how the guard and the simple ways tell such claims apart, and what passes of each kind."""
     settings = read_settings()
     guard, fusion = GroundingGuard(open_embedder(settings, open_catalog(settings))), read_fusion()
-    kinds, pairs = zip(*read_claimed("report"), strict=True)
+    kinds, pairs = zip(*read_claimed("fit"), strict=True)
     scores = score_set(guard, fusion, pairs, "twins")
     rows = [("WORDED", "CLAIMS", "TRUE PASS", "FALSE PASS", "BALANCED ACCURACY", *(f"AUROC {w.upper()}" for w in WAYS))]
     for ending, worded in WORDED.items():

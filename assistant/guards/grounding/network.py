@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import onnxruntime
 
 WEIGHTS = Path(str(files(__package__).joinpath("weights")))
-LOWER, SUPPORT, ANSWERS = "lower.onnx", "support.onnx", "answers.onnx"
-"""The layers that read any pair, those that go on to whether a claim is borne out, and to whether a passage answers."""
+EMBEDDINGS, SUPPORT, ANSWERS = "embeddings.onnx", "support.onnx", "answers.onnx"
+"""The embeddings of any pair, and the layers that read from them whether a claim is borne out, or a passage answers."""
 MAX_TOKENS = 224  # What the network was trained on; of what is longer, the longer text is cut.
 _MAX_CHARACTERS = 4000  # A claim and 110 words of evidence are far shorter.
 _REMEMBERED = 4096
@@ -46,11 +46,11 @@ class CrossEncoder:
     def __init__(self, folder: Path = WEIGHTS, *, threads: int = 1) -> None:
         """Load the network and `tokenizer.json` from `folder`; raises ModelUnavailable if they cannot be read."""
         self._tokenizer = read_tokenizer(folder / "tokenizer.json", max_tokens=MAX_TOKENS)
-        self._lower, self._support, self._answers = (
-            open_session(folder / name, threads=threads) for name in (LOWER, SUPPORT, ANSWERS)
+        self._embeddings, self._support, self._answers = (
+            open_session(folder / name, threads=threads) for name in (EMBEDDINGS, SUPPORT, ANSWERS)
         )
         self._memory: Memory[float] = Memory(_REMEMBERED)
-        parts = b"".join((folder / name).read_bytes() for name in (LOWER, SUPPORT, ANSWERS))
+        parts = b"".join((folder / name).read_bytes() for name in (EMBEDDINGS, SUPPORT, ANSWERS))
         self.name = f"cross-encoder@{hashlib.sha256(parts).hexdigest()[:12]}"
 
     def supports(self, claim: str, evidence: str) -> float:
@@ -77,7 +77,7 @@ class CrossEncoder:
             "input_ids": np.array([encoded.ids], np.int64),
             "token_type_ids": np.array([encoded.type_ids], np.int64),
         }
-        states = self._lower.run(None, feed)[0]
+        states = self._embeddings.run(None, feed)[0]
         logits: NDArray[np.float32] = upper.run(None, {"states": states})[0][0]
         return logits
 

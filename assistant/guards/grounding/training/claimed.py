@@ -27,7 +27,7 @@ _STRANGERS = 2
 
 
 def read_claimed(half: Half | None = None) -> Iterator[tuple[Kind, Pair]]:
-    """Each claim with the passages of its document: of those to learn from, or of the others, to fit on or to report.
+    """Each claim with the passages of its document: of those to learn from, or with "fit" of those that are kept.
 
     Whoever adds documents adds them at the end of a file: which half one is of goes by its place there.
     """
@@ -61,15 +61,9 @@ def _documents(file: Path, half: Half | None) -> Iterator[tuple[tuple[str, ...],
     for line in file.read_text(encoding="utf-8").splitlines():
         row: dict[str, Any] = json.loads(line)
         place = row["document"]
-        if _half(place) == half:
+        if (half == "fit") == (place % FITTED == FITTED // 2):
             document = ours[place] if place in ours else Written(row["title"], row["text"], ())
             yield passages_of(document), row["claims"]
-
-
-def _half(place: int) -> Half | None:
-    if place % FITTED != FITTED // 2:
-        return None
-    return "fit" if place // FITTED % 2 == 0 else "report"
 
 
 def _pairs(claims: dict[Kind, str], evidence: tuple[str, ...]) -> Iterator[tuple[Kind, Pair]]:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from assistant.embedding import open_session
 from assistant.errors import Invalid
-from assistant.guards.grounding.network import ANSWERS, LOWER, SUPPORT
-from assistant.guards.grounding.training.network import OUTPUTS, Taught, as_tensors, lower_of, predict, upper_of
+from assistant.guards.grounding.network import ANSWERS, EMBEDDINGS, SUPPORT
+from assistant.guards.grounding.training.network import OUTPUTS, Taught, as_tensors, embeddings_of, layers_of, predict
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +28,7 @@ _MIN_AGREEMENT = 0.97  # Correlation of the quantised odds with the exact ones; 
 def export(
     support: torch.nn.Module, answers: torch.nn.Module, tokenizer: Path, folder: Path, probes: Sequence[Taught]
 ) -> float:
-    """Write both networks, whose lower layers are the same, and their tokenizer to `folder`.
+    """Write both networks, whose embeddings are the same, and their tokenizer to `folder`.
 
     Gives the agreement of int8 with float32 on `probes`, that of the worse. Raises Invalid when they disagree or the
     files are too large to ship.
@@ -36,22 +36,22 @@ def export(
     support.cpu(), answers.cpu()
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as scratch:
-        made, lower, probe = Path(scratch), lower_of(support), _feed(probes[0])
-        _write(lower, made / LOWER, ["input_ids", "token_type_ids"], "states", probe)
-        uppers = ((support, SUPPORT, "supported"), (answers, ANSWERS, "answers"))
-        for network, name, _ in uppers:
-            _write(upper_of(network), made / name, ["states"], "logits", (lower(*probe).detach(),))
+        made, embeddings, probe = Path(scratch), embeddings_of(support), _feed(probes[0])
+        _write(embeddings, made / EMBEDDINGS, ["input_ids", "token_type_ids"], "states", probe)
+        networks = ((support, SUPPORT, "supported"), (answers, ANSWERS, "answers"))
+        for network, name, _ in networks:
+            _write(layers_of(network), made / name, ["states"], "logits", (embeddings(*probe).detach(),))
         agreement = min(
-            _agreement(network, made / LOWER, made / name, OUTPUTS.index(judged), probes)
-            for network, name, judged in uppers
+            _agreement(network, made / EMBEDDINGS, made / name, OUTPUTS.index(judged), probes)
+            for network, name, judged in networks
         )
-        size = sum((made / name).stat().st_size for name in (LOWER, SUPPORT, ANSWERS))
+        size = sum((made / name).stat().st_size for name in (EMBEDDINGS, SUPPORT, ANSWERS))
         if agreement < _MIN_AGREEMENT or size > MAX_BYTES:
             raise Invalid(
                 f"the quantised network agrees by {agreement:.4f} (at least {_MIN_AGREEMENT}) "
                 f"and has {size} bytes (at most {MAX_BYTES})"
             )
-        for name in (LOWER, SUPPORT, ANSWERS):
+        for name in (EMBEDDINGS, SUPPORT, ANSWERS):
             (made / name).replace(folder / name)
     shutil.copy(tokenizer, folder / "tokenizer.json")
     return agreement
@@ -85,9 +85,11 @@ def _feed(probe: Taught) -> tuple[torch.Tensor, torch.Tensor]:
     return tensors["input_ids"], tensors["token_type_ids"]
 
 
-def _agreement(network: torch.nn.Module, lower: Path, upper: Path, output: int, probes: Sequence[Taught]) -> float:
+def _agreement(
+    network: torch.nn.Module, embeddings: Path, layers: Path, output: int, probes: Sequence[Taught]
+) -> float:
     """How the number at `output` of the quantised parts goes with that of the whole network."""
-    first, second = open_session(lower, threads=1), open_session(upper, threads=1)
+    first, second = open_session(embeddings, threads=1), open_session(layers, threads=1)
     exact = predict(network, probes)[:, output]
     found: list[NDArray[np.float32]] = []
     for probe in probes:

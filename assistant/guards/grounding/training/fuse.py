@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from assistant.guards.grounding.checker import GroundingGuard
 from assistant.guards.grounding.fusion import Fusion
 from assistant.guards.grounding.reading import DIRECTIONS
-from assistant.guards.grounding.training.claimed import read_claimed
 from assistant.guards.grounding.training.flips import flips
 from assistant.guards.grounding.training.pairs import Pair, read_pairs
 
@@ -49,10 +48,7 @@ class Read:
 
 
 def fusing_pairs(folder: Path, *, count: int = PAIRS_A_SET) -> list[Pair]:
-    """The pairs to fit on: up to `count` claims a set, each true, made false, and among evidence of something near.
-
-    And of those that we wrote, the half that is for fitting: true and false in the document's words and in others.
-    """
+    """The pairs to fit on: up to `count` claims a set, each true, made false, and among evidence of something near."""
     chance = random.Random(11)  # noqa: S311 — reproducible, not secret
     found: list[Pair] = []
     for name in FUSED_ON:
@@ -60,7 +56,7 @@ def fusing_pairs(folder: Path, *, count: int = PAIRS_A_SET) -> list[Pair]:
         for pair in pairs[:count]:
             made = (pair, *_turned(pair, chance), *_nearly(pair, pairs, chance))
             found += [_among_strangers(each, pairs, chance) for each in made]
-    return found + [pair for _, pair in read_claimed("fit")]
+    return found
 
 
 def _turned(pair: Pair, chance: random.Random) -> list[Pair]:

@@ -107,7 +107,7 @@ def beside(network: torch.nn.Module, folder: Path, *, dropout: float = 0.0) -> t
     """A second network that begins as `network` is, and shares its embeddings: these learn nothing more."""
     second = build(folder, dropout=dropout)
     second.load_state_dict(network.state_dict())
-    for parameter in lower_of(second).parameters():
+    for parameter in embeddings_of(second).parameters():
         parameter.requires_grad_(False)
     return second
 
@@ -121,14 +121,14 @@ def bring_back(network: torch.nn.Module, towards: torch.nn.Module, share: float)
             now.copy_(torch.lerp(before.to(now.device), now, share))
 
 
-def lower_of(network: Any) -> torch.nn.Module:
+def embeddings_of(network: Any) -> torch.nn.Module:
     """The embeddings, which both tasks share: ids and types of one pair in, states of shape (1, tokens, n) out.
 
     They are half of a network, and with them twice the weights would not fit into the repository.
     """
     import torch
 
-    class Lower(torch.nn.Module):
+    class Embeddings(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.embeddings = network.encoder.embeddings
@@ -136,14 +136,14 @@ def lower_of(network: Any) -> torch.nn.Module:
         def forward(self, input_ids: Any, token_type_ids: Any) -> Any:
             return self.embeddings(input_ids=input_ids, token_type_ids=token_type_ids)
 
-    return Lower()
+    return Embeddings()
 
 
-def upper_of(network: Any) -> torch.nn.Module:
+def layers_of(network: Any) -> torch.nn.Module:
     """The layers of `network` and its head: states of one pair in, the numbers of OUTPUTS out."""
     import torch
 
-    class Upper(torch.nn.Module):
+    class Layers(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.layers, self.head = network.encoder.encoder.layer, network.head
@@ -154,7 +154,7 @@ def upper_of(network: Any) -> torch.nn.Module:
                 states = passed[0] if isinstance(passed, tuple) else passed
             return self.head(torch.cat([states[:, 0], states.mean(1)], dim=-1))
 
-    return Upper()
+    return Layers()
 
 
 def device() -> str:

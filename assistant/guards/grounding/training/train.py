@@ -47,15 +47,17 @@ ROUNDS = ((7, (SHORT, LONG)), (8, (SHORT_AGAIN, LONG_AGAIN)))
 TOLD = Schedule("told", MAX_TOKENS, rate=3e-4, end_rate=0.0, batch_tokens=6000, warm_up=100)
 """Last what the teacher says."""
 ASKED = Schedule("asked", MAX_TOKENS, share=0.75, rate=2e-4, end_rate=0.0, batch_tokens=4800, warm_up=50)
-"""Then the upper layers learn once more for questions alone: those we wrote, among the public ones."""
-CLAIMED = Schedule("claimed", MAX_TOKENS, share=0.75, rate=1.2e-4, end_rate=0.0, batch_tokens=2400, warm_up=100)
-"""And for claims alone: those we wrote, among public ones in which other words are changed once more."""
+"""Then the layers learn once more for questions alone: those we wrote, among the public ones."""
+CLAIMED = Schedule("claimed", MAX_TOKENS, share=0.33, rate=1.2e-4, end_rate=0.0, batch_tokens=2400, warm_up=100)
+"""And for claims alone: those we wrote, among public ones in which other words are changed once more.
+
+The shipped ones learnt in two such stages, of 59,000 and @@ lessons, ours 0.35 and 0.5 of them (run 2026-11-29)."""
 _CLAIMED_SEED = 9
-_CLAIMED_SHARE = 0.35  # Of what is shown; the public ones keep what was learnt before.
+_CLAIMED_SHARE = 0.4  # Of what is shown; the public ones keep what was learnt before.
 _ASKED_TIMES = 2  # So often each is there; of all that is there the schedule takes its share.
 _DROPOUT = 0.1  # A few hundred documents, read more than once.
 _OF_THE_LAST = 0.8
-"""How far the upper layers go to what they learnt last. On the halves that are fitted on, the network alone tells our
+"""How far these layers go to what they learnt last. On the halves that are fitted on, the network alone tells our
 own questions apart with AUROC .694, .755, .762 and .763 at 0, .6, .8 and 1 of the way, those of xquad_en with .958,
 .944, .937 and .927 (run 2026-11-28)."""
 # So that as many are answered as by the network before. Raised by 0.75, 0.5, 0.25 and 0 the right sentence is quoted to
@@ -134,7 +136,7 @@ def fit_fusion(data: Path, embedder: Embedder, *, out: Path = WEIGHTS, report: C
     text = as_json(
         fusion,
         network_trained_on=dict(TRAINED_ON) | dict(QUESTIONS_FROM) | OURS,
-        fused_on=dict(FUSED_ON) | OURS,
+        fused_on=dict(FUSED_ON),
         answers_fitted_on=dict(answerability.FITTED_ON) | OURS,
         encoder="all-minilm-l6-v2 (Apache-2.0)",
     )

@@ -68,7 +68,9 @@ def names_of(text: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(token for token, _ in tokens if _is_code(token)))
     found: dict[str, None] = {}
     for place, (token, start) in enumerate(tokens):
-        following = tokens[place + 1][0] if place + 1 < len(tokens) else ""
+        following, after = tokens[place + 1] if place + 1 < len(tokens) else ("", len(text))
+        if ":" in text[start + len(token) : after]:
+            following = ""  # "Medication: Digoxin" is not one name.
         titled = place > 0 and tokens[place - 1][0].lower().rstrip(".") in _TITLES
         inside = titled or not _START.search(text[max(0, start - 3) : start]) or _starts_name(token, following)
         if _is_code(token) or (_is_capital(token) and inside):

@@ -20,7 +20,7 @@ DIRECTIONS = (0, 1, 1, 1, 1, -1)
 _MOST_SURE = 6.0  # Log odds beyond this say more of the network's confidence than of the text.
 _NEAR_COPY = 0.75  # From this share of matched words a claim repeats its evidence, and then it must repeat it exactly.
 _FOLLOWS = 0.4  # From this share on it follows its evidence, and what it puts in a name's place or adds is its own.
-_DENIED = 4.0  # Log odds of a denial that the evidence makes in the same words.
+_DENIED = _MOST_SURE  # Log odds of a denial that the evidence makes in the same words.
 _GIVEN: tuple[Reason, ...] = ("figure", "quantity")
 """Exact parts that may not be missing; a name may be one that the evidence gives in other words ("the author")."""
 _ADDED: tuple[Reason, ...] = ("absent", "negation")

@@ -48,6 +48,13 @@ def test_a_name_for_a_pronoun_is_no_other_name():
     assert align("In Leeds the Ridgeline sells well.", "In Leeds the tent sells well.").unnamed
 
 
+def test_a_name_of_the_heading_is_named_in_each_sentence_under_it():
+    claim, sentence = "Whoever loses a key at Quill Court pays 180 euros.", "Whoever loses a key pays 180 euros."
+    assert align(claim, sentence).unnamed
+    assert not align(claim, sentence, under="Quill Court › Keys").unnamed
+    assert align(claim, sentence, under="Marsh House › Keys").unnamed
+
+
 def test_a_claim_with_a_word_the_evidence_lacks_does_not_restate_it():
     assert align("The tent is green.", "The tent is large and green.").restated
     assert not align("The tent is cheap and green.", "The tent is large and green.").restated

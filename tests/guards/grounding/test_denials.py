@@ -96,3 +96,27 @@ def test_a_row_of_values_is_read_under_its_columns_and_prose_is_not(text, units)
 )
 def test_the_forms_of_a_verb_have_one_stem(forms):
     assert len({stem_of(form) for form in forms.split()}) == 1
+
+
+JAM = [
+    "Jam › Sugar: Honey may be used in place of sugar, in the same weight. Frozen plums are not suitable.",
+    "Jam › Jars: The jars must be boiled for ten minutes.",
+]
+
+
+def test_a_claim_in_clauses_is_held_clause_by_clause(guard):
+    """The sentence about honey does not speak against what another says of plums."""
+    said = guard.weigh("Honey may be used in place of sugar, but frozen plums are not suitable.", JAM)
+    turned = guard.weigh("Honey may not be used in place of sugar, but frozen plums are suitable.", JAM)
+    other = guard.weigh("Honey may be used in place of sugar, and the jars are boiled for twenty minutes.", JAM)
+    assert said and not said.departs
+    assert turned and turned.departs and turned.reading.clash == "negation"
+    assert other and other.departs
+
+
+def test_a_sentence_of_another_matter_does_not_speak_against_a_claim(guard):
+    evidence = ["Vet › Solveig: The mare's gut was full, and it was loose. She was found pawing by the night groom."]
+    paraphrase = guard.weigh("An examination showed no twist in the bowels of that horse, merely a blockage.", evidence)
+    assert paraphrase and paraphrase.reading.clash is None
+    few = guard.weigh("No history of colic.", evidence)  # So few words are told by all of them.
+    assert few and few.reading.clash == "absent"

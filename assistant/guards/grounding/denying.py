@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.guards.grounding.facts import Facts, Unit, contradictions, facts_of, missing_figures
+from assistant.guards.grounding.facts import Facts, Unit, contradictions, facts_of, missing_figures, share_of
 from assistant.guards.grounding.polarity import denial_of, opposite_clash, opposites_of
 from assistant.guards.grounding.words import Words
 from assistant.messages import Reason
@@ -30,7 +30,7 @@ def shown_clause_by_clause(claim: Facts, units: Sequence[Unit]) -> bool:
 
 def _held(clause: Facts, units: Sequence[Unit]) -> bool:
     stems = frozenset(clause.words.stems)
-    shares = [len(stems & frozenset(unit.facts.words.stems)) / len(stems) for unit in units]
+    shares = [share_of(stems, frozenset(unit.facts.words.stems)) for unit in units]
     most = max(shares)
     about = [unit for unit, share in zip(units, shares, strict=True) if share == most]
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from assistant.guards.grounding.figures import MOST, Figure, comparable, figures_of, same_figure
 from assistant.guards.grounding.names import missing_names, names_of, without_maker
@@ -20,6 +21,7 @@ from assistant.guards.grounding.quantities import (
 from assistant.guards.grounding.words import Words, words_of
 from assistant.messages import Reason
 
+Part = TypeVar("Part")
 _HEADING = re.compile(r"[^\n:]{1,120}(?=:\s)")
 
 
@@ -47,6 +49,11 @@ def facts_of(text: str) -> Facts:
     """Words, figures, names, quantifiers and shares of `text`; one figure more than are compared tells of the rest."""
     figures = figures_of(text)[: MOST + 1]
     return Facts(text, words_of(text), figures, names_of(text), quantifiers_of(text), shares_of(text))
+
+
+def share_of(parts: frozenset[Part], shown: frozenset[Part]) -> float:
+    """Share of `parts`, words or pairs of them, that `shown` holds; 0 of none."""
+    return len(parts & shown) / len(parts) if parts else 0.0
 
 
 def heading_of(first: Unit) -> str:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +25,7 @@ from assistant.guards.grounding.facts import (
     contradictions,
     heading_of,
     missing_figures,
+    share_of,
     unshown_names,
     unshown_quantity,
 )
@@ -60,9 +60,6 @@ _FEW = 5
 """A claim of fewer content words has them all to be told by: "No history of diabetes"."""
 _SAYS_LITTLE = frozenset({"go", "goe", "use", "used", "get", "come", "want", "receiv"})
 """Stems of verbs that say nothing by themselves: "goes to the card" is "to the card"."""
-
-
-Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +113,11 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
         clash = None
     pairs = frozenset(pair for unit in units for pair in unit.facts.words.pairs)
     unsaid = unshown_advice(claim.text, [everything.text]) or unshown_speech(claim.text, [u.facts.text for u in units])
-    words = _share(stems, everywhere)
+    words = share_of(stems, everywhere)
     return Reading(
         cosine=float(cosines.max()),
         words=words,
-        pairs=_share(claim.words.pairs, pairs) if claim.words.pairs else words,
+        pairs=share_of(claim.words.pairs, pairs) if claim.words.pairs else words,
         best=best,
         under=heading_of(next(unit for unit in units if unit.passage == best.passage)),
         clash=clash,
@@ -137,7 +134,7 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
 def relevances(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float32]) -> NDArray[np.float64]:
     """How much each of `units` is about `claim`, 0 to 1, by the words they share and by nearness in meaning."""
     stems = frozenset(claim.words.stems)
-    coverage = np.array([_share(stems, frozenset(unit.facts.words.stems)) for unit in units])
+    coverage = np.array([share_of(stems, frozenset(unit.facts.words.stems)) for unit in units])
     return np.asarray(0.5 * coverage + 0.5 * np.clip(cosines, 0, 1), dtype=np.float64)
 
 
@@ -148,11 +145,7 @@ def similarities(claims: Vectors, units: Vectors) -> NDArray[np.float32]:
 
 def _of_another(claim: frozenset[str], shown: Facts) -> bool:
     """Whether `shown` says so few of the words of `claim` that the two are hardly about the same."""
-    return len(claim) >= _FEW and _share(claim, frozenset(shown.words.stems)) < _ABOUT
-
-
-def _share(parts: frozenset[Part], shown: frozenset[Part]) -> float:
-    return len(parts & shown) / len(parts) if parts else 0.0
+    return len(claim) >= _FEW and share_of(claim, frozenset(shown.words.stems)) < _ABOUT
 
 
 def _clash(claim: Facts, best: Facts, near: Facts, rivals: Sequence[Facts]) -> Reason | None:

@@ -1,7 +1,6 @@
 # ruff: noqa: E501 — a document reads better on one line
 """The straight line with a model that says what it is told, everything else real."""
 
-import asyncio
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from assistant.parts import Parts
 from assistant.rails.live import Release
 from assistant.verticals import PersonalData
 from tests.conftest import ask
+from tests.tasks import started_here
 
 
 async def test_a_question_is_answered_with_a_citation(chat: Chat, model: ScriptedChat):
@@ -352,15 +352,15 @@ async def test_a_broken_guard_withholds_the_answer(chat: Chat, model: ScriptedCh
 
 
 async def test_leaving_early_stops_the_model(scripted: Parts, model: ScriptedChat):
-    before = asyncio.all_tasks()
     model.will_say("Opened items can be returned within 14 days. " * 200)
     model.tokens_per_s = 50.0
-    async with aclosing(scripted.chat.stream(ask("Can I return an opened item?"))) as events:
-        async for event in events:
-            if isinstance(event, SentenceEvent):
-                break
-    await scripted.audit.aclose()
-    assert asyncio.all_tasks() <= before
+    with started_here() as tasks:
+        async with aclosing(scripted.chat.stream(ask("Can I return an opened item?"))) as events:
+            async for event in events:
+                if isinstance(event, SentenceEvent):
+                    break
+        await scripted.audit.aclose()
+    assert tasks and all(task.done() for task in tasks)
 
 
 async def test_a_model_in_a_loop_is_stopped_and_says_it_once(chat: Chat, model: ScriptedChat):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import aclosing
@@ -15,6 +14,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from assistant.errors import AssistantError, ModelUnavailable, TooLarge, UnknownModel
 from assistant.messages import Message, TokenUsage
 from assistant.models import Catalog, LlamaChat, Loading, Models, ScriptedChat, Token, stream
+from tests.tasks import started_here
 
 ASK = [Message("system", "Be brief."), Message("user", "Are you there?")]
 
@@ -176,11 +176,7 @@ async def test_a_model_that_was_added_is_found_with_a_card_of_its_own(tmp_path):
 
 
 async def test_closing_the_stream_leaves_the_model(tmp_path):
-    def under_way() -> set[str]:
-        """What goes on besides what other tests' services do in the background of the same loop."""
-        return {each.get_name() for each in asyncio.all_tasks() if "sqlalchemy" not in repr(each)}
-
-    before = under_way()
-    async with aclosing(stream(ScriptedChat(replies=["one two three"]), ASK)) as tokens:
-        assert await anext(tokens) == Token("one")
-    assert under_way() <= before
+    with started_here() as tasks:
+        async with aclosing(stream(ScriptedChat(replies=["one two three"]), ASK)) as tokens:
+            assert await anext(tokens) == Token("one")
+    assert tasks and all(task.done() for task in tasks)

@@ -240,6 +240,8 @@ async def test_axe_finds_nothing_serious_light_or_dark(served: Served, sign_in, 
     ):
         await seen.goto(f"{served.address}/console{path}")
         await expect(seen.locator(there).first).to_be_visible()
+        await expect(seen.locator("#app[inert]")).to_have_count(0)
+        await expect(seen.locator(".editor:not(:has(.cm-content[aria-label]))")).to_have_count(0)
         await seen.evaluate(axe)
         for colours in ("light", "dark"):
             await seen.emulate_media(color_scheme=colours)

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assistant.embedding import Embedder
 from assistant.guards.grounding.answering import answer_signals, answers
 from assistant.guards.grounding.claims import is_claim
@@ -134,23 +137,31 @@ class GroundingGuard:
             return None
         leans = bool(before) and leans_on_previous(sentence)
         whole = f"{before[-1][-_MAX_SENTENCE:]} {sentence}" if leans else facts.text
-        vectors = self._embedder.embed([facts.text, whole, *(unit.facts.text for unit in units)])
-        reading = read_signals(facts, units, similarities(vectors[:2], vectors[2:]))
+        reading = read_signals(facts, units, self._nearness([facts.text, whole], units))
 
         def read() -> float:
             return self._reader.supports(whole, _mattering(units, reading.relevance, MAX_WORDS))
 
         return weigh(reading, facts.text, read)
 
-    def mattering(self, sentence: str, evidence: Sequence[str], *, max_words: int) -> str:
-        """What of `evidence` the network would read beside `sentence`, were that `max_words` words; "" for nothing."""
-        facts = _facts_in_place(sentence[:_MAX_SENTENCE], None)
-        units = self._units(facts.text, evidence)
+    def mattering(self, claims: Sequence[str], evidence: Sequence[str], *, max_words: int) -> str:
+        """What of `evidence` the network would read, in at most `max_words` words, beside whichever of `claims`.
+
+        What matters most to the first comes first; "" where there is nothing to read.
+        """
+        facts = [facts_of(claim[:_MAX_SENTENCE]) for claim in claims]
+        units = self._units(facts[0].text, evidence)
         if not units:
             return ""
-        vectors = self._embedder.embed([facts.text, *(unit.facts.text for unit in units)])
-        near = relevances(facts, units, similarities(vectors[:1], vectors[1:]))
-        return _mattering(units, near.tolist(), max_words)
+        near = [relevances(each, units, self._nearness([each.text], units)) for each in facts]
+        shared = np.max([each / max(each.max(), 1e-6) for each in near], axis=0)
+        shared[near[0].argmax()] += 1.0
+        return _mattering(units, shared.tolist(), max_words)
+
+    def _nearness(self, texts: Sequence[str], units: Sequence[Unit]) -> NDArray[np.float32]:
+        """For each of `units` the cosine of the nearest of `texts`, the readings of one claim."""
+        vectors = self._embedder.embed([*texts, *(unit.facts.text for unit in units)])
+        return similarities(vectors[: len(texts)], vectors[len(texts) :])
 
     def _units(self, claim: str, evidence: Sequence[str]) -> list[Unit]:
         """The sentences of `evidence` that share most with `claim`, in their order."""

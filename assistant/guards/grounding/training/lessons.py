@@ -27,6 +27,8 @@ class Lesson:
     label: Label
     """For `answer`: supported when the passage answers, unsupported when it does not."""
     source: str
+    matter: str = ""
+    """Lessons of one matter, one after the other in a list, are learnt side by side; "" stands alone."""
 
 
 _FLIPPED: Mapping[str, float] = {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.guards.grounding.network import MAX_TOKENS
 from assistant.guards.grounding.training.lessons import Lesson
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 OUTPUTS = ("supported", "neutral", "contradicted", "answers")
 """What the four numbers of the network are for, in order: odds of a claim's three labels, and of an answer."""
-MAX_TOKENS = 224
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Taught:
     """0 supported, 1 neutral, 2 contradicted, 3 not supported in either way, 4 unjudged."""
     odds: tuple[float, ...] | None = None
     """What the teacher says of it: its logits, in the order of OUTPUTS."""
+    matter: str = ""
+    """As in the lesson."""
 
 
 UNJUDGED = 4
@@ -53,6 +55,7 @@ def teach(lessons: Sequence[Lesson], tokenizer: Tokenizer) -> list[Taught]:
             each.sequence_ids.index(1),
             ANSWER_TASK if lesson.task == "answer" else SUPPORT_TASK,
             _TARGETS[lesson.label],
+            matter=lesson.matter,
         )
         for each, lesson in zip(encoded, usable, strict=True)
     ]

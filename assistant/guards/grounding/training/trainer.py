@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import time
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _MEGABATCH = 60  # So many batches are sorted by length together: little padding, and still a mixed order.
 _BY_THE_TEACHER = 0.7  # Share of the loss that comes from the teacher where people have judged too.
+_BY_RANK = 0.5  # What counts, beside what each claim is, that of one matter the true ones stand above the false.
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Trainer:
         self.network.train()
         with torch.autocast(device(), torch.bfloat16, enabled=half(device())):
             logits = self.network(**as_tensors(batch, device()))
-        loss = _loss(logits, batch)
+        loss = _loss(logits, batch) + _BY_RANK * rank_loss(logits, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self._optimizer.step()
@@ -146,21 +148,52 @@ def _loss(logits: torch.Tensor, batch: Sequence[Taught]) -> torch.Tensor:
     return (share * told + (1 - share) * judged).mean()
 
 
+def rank_loss(logits: torch.Tensor, batch: Sequence[Taught]) -> torch.Tensor:
+    """How far false claims score above true ones of their matter: logistic loss of each two, 0 where there are none.
+
+    Only what tells them apart counts here, not what their matter is (RankNet, Burges et al. 2005).
+    """
+    import torch
+    from torch.nn.functional import softplus
+
+    odds = logits[:, 0].float() - torch.logsumexp(logits[:, 1:3].float(), dim=-1)
+    losses, first = [odds.new_zeros(())], 0
+    for together in _by_matter(batch):
+        rows = range(first, first + len(together))
+        true, false = ([i for i in rows if (batch[i].target == 0) is supported] for supported in (True, False))
+        if true and false:
+            losses.append(softplus(odds[false].unsqueeze(0) - odds[true].unsqueeze(1)).mean() * len(together))
+        first += len(together)
+    return torch.stack(losses).sum() / len(batch)
+
+
+def _by_matter(taught: Sequence[Taught]) -> list[list[Taught]]:
+    """Neighbours of one matter together, every other one alone."""
+    of = itertools.count()
+    groups = itertools.groupby(taught, key=lambda each: each.matter or next(of))
+    return [list(group) for _, group in groups]
+
+
 def _batches(taught: Sequence[Taught], schedule: Schedule) -> Iterator[list[Taught]]:
     fit = [each for each in taught if schedule.min_tokens <= len(each.ids) <= schedule.max_tokens]
+    together = _by_matter(fit)
     chance = random.Random(schedule.name)  # noqa: S311 — reproducible, not secret
-    chance.shuffle(fit)
-    fit = fit[: int(len(fit) * schedule.share)]
+    chance.shuffle(together)
+    together = together[: int(len(together) * schedule.share)]
     average = sum(len(each.ids) for each in fit) / max(1, len(fit))
     window = max(1, int(_MEGABATCH * schedule.batch_tokens / max(1.0, average)))
-    for first in range(0, len(fit), window):
+    for first in range(0, len(together), window):
         batches: list[list[Taught]] = [[]]
-        for each in sorted(fit[first : first + window], key=lambda each: len(each.ids)):
-            if batches[-1] and (len(batches[-1]) + 1) * len(each.ids) > schedule.batch_tokens:
+        for some in sorted(together[first : first + window], key=_longest):
+            if batches[-1] and (len(batches[-1]) + len(some)) * _longest(some) > schedule.batch_tokens:
                 batches.append([])
-            batches[-1].append(each)
+            batches[-1] += some
         chance.shuffle(batches)
         yield from batches
+
+
+def _longest(taught: Sequence[Taught]) -> int:
+    return max(len(each.ids) for each in taught)
 
 
 def _rate(schedule: Schedule, step: int, steps: int) -> float:

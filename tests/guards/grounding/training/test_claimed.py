@@ -40,29 +40,34 @@ def test_neither_shared_words_nor_length_nor_a_denial_tells_which_is_true():
         assert 0.45 <= auroc(np.array(tell), true) <= 0.55
 
 
-def test_each_claim_is_learnt_beside_what_the_network_reads_of_its_document(embedder, monkeypatch, tmp_path):
-    """Less and more of it too, and sometimes with another document between."""
+def test_claims_of_one_matter_are_learnt_side_by_side_and_true_ones_beside_what_bears_them_out(
+    embedder, monkeypatch, tmp_path
+):
+    """Beside less and more of their document: the same for all, and what is nearest to each."""
     (tmp_path / "some.jsonl").write_text("".join(_document(n) for n in range(2)))
     monkeypatch.setattr(claimed, "FOLDER", tmp_path)
-    guard = GroundingGuard(embedder, WordReader())
 
-    lessons = claimed_lessons(guard)
+    lessons = claimed_lessons(GroundingGuard(embedder, WordReader()))
 
-    assert {lesson.label for lesson in lessons} == {"supported", "unsupported"}
-    claims = {lesson.first for lesson in lessons}
-    assert len(claims) == 8
-    for claim in claims:
-        read = [lesson.second for lesson in lessons if lesson.first == claim]
-        assert len(read) >= 3 and len(set(read)) == len(read)
-        assert all("locked at nine" in each for each in read)
-    assert any("gate 0" in lesson.second and "gate 1" in lesson.second for lesson in lessons)
+    matters = {lesson.matter: [each for each in lessons if each.matter == lesson.matter] for lesson in lessons}
+    assert [each for some in matters.values() for each in some] == lessons  # Each stands in one piece.
+    together = [some for matter, some in matters.items() if "together" in matter]
+    assert together and all(len(some) == 4 and len({each.second for each in some}) == 1 for some in together)
+    alone = [some for matter, some in matters.items() if "alone" in matter]
+    assert len({each.second for some in alone for each in some}) > len(alone)
+    true = [lesson for lesson in lessons if lesson.label == "supported"]
+    assert true and all("locked at nine" in lesson.second for lesson in true)
+    strange = [each for some in alone for each in some if each.label == "unsupported"]
+    assert any("locked at nine" not in lesson.second for lesson in strange)
 
 
 def _document(number: int) -> str:
     filler = " ".join(f"Path {i} of park {number} leads to pond {i + 5} along the old wall." for i in range(30))
     claims = {
-        kind: f"{kind.replace('_', ' ')}: gate {number} is locked at nine."
-        for kind in ("true_own", "true_other", "false_own", "false_other")
+        "true_own": f"The gate {number} is locked at nine.",
+        "true_other": "After that hour in the evening nobody enters.",
+        "false_own": f"The gate {number} is open at nine.",
+        "false_other": "A wall separates the ponds from each other.",
     }
     text = f"{filler} The gate {number} is locked at nine. {filler}"
     return json.dumps({"document": number, "title": f"Park {number}", "text": text, "claims": [claims]}) + "\n"

@@ -202,7 +202,7 @@ class Writer:
         name = self._models.suited(asked, assignment.kind)
         tuned = self._models.card(name).adapter is not None
         evidence = (*assignment.evidence, *assignment.beside) if tuned else assignment.evidence
-        speaker.start(evidence, heading=assignment.heading)
+        speaker.start(evidence, heading=assignment.heading, elsewhere=assignment.elsewhere)
         async with aclosing(self._sentences(turn, assignment, name, tally)) as sentences:
             async for piece in sentences:
                 for said in await speaker.hear(piece):

@@ -47,6 +47,8 @@ class Assignment:
     request: str = ""
     """What was asked, in the words in which it was."""
     heading: str | None = None
+    elsewhere: tuple[str, ...] = ()
+    """The headings of the other sections."""
     goes_on: bool = False
     """Whether an assignment before it has begun what stands under the heading."""
     beside: tuple[Evidence, ...] = ()
@@ -105,6 +107,7 @@ def plan(
         )
         return Plan(whole, len(parts))
     by_heading: dict[str, list[Assignment]] = {section.heading: [] for section in sections}
+    headings = tuple(by_heading)
     for number, part in enumerate(parts):
         opens = opening if number == 0 else None
         placed = assign(part, sections, embedder, placing, phrases, opens)
@@ -112,7 +115,7 @@ def plan(
             written = by_heading[section.heading]
             for few in fit(members, tokens=tokens, window=SECTION_TOKENS):
                 if worth_noting(few, embedder):
-                    written.append(_of_section(section.heading, few, question, goes_on=bool(written)))
+                    written.append(_of_section(section.heading, few, question, headings, goes_on=bool(written)))
     calls = tuple(
         each
         for section in sections
@@ -121,9 +124,12 @@ def plan(
     return Plan(calls, len(parts))
 
 
-def _of_section(heading: str, few: Sequence[Evidence], question: str, *, goes_on: bool = False) -> Assignment:
+def _of_section(
+    heading: str, few: Sequence[Evidence], question: str, headings: Sequence[str], *, goes_on: bool = False
+) -> Assignment:
     prompt = f"Notes:\n{_listed(few)}\n\n{_ASK_SECTION.format(heading=heading)}"
-    return Assignment(prompt, tuple(few), "section", question, heading, goes_on)
+    elsewhere = tuple(other for other in headings if other != heading)
+    return Assignment(prompt, tuple(few), "section", question, heading, elsewhere, goes_on)
 
 
 def section_prompt(heading: str, statements: Sequence[Evidence]) -> str:

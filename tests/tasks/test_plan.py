@@ -65,6 +65,7 @@ def test_statements_go_where_they_belong_and_an_empty_section_stays():
     said = passages("Takes tablets and other medicines daily.")
     made = plan("summarize", "Summarise", said, tokens=words, window=500, sections=sections, embedder=HashEmbedder())
     assert [(a.heading, len(a.evidence)) for a in made.assignments] == [("Medication", 1), ("Allergies", 0)]
+    assert made.assignments[0].elsewhere == ("Allergies",)
 
 
 def made_with(said: list[Evidence], phrases: dict[str, str], **more: str) -> list[tuple[str | None, list[str]]]:

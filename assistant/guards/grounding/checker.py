@@ -126,6 +126,11 @@ class GroundingGuard:
         facts = facts_of(value[:_MAX_SENTENCE])
         return answers_of_a_sibling(facts, question[:_MAX_SENTENCE], self._units(facts.text, evidence))
 
+    def fits(self, words: str, heading: str, elsewhere: Sequence[str], evidence: Sequence[str]) -> bool:
+        """Whether `evidence` bears out `words` under `heading` as well as under any of those that stand `elsewhere`."""
+        here = self.measure(f"{heading}: {words}", evidence).score
+        return all(self.measure(f"{other}: {words}", evidence).score <= here for other in elsewhere)
+
     def weigh(
         self, sentence: str, evidence: Sequence[str], *, before: Sequence[str] = (), question: str | None = None
     ) -> Weighed | None:

@@ -45,4 +45,3 @@ async def test_it_is_said_where_it_is_borne_out_as_what_stands_there(parts: Part
     assert [each.reason for each in speaker.dropped][-1:] == (
         [] if says else ["stands where something else is spoken of"]
     )
-

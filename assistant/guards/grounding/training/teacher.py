@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.guards.grounding.network import MAX_TOKENS
 from assistant.guards.grounding.training.drafts import draft_lessons, load, prompts, save, write
 from assistant.guards.grounding.training.lessons import Lesson, lessons
-from assistant.guards.grounding.training.network import MAX_TOKENS, Taught, build, predict, readable, teach
+from assistant.guards.grounding.training.network import Taught, build, predict, readable, teach
 from assistant.guards.grounding.training.trainer import Schedule, Trainer
 
 if TYPE_CHECKING:

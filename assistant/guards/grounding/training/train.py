@@ -13,7 +13,7 @@ from assistant.embedding import Embedder
 from assistant.guards.grounding.answering import ANSWER_SIGNALS
 from assistant.guards.grounding.checker import GroundingGuard
 from assistant.guards.grounding.fusion import Fusion, as_json, read_fusion
-from assistant.guards.grounding.network import WEIGHTS, CrossEncoder
+from assistant.guards.grounding.network import MAX_TOKENS, WEIGHTS, CrossEncoder
 from assistant.guards.grounding.reading import SIGNALS
 from assistant.guards.grounding.training import answerability
 from assistant.guards.grounding.training.asked import OURS, read_written, written_lessons
@@ -22,7 +22,6 @@ from assistant.guards.grounding.training.fuse import FUSED_ON, fuse, fusing_pair
 from assistant.guards.grounding.training.lessons import lessons
 from assistant.guards.grounding.training.network import (
     ANSWER_TASK,
-    MAX_TOKENS,
     Taught,
     beside,
     bring_back,

@@ -20,6 +20,9 @@ _LONGEST_URL = 2000
 # IPv6 addresses that a gateway turns into an IPv4 one, which may be private (RFC 6052, RFC 8215, RFC 3056).
 _TRANSLATED = tuple(ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16"))
 
+_NEVER_PUBLIC = ("localhost", "local", "internal", "home.arpa")
+"""Names, with all below them, that lead nowhere but to private addresses (RFC 6761, RFC 6762, RFC 8375; ICANN 2024)."""
+
 
 class NotDelivered(Exception):
     """The receiver did not take it this time; the message says why, in words for the operator."""
@@ -56,6 +59,8 @@ class Poster:
             raise Invalid(f"the address of a webhook {reason}")
         if _literal(parsed.host) is not None:
             self._refuse_private([parsed.host], parsed.host)
+        elif not self._private and f".{parsed.host.rstrip('.')}".endswith(tuple(f".{name}" for name in _NEVER_PUBLIC)):
+            raise _not_public(parsed.host)
         return parsed
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> None:
@@ -82,7 +87,7 @@ class Poster:
     def _refuse_private(self, addresses: Sequence[str], host: str) -> None:
         # One private address among public ones is a trick too: which of them is used is for chance to say.
         if not self._private and not all(is_public(each) for each in addresses):
-            raise Invalid(f"{host[:200]!r} is not a public address; ASSISTANT_WEBHOOK_PRIVATE=1 allows it")
+            raise _not_public(host)
 
     async def _send(self, target: httpx.URL, addresses: Sequence[str], body: bytes, headers: dict[str, str]) -> int:
         """The status; the connection goes to the addresses that were checked, so the name is not looked up again."""
@@ -114,6 +119,10 @@ async def addresses_of(host: str, port: int) -> Sequence[str]:
     """The addresses of `host` as the system's resolver gives them; raises OSError."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)  # SOCK_STREAM
     return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+def _not_public(host: str) -> Invalid:
+    return Invalid(f"{host[:200]!r} is not a public address; ASSISTANT_WEBHOOK_PRIVATE=1 allows it")
 
 
 def is_public(address: str) -> bool:

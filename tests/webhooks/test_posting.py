@@ -79,11 +79,23 @@ def test_only_addresses_of_the_open_internet_are_public(address, public):
         "https://[::1]/hook",
         "https://[::ffff:10.0.0.1]/hook",
         "https://169.254.169.254/latest/meta-data",
+        "https://localhost/hook",
+        "https://LOCALHOST./hook",
+        "https://app.localhost:8443/hook",
+        "https://printer.local/hook",
+        "https://metadata.google.internal/computeMetadata",
+        "https://router.home.arpa/",
     ],
 )
 def test_an_address_that_may_not_be_posted_to_is_refused_when_it_is_registered(url):
     with pytest.raises(Invalid, match=r"webhook|public"):
         Poster().check(url)
+
+
+@pytest.mark.parametrize("host", ["local.example", "internal.example", "mylocalhost.example", "localhost.example"])
+def test_a_name_that_only_looks_like_a_private_one_may_be_registered(host):
+    assert Poster().check(f"https://{host}/hook").host == host
+    assert Poster(private=True).check("https://localhost/hook").host == "localhost"
 
 
 @pytest.mark.parametrize("host", ["0x7f000001", "2130706433", "127.1", "localhost"])

@@ -14,7 +14,7 @@ from assistant.parts import Parts
 from assistant.rails.live import Release
 from assistant.verticals import PersonalData
 from tests.conftest import ask
-from tests.tasks import started_here
+from tests.started import started_here
 
 
 async def test_a_question_is_answered_with_a_citation(chat: Chat, model: ScriptedChat):

@@ -14,7 +14,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from assistant.errors import AssistantError, ModelUnavailable, TooLarge, UnknownModel
 from assistant.messages import Message, TokenUsage
 from assistant.models import Catalog, LlamaChat, Loading, Models, ScriptedChat, Token, stream
-from tests.tasks import started_here
+from tests.started import started_here
 
 ASK = [Message("system", "Be brief."), Message("user", "Are you there?")]
 

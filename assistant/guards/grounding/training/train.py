@@ -50,8 +50,8 @@ ASKED = Schedule("asked", MAX_TOKENS, share=0.75, rate=2e-4, end_rate=0.0, batch
 CLAIMED = Schedule("claimed", MAX_TOKENS, share=0.33, rate=1.2e-4, end_rate=0.0, batch_tokens=2400, warm_up=100)
 """And for claims alone: those we wrote, among public ones in which other words are changed once more.
 
-The shipped ones learnt in two such stages, of 59,000 and 40,000 lessons, ours 0.35 and 0.5 of them, each claim by itself
-(run 2026-11-29); what they learn side by side is told in decision 56."""
+The shipped ones learnt in two such stages, of 59,000 and 40,000 lessons, ours 0.35 and 0.5 of them, each claim by
+itself (run 2026-11-29); what they learn side by side is told in decision 56."""
 _CLAIMED_SEED = 9
 _CLAIMED_SHARE = 0.4  # Of what is shown; the public ones keep what was learnt before.
 _ASKED_TIMES = 2  # So often each is there; of all that is there the schedule takes its share.

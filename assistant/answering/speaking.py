@@ -38,7 +38,7 @@ class Speaker:
         self._before_piece = self._claimed = self._borne_out = 0
         self._least = 0.0
         self._heading: str | None = None
-        self._elsewhere: tuple[str, ...] = ()
+        self._elsewhere: Sequence[str] = ()
         self.said: list[Sentence] = []
         self.citations: list[Citation] = []
         self.dropped: list[Dropped] = []
@@ -49,9 +49,7 @@ class Speaker:
         self.object: str | None = None
         """The JSON that left in place of sentences."""
 
-    def start(
-        self, evidence: Sequence[Evidence], *, heading: str | None = None, elsewhere: tuple[str, ...] = ()
-    ) -> None:
+    def start(self, evidence: Sequence[Evidence], *, heading: str | None = None, elsewhere: Sequence[str] = ()) -> None:
         """Begins a new piece of writing that stands on `evidence`, under `heading`; others have those `elsewhere`."""
         self._evidence, self._held, self._lost, self._said_already = tuple(evidence), [], False, False
         self._before_piece, self._claimed, self._borne_out = self.claims, 0, 0
@@ -233,8 +231,9 @@ class Speaker:
         """Whether so few words are borne out as what stands there: under "Allergies" a medicine says what it is not."""
         if self._heading is None or len(piece.text.split()) > HEADED_WORDS:
             return True
+        named = await self._check(Piece(f"{self._heading}: {piece.text}", piece.joiner))
         fits, readings = self._turn.release.guards.grounding.fits, [each.reading for each in self._evidence]
-        return await asyncio.to_thread(fits, piece.text, self._heading, self._elsewhere, readings)
+        return named is not None and await asyncio.to_thread(fits, piece.text, self._heading, self._elsewhere, readings)
 
     def _belongs(self, passed: Passed, about: str) -> bool:
         """Whether what bears a short value out is among the passages that speak of `about`, and of what was asked."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WEIGHTS = Path(str(files(__package__).joinpath("weights")))
 EMBEDDINGS, SUPPORT, ANSWERS = "embeddings.onnx", "support.onnx", "answers.onnx"
 """The embeddings of any pair, and the layers that read from them whether a claim is borne out, or a passage answers."""
-MAX_TOKENS = 256  # What the network was trained on; of what is longer, the longer text is cut.
+MAX_TOKENS = 224  # What the network was trained on; of what is longer, the longer text is cut.
 _MAX_CHARACTERS = 4000  # A claim and 110 words of evidence are far shorter.
 _REMEMBERED = 4096
 

@@ -48,10 +48,11 @@ class Caller:
     """Whether they came with an embed token, which anybody can read in a page."""
 
 
-def allow(caller: Caller, scope: Scope, vertical: str | None = None) -> None:
+def allow(caller: Caller, scope: Scope, vertical: str | None = None, *, param: str | None = None) -> None:
     """Returns if the caller has the scope and may use the vertical, else raises Forbidden.
 
-    Each scope stands for itself: `admin` does not include `chat`.
+    Each scope stands for itself: `admin` does not include `chat`. `param` is the field of a request that names the
+    vertical.
     """
     if scope not in caller.scopes:
         has = ", ".join(sorted(caller.scopes)) or "none"
@@ -59,4 +60,4 @@ def allow(caller: Caller, scope: Scope, vertical: str | None = None) -> None:
     if vertical is not None and caller.verticals is not None and vertical not in caller.verticals:
         # Worded alike whether or not such a vertical exists.
         mine = ", ".join(sorted(caller.verticals))
-        raise Forbidden(f"this key may not use {vertical[:64]!r}; it may use: {mine}")
+        raise Forbidden(f"this key may not use {vertical[:64]!r}; it may use: {mine}", param=param)

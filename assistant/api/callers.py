@@ -85,7 +85,7 @@ def vertical_for(services: Services, who: Caller, name: str, scope: Scope, *, pa
 
     `param` is the field of the request that holds the name.
     """
-    allow(who, scope, name)
+    allow(who, scope, name, param=param)
     return shown_vertical(services, who, name, param=param)
 
 
@@ -109,7 +109,7 @@ async def model_for(services: Services, who: Caller, model: str) -> tuple[Vertic
     card = vertical_for(services, who, name, "chat", param="model")
     if not at:
         return card, None
-    allow(who, "admin", name)
+    allow(who, "admin", name, param="model")
     if not pin:
         raise InvalidField("model", "an @ is followed by the digest of a release, as GET /v1/models shows it")
     if pin.removeprefix(_DIGEST) == card.release.removeprefix(_DIGEST):

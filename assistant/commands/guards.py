@@ -29,6 +29,10 @@ def train(
     only_fusion: Annotated[
         bool, typer.Option("--only-fusion", help="grounding: keep the network, fit the rest again")
     ] = False,
+    onward: Annotated[
+        bool,
+        typer.Option("--onward", help="grounding: the shipped layers for claims learn on, an hour; not from scratch"),
+    ] = False,
     teacher: Annotated[
         Path | None, typer.Option(help="grounding: folder of a larger encoder to learn from; wants a graphics card")
     ] = None,
@@ -58,13 +62,16 @@ def train(
 
             write_weights(train_people(embedder, data), Path(tagger.__file__).with_name(tagger.WEIGHTS))
             return
-        from assistant.guards.grounding.training.train import fit_fusion
+        from assistant.guards.grounding.training.train import fit_fusion, further
         from assistant.guards.grounding.training.train import train as train_grounding
 
         if only_fusion:
             fit_fusion(data, embedder, report=typer.echo)
             return
         encoder, checkpoints = settings.data_dir / "weights" / EMBEDDER, settings.data_dir / "training" / name
+        if onward:
+            further(data, encoder, checkpoints, embedder, threads=threads, report=typer.echo)
+            return
         train_grounding(
             data, encoder, checkpoints, embedder, teacher=teacher, writer=writer, threads=threads, report=typer.echo
         )

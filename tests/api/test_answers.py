@@ -274,6 +274,7 @@ async def test_a_limited_key_may_not_ask_another_vertical(doors):
         for vertical in ("feedback", "cooking"):
             response = await client.post(CHAT, json=ask(model=vertical))
             assert (response.status_code, "medical" in response.json()["detail"]) == (403, True)
+            assert response.json()["error"]["param"] == "model"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from assistant.guards.grounding.facts import facts_of, unshown_names
-from assistant.guards.grounding.names import names_of
+from assistant.guards.grounding.names import MONTHS, names_of
 from assistant.guards.grounding.numbers import with_digits
 from assistant.guards.grounding.words import NEGATIONS, STOP_WORDS, stem_of
 
@@ -18,6 +18,9 @@ _MAX_TOKENS = 120  # Of one sentence; matching takes time with the square of the
 _FEW = 2  # A single word restates nothing.
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)\s+\w+(?:ed|en|wn|ught|ld|id|de|ng|ne)\b|\bby\b", re.I)
 _TITLED = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof|Professor|Doctor|Nurse)\.?\s+([A-Z][^\W\d_]+)")
+_WHERE_OR_WHEN = re.compile(
+    r"\b(?i:in|at|on|during|since|near|within|throughout)\s+(?:(?:the|an?|\d+|[A-Z][\w'’-]*)\s+){0,4}$"
+)
 _PRONOUN = re.compile(r"\b(?:it|its|he|his|him|she|her|they|their|them|this|these|that|those|who|which)\b", re.I)
 _STANDS_IN = re.compile(r"\W*(?:it|he|she|they|this|that|these|those|which|who)\b", re.I)
 
@@ -86,7 +89,10 @@ class Token:
 def tokens_of(text: str) -> tuple[Token, ...]:
     """The words and numbers of `text` in order, at most 120."""
     found = [match.group() for match in _TOKEN.finditer(with_digits(text))][:_MAX_TOKENS]
-    return tuple(Token(stem_of(word), word[0].isupper() and place > 0) for place, word in enumerate(found))
+    return tuple(
+        Token(stem_of(word), word[0].isupper() and place > 0 and word.lower() not in MONTHS)
+        for place, word in enumerate(found)
+    )
 
 
 def leans(text: str) -> bool:
@@ -109,9 +115,19 @@ def _swapped(claim: str, sentence: str) -> bool:
     if bool(_PASSIVE.search(claim)) != bool(_PASSIVE.search(sentence)):
         return False
     names = [name for name in dict.fromkeys((*names_of(claim), *names_of(sentence))) if name in claim]
-    places = [(claim.find(name), sentence.find(name)) for name in names if name in sentence]
-    theirs = [there for _, there in sorted(places)]
+    there = [name for name in names if name in sentence and not _only_moved(name, claim, sentence)]
+    places = [(claim.find(name), sentence.find(name)) for name in there]
+    theirs = [place for _, place in sorted(places)]
     return theirs != sorted(theirs) and _alike(names, claim, sentence)
+
+
+def _only_moved(name: str, claim: str, sentence: str) -> bool:
+    """Whether `name` tells of both where or when it was, which may stand anywhere, or stands there more than once."""
+    if claim.count(name) > 1 or sentence.count(name) > 1:
+        return True
+    return all(
+        _WHERE_OR_WHEN.search(text[max(0, text.find(name) - 60) : text.find(name)]) for text in (claim, sentence)
+    )
 
 
 def _alike(names: Sequence[str], claim: str, sentence: str) -> bool:

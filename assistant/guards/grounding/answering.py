@@ -91,7 +91,7 @@ def around(units: Sequence[str], best: int) -> str:
 def _wanted(question: str, passage: str) -> bool | None:
     """Whether the passage holds the sort of thing the question asks for; None when it asks for no such thing."""
     if _NUMBER_ASKED.search(question):
-        return bool(figures_of(passage)) or bool(
+        return any(figure.kind != "label" for figure in figures_of(passage)) or bool(
             re.search(r"\b(?:free|immediately|never|always|no\s+limit)\b", passage, re.I)
         )
     if _DATE_ASKED.search(question):

@@ -22,6 +22,7 @@ from assistant.guards.grounding.words import Words, words_of
 from assistant.messages import Reason
 
 Part = TypeVar("Part")
+_AGED = re.compile(r"\bag(?:ed?|es)\b", re.IGNORECASE)
 _HEADING = re.compile(r"[^\n:]{1,120}(?=:\s)")
 
 
@@ -87,7 +88,9 @@ def _shares_for(claim: Facts, shown: Facts) -> tuple[float, ...]:
 
 def missing_figures(claim: Facts, evidence: Facts) -> tuple[Figure, ...]:
     """Figures of `claim` that `evidence` does not give; "30 %" is given by "12 of 40", a lone "one" need not be."""
-    kinds = frozenset(figure.kind for figure in claim.figures) - {"count", "ordinal", "each", "date", "time"}
+    kinds = frozenset(figure.kind for figure in claim.figures) - {"count", "ordinal", "each", "date", "time", "label"}
+    if _AGED.search(claim.text):
+        kinds |= {"age", "months"}
     missing = [
         figure
         for figure in claim.figures[:MOST]
@@ -116,11 +119,23 @@ def _given_short(figure: Figure, kinds: frozenset[str], evidence: Facts) -> bool
     return any(shown.kind in kinds and re.match(rf"\D*{figure.text}\b", shown.text) for shown in evidence.figures)
 
 
+def _numbers_of(name: str, text: str) -> frozenset[float]:
+    """Those that stand behind `name` in `text`: of "shp" in "SHP-2", "SHP2" and "SHP 2"."""
+    between = r"[\s-]?" if len(name) > 1 else "-?"
+    return frozenset(map(float, re.findall(rf"\b{re.escape(name)}{between}(\d{{1,9}})\b", text, re.IGNORECASE)))
+
+
 def _given(figure: Figure, evidence: Facts) -> bool:
+    if figure.kind == "label":
+        # A name that the evidence does not use at all is missed as a name and by its words.
+        numbers = _numbers_of(figure.noun, evidence.text)
+        return not numbers or figure.value in numbers
     if figure.implied or (figure.kind in ("count", "ordinal") and figure.value == 1):
         return True
     if any(same_figure(figure, shown) for shown in evidence.figures):
         return True
+    if figure.kind == "times" and figure.value == 1:  # "He was once a sailor", "once it is paid".
+        return all(shown.kind != "times" for shown in evidence.figures)
     if figure.kind == "each":
         return all(shown.kind != "each" for shown in evidence.figures)
     return figure.kind == "percent" and any(abs(figure.value - 100 * share) <= 0.51 for share in evidence.shares)

@@ -46,9 +46,9 @@ _MONTHS = {
 } | {"sept": 9}
 _MONTH = "|".join(sorted(set(_MONTHS), key=len, reverse=True))
 _DATE = re.compile(
-    rf"""\b(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})\b|\b(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{_MONTH})\b\.?(?:,?\s+(?P<y1>\d{{4}})\b)?
-    |\b(?P<m2>{_MONTH})\b\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:%|am|pm))(?:,?\s+(?P<y2>\d{{4}})\b)?
-    |\b(?P<m3>{_MONTH})\b\.?,?\s+(?P<y3>\d{{4}})\b|\b(?P<slash>\d{{1,2}}[/.]\d{{1,2}}[/.](?:19|20)\d\d)\b|(?<![\d.,€£$-])(?P<year>(?:1[5-9]|20)\d\d)s?\b(?![.,]?\d|\s*(?:%|{"|".join(u for u in UNITS if u.isalpha() and len(u) > 2)}))""",
+    rf"""\b(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})\b|\b(?:(?P<from1>\d{{1,2}})\s?[-–]\s?)?(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{_MONTH})\b\.?(?:\s?,?\s+(?P<y1>\d{{4}})\b)?
+    |\b(?P<m2>{_MONTH})\b\.?\s+(?:(?P<from2>\d{{1,2}})\s?[-–]\s?)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:%|am|pm))(?:\s?,?\s+(?P<y2>\d{{4}})\b)?
+    |\b(?P<m3>{_MONTH})\b\.?,?\s+(?P<y3>\d{{4}})\b|\b(?P<slash>\d{{1,2}}[/.]\d{{1,2}}[/.](?:19|20)\d\d)\b|(?:(?<![\d.,€£$-])|(?<=mid-)|(?<=pre-)|(?<=late-)|(?<=post-)|(?<=early-))(?P<year>(?:1[5-9]|20)\d\d)(?P<decade>['’]?s)?\b(?![.,]?\d|\s*(?:%|{"|".join(u for u in UNITS if u.isalpha() and len(u) > 2)}))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _TIME = re.compile(
@@ -64,13 +64,39 @@ _RANGE = re.compile(
     r"(?<!\d)(?P<low>\d++(?:[.,]\d++)?+)\s*(?:[-–—]|to|and|or)\s*(?=\d+(?:[.,]\d+)?[\s-]?(?P<unit>%|(?:working|business)\s+days?|[a-zµ]+))",
     re.I,
 )
+_LABEL = re.compile(
+    r"(?<![\w-])(?P<name>[A-Z]|[^\W\d_]{2,20}(?:-[^\W\d_]{1,20}){0,2})-(?P<number>\d{1,9})(?!\w|[-.,:/]\d)"
+)
 _SINGLE = re.compile(r"(?<![\w-])an?\s+(?P<unit>second|minute|hour|day|week|fortnight|month|year|decade)\b(?!-)", re.I)
 _OFTEN = re.compile(r"\b(?P<word>once|twice)\b(?!\s+(?:you|the|we|it|they|your|a\s+(?:patient|customer)))", re.I)
+_NO_ORDINAL = re.compile(r"\b(?:a|one)\s+\dth\s+of\b|\b2th[\s-]hand\b|\b3th[\s-]part(?:y|ies)\b", re.I)
+"""A share of something, goods that somebody used before, people who are neither of two; as `with_digits` writes them."""
 _EACH = re.compile(
-    r"\b(?:(?P<adverb>hourly|daily|weekly|monthly|yearly|annually)|(?:a|an|per|every|each)\s+(?P<unit>hour|day|week|month|year))\b",
+    r"\b(?:(?P<adverb>hourly|daily|weekly|monthly|yearly|annually)|(?<!of\s)(?:a|an|per|every|each)\s+(?P<unit>hour|day|week|month|year)\b(?!\s+(?:after|later|ago|before|earlier|in\s+advance|or\s+two|or\s+so|and\s+a\s+half)\b))\b",
     re.I,
 )
 _EACH_DAYS = {"hour": 1 / 24, "dai": 1, "day": 1, "week": 7, "month": 30, "year": 365, "annual": 365}
+_NO_LABEL = frozenset(
+    {
+        "mid",
+        "pre",
+        "post",
+        "under",
+        "over",
+        "sub",
+        "top",
+        "aged",
+        "age",
+        "late",
+        "early",
+        "since",
+        "about",
+        "non",
+        "to",
+        "up",
+    }
+)
+"""What stands before a number without making a name of it: "under-18", "top-10"."""
 _BOUNDS: tuple[tuple[Bound, re.Pattern[str]], ...] = (
     ("over", re.compile(r"(?:at\s+least|minimum\s+of|no\s+less\s+than|not\s+less\s+than)\s*[€£$]?\s*$", re.I)),
     ("under", re.compile(r"(?:at\s+most|maximum\s+of|(?:no|not)\s+more\s+than)\s*[€£$]?\s*$", re.I)),
@@ -94,15 +120,17 @@ class Figure:
     """One figure of a text."""
 
     kind: str
-    """A kind of unit (`duration`, `mass`, `euro`, …), or `count`, `date`, `time`, `ordinal`, or `each` for "daily" and "a week"."""
+    """A kind of unit (`duration`, `mass`, `euro`, …), or `count`, `date`, `time`, `ordinal`, `each` for "daily" and "a week", or
+    `label` for the number of a name, as in "COVID-19"."""
     value: float
     """In the kind's base unit; for dates 0, see `date`."""
     text: str
     """As it stands in the text, numbers in digits."""
     bound: Bound = "exact"
-    """"about" when the text says so; "over" and "under" of at least and at most, "beyond" and "short" of more and less."""
+    """"about" when the text says so, or of a year that stands for its decade; "over" and "under" of at least and at most,
+    "beyond" and "short" of more and less."""
     noun: str = ""
-    """What a count counts, as written: "reviews" in "12 reviews"."""
+    """What a count counts, as written: "reviews" in "12 reviews"; what a label is of, "covid" in "COVID-19"."""
     date: tuple[int | None, int | None, int | None] | None = None
     """Year, month and day of a date, None for what it leaves open."""
     implied: bool = False
@@ -121,6 +149,11 @@ def figures_of(text: str) -> tuple[Figure, ...]:
         for match in pattern.finditer(rest):
             found += read(match)
         rest = pattern.sub(lambda match: " ¤ " * bool(match.group()), rest)
+    labels = [match for match in _LABEL.finditer(rest) if match["name"].lower() not in _NO_LABEL]
+    found += [Figure("label", float(match["number"]), match.group(), noun=match["name"].lower()) for match in labels]
+    for match in reversed(labels):
+        rest = f"{rest[: match.start()]} ¤ {rest[match.end() :]}"
+    rest = _NO_ORDINAL.sub(" ¤ ", rest)
     rest = _OFTEN.sub(lambda match: "1 times" if match["word"].lower() == "once" else "2 times", rest)
     rest = _RANGE.sub(lambda match: f"{match['low']} {match['unit']} – ", rest)
     found += [_number(match, rest) for match in _NUMBER.finditer(rest)]
@@ -133,6 +166,8 @@ def same_figure(claimed: Figure, shown: Figure) -> bool:
     """Whether evidence that gives `shown` bears out a claim of `claimed`: equal, or within the bound the claim states."""
     if claimed.date or shown.date:
         return _same_date(claimed, shown)
+    if "label" in (claimed.kind, shown.kind):
+        return (claimed.kind, claimed.noun, claimed.value) == (shown.kind, shown.noun, shown.value)
     if claimed.kind != shown.kind:
         # "year-old" and "years", or a bare number beside one with a noun, may still be the same figure.
         loose = {claimed.kind, shown.kind} in ({"age", "months"}, {"age", "count"}, {"count", "times"}) or (
@@ -149,6 +184,8 @@ def same_figure(claimed: Figure, shown: Figure) -> bool:
 
 def comparable(claimed: Figure, shown: Figure) -> bool:
     """Whether the two speak of the same kind of thing, so that a different value would contradict."""
+    if "label" in (claimed.kind, shown.kind):
+        return (claimed.kind, claimed.noun) == (shown.kind, shown.noun)
     if claimed.kind == "count" == shown.kind:
         return not claimed.noun or not shown.noun or claimed.noun.rstrip("s") == shown.noun.rstrip("s")
     spans = {"duration", "months", "working days"}
@@ -183,6 +220,8 @@ def _same_date(claimed: Figure, shown: Figure) -> bool:
     if claimed.date is None or shown.date is None:
         number, date = (claimed, shown.date) if claimed.date is None else (shown, claimed.date)
         return number.kind == "count" and date is not None and date == (int(number.value), None, None)
+    if "about" in (claimed.bound, shown.bound):
+        return claimed.bound == "about" and (claimed.date[0] or 0) // 10 == (shown.date[0] or 0) // 10
     return all(mine is None or mine == theirs for mine, theirs in zip(claimed.date, shown.date, strict=True))
 
 
@@ -199,10 +238,10 @@ def _date(match: re.Match[str]) -> list[Figure]:
     else:
         month_name = parts["m1"] or parts["m2"] or parts["m3"]
         year_text, day_text = parts["y1"] or parts["y2"] or parts["y3"], parts["d1"] or parts["d2"]
-        options = [
-            (int(year_text) if year_text else None, _MONTHS[month_name.lower()], int(day_text) if day_text else None)
-        ]
-    return [Figure("date", 0.0, match.group().strip(), date=date) for date in options]
+        days = [int(each) for each in (parts["from1"] or parts["from2"], day_text) if each] or [None]
+        options = [(int(year_text) if year_text else None, _MONTHS[month_name.lower()], day) for day in days]
+    bound: Bound = "about" if parts["decade"] else "exact"
+    return [Figure("date", 0.0, match.group().strip(), bound, date=date) for date in options]
 
 
 def _time(match: re.Match[str]) -> list[Figure]:
@@ -226,37 +265,16 @@ def _number(match: re.Match[str], text: str) -> Figure:
         bound = next((name for name, pattern in _BOUNDS_AFTER if pattern.match(text, match.end("number"))), bound)
     name = (match["sign"] or match["symbol"] or match["unit"] or "").strip().lower()
     unit = UNITS.get(re.sub(r"\s+", "-", name.replace("° ", "°")))
+    if unit is None and name in _NO_NOUN:
+        return Figure("count", value, text[match.start() : match.end("number")].strip(), bound)
     if unit is None:
-        return Figure("count", value, match.group().strip(), bound, noun=name if name not in _NO_NOUN else "")
+        return Figure("count", value, match.group().strip(), bound, noun=name)
     return Figure(unit.kind, value * unit.factor, match.group().strip(), bound)
 
 
-_NO_NOUN = frozenset(
-    [
-        "of",
-        "to",
-        "and",
-        "or",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "the",
-        "a",
-        "an",
-        "per",
-        "is",
-        "are",
-        "was",
-        "were",
-        "with",
-        "as",
-        "out",
-        "than",
-    ]
-)
+_NOT_COUNTED = """of to and or in on at by for from the a an per is are was were with as out than has have had can will may must should who which
+that when if but"""
+_NO_NOUN = frozenset(_NOT_COUNTED.split())
 
 
 def _single(match: re.Match[str]) -> Figure:

@@ -21,6 +21,8 @@ _TITLES = frozenset(
         "professor",
         "sir",
         "doctor",
+        "lady",
+        "lord",
         "patient",
         "i",
         "i'm",
@@ -29,7 +31,7 @@ _TITLES = frozenset(
         "i'll",
     ]
 )
-_CALENDAR = frozenset(
+MONTHS = frozenset(
     [
         "january",
         "february",
@@ -57,6 +59,18 @@ _CALENDAR = frozenset(
         "dec",
     ]
 )
+_SAID = frozenset({"no", "not", "none", "yes", "yeah", "yep", "nope", "well", "oh", "ok", "okay", "hi", "hello", "hey"})
+"""What a sentence may begin with, and no name."""
+_NATIONS = """britain british uk|finland finnish finn|france french|germany german|spain spanish spaniard|greece greek
+sweden swedish swede|denmark danish dane|norway norwegian|poland polish pole|turkey turkish turk|portugal portuguese
+ireland irish|netherlands dutch holland|switzerland swiss|wales welsh|scotland scottish scot|england english
+china chinese|thailand thai|philippines filipino|us usa america american"""
+_NATION = {
+    word: forms
+    for forms in (frozenset(line.split()) for line in _NATIONS.replace("\n", "|").split("|"))
+    for word in forms
+}
+"""By a word for a nation, all of them: what is Finnish is of Finland."""
 _HEADLINE_SHARE = 0.65  # Above this share of capitalised words, capitals are style and tell nothing.
 
 
@@ -86,7 +100,9 @@ def missing_names(names: Sequence[str], evidence: str) -> tuple[str, ...]:
     known = {form for token in tokens for form in _forms(token)}
     initials = _initials(tokens)
     return tuple(
-        name for name in names if not (_forms(name) & known or name.upper() in initials or _same_root(name, tokens))
+        name
+        for name in names
+        if not (_forms(name) & known or name.upper().replace(".", "") in initials or _same_root(name, tokens))
     )
 
 
@@ -109,8 +125,8 @@ def _is_capital(token: str) -> bool:
         token[0].isupper()
         and lower not in STOP_WORDS
         and lower.rstrip(".") not in _TITLES
-        and lower not in _CALENDAR
-        and lower not in {"no", "not", "none", "yes"}
+        and lower not in MONTHS
+        and lower not in _SAID
     )
 
 
@@ -150,10 +166,16 @@ def _initials(tokens: Sequence[str]) -> set[str]:
 
 
 def _same_root(name: str, tokens: Sequence[str]) -> bool:
-    """Italy and Italian, France and French: a long common beginning, both written as names."""
+    """Italy and Italian, Finland and Finnish: one nation, or a long common beginning, both written as names."""
     lower = name.lower()
-    shared = max(4, len(lower) - 2)
+    if nation := _NATION.get(lower.replace(".", "")):
+        return any(token.lower().replace(".", "").removesuffix("'s") in nation for token in tokens)
     return len(lower) >= 4 and any(
-        token[0].isupper() and token.lower()[:shared] == lower[:shared] and abs(len(token) - len(name)) <= 3
+        token[0].isupper() and _begin_alike(lower, token.lower()) and abs(len(token) - len(name)) <= 3
         for token in tokens
     )
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    shared = max(4, min(len(one), len(other)) - 2)
+    return one[:shared] == other[:shared]

@@ -15,7 +15,7 @@ Quantifier = Literal["all", "most", "half", "many", "some", "minority", "few", "
 _PATTERNS: tuple[tuple[Quantifier, str], ...] = (
     ("none", r"\bnone\s+of\b|\bno\s+one\b|\bnobody\b|\bnot\s+(?:one|a\s+single)\b|\bnone\b(?=\s+(?:mention|complain|report|said|liked))"),
     ("most", r"(?<!at )(?<!the )\bmost\s+(?:of\b|(?:\w+\s+)?\w+s\b(?!\s+(?:than|of)))|(?<!at )(?<!the )\bmost\s+(?:people|feedback|patients)\b"
-             r"|\b(?:the\s+|a\s+)?(?:\w+\s+)?majority\b|\bmostly\b|\bmore\s+than\s+half\b|\bover\s+half\b|\bpredominantly\b|\boverwhelmingly\b"),
+             r"|\b(?:the\s+|a\s+)?(?:\w+\s+)?majority\b|\b(?:major|greater|larger|better)\s+part\b|\bmostly\b|\bmore\s+than\s+half\b|\bover\s+half\b|\bpredominantly\b|\boverwhelmingly\b"),
     ("all", r"\ball\s+(?:of\s+|the\s+|our\s+|your\s+|these\s+|its\s+)*\w+|\bevery(?:one|body|thing)?\b|\beach\b|\balways\b|\bunanimous(?:ly)?\b|\bwithout\s+exception\b"),
     ("half", r"(?<!than )(?<!over )\bhalf\s+(?:of\b|the\b|our\b)|\bhalf\b(?=\s+(?:say|said|mention|complain|like))"),
     ("minority", r"\bminority\b|\bless\s+than\s+half\b|\bfewer\s+than\s+half\b"),

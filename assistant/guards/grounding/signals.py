@@ -75,7 +75,7 @@ class Reading:
     best: Unit
     """The unit that is most about the same matter."""
     under: str
-    """The heading of its passage, "" for none."""
+    """What its passage is about: the heading, and all of it where the unit itself names nothing; "" for neither."""
     clash: Reason | None
     """What the evidence speaks against, if anything."""
     missing: Reason | None
@@ -119,7 +119,7 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
         words=words,
         pairs=share_of(claim.words.pairs, pairs) if claim.words.pairs else words,
         best=best,
-        under=heading_of(next(unit for unit in units if unit.passage == best.passage)),
+        under=_under(best, units),
         clash=clash,
         missing=_missing(claim, everything, unsaid=unsaid) or _departure(claim, units),
         verbatim=_is_verbatim(claim.text, units),
@@ -129,6 +129,13 @@ def read_signals(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float3
         displaced=_displaced(claim, units),
         relevance=tuple(float(each) for each in relevance),
     )
+
+
+def _under(best: Unit, units: Sequence[Unit]) -> str:
+    passage = [unit for unit in units if unit.passage == best.passage]
+    if best.facts.names:
+        return heading_of(passage[0])
+    return "\n".join(unit.facts.text for unit in passage if unit is not best)
 
 
 def relevances(claim: Facts, units: Sequence[Unit], cosines: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -12,7 +12,8 @@ from assistant.guards.grounding.words import words_of
 
 _PERSON = r"(?:patient|client|she|he|mother|father|parents?|woman|man|child|boy|girl|son|daughter)"
 _ADVISING = re.compile(
-    rf"""\b(?:advis(?:e[sd]?|ing)|recommend(?:s|ed|ing)?|suggest(?:s|ed)?(?!\s+that\s+the\s+results?)|urged|instructed|told\s+to|prescribed|ordered\s+to)\b
+    rf"""\b(?:advis(?:e[sd]?|ing)|recommend(?:s|ed|ing)?|suggested(?!\s+that\s+the\s+results?)|urged|instructed|told\s+to|prescribed|ordered\s+to)\b
+    |\b(?:doctor|physician|clinician|nurse|surgeon|therapist|pharmacist|GP|Dr\.?\s+\w+|{_PERSON})\s+(?:also\s+|now\s+)?suggests?\b
     |\b{_PERSON}\s+(?:also\s+|now\s+|really\s+)?(?:should|must|ought\s+to|needs?\s+to|ha(?:s|ve)\s+to)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -22,7 +23,7 @@ _GUIDING = re.compile(
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,
 )
 _PRAISE = re.compile(
-    r"\b(?:affordabl|inexpensiv|cheap|economical|popular|perfect|ideal|excellent|superb|outstanding|exceptional|unbeatabl|beautiful|elegant|stylish|gorgeous|stunning|luxur|premium|reliabl|durabl|sustainabl|eco-?friendl|environmentally\s+friendl|award-?winning|innovativ|revolutionar|world-?class|state-of-the-art|best-?selling|trusted|proven|effortless|delicious|famous|renowned)\w*",
+    r"\b(?:affordabl|inexpensiv|cheap|economical|popular(?!ly|it|i[sz])|perfect|ideal|excellent|superb|outstanding|exceptional|unbeatabl|beautiful|elegant|stylish|gorgeous|stunning|luxur|premium|reliabl|durabl|sustainabl|eco-?friendl|environmentally\s+friendl|award-?winning|innovativ|revolutionar|world-?class|state-of-the-art|best-?selling|trusted|proven|effortless|delicious|famous|renowned)\w*",
     re.IGNORECASE,
 )
 _QUOTATION = re.compile(r"[\"“„«]([^\"“”„«»]{3,400})[\"”“»]|(?:(?<=\s)|^)['‘](\w[^‘’']{8,400}(?:['’]\w[^‘’']*)*)['’](?=[\s.,;:!?)]|$)")  # fmt: skip
@@ -159,7 +160,7 @@ def unshown_clause(claim: str, evidence: Sequence[str]) -> bool:
     everywhere = frozenset[str]().union(*shown)
     for clause in clauses:
         words = _beginnings(clause)
-        if words and 2 * len(words - everywhere) >= len(words):
+        if words and 2 * len(words - everywhere) > len(words):
             return True
     return False
 

@@ -22,7 +22,7 @@ STOP_WORDS = frozenset(_STOPPED.split())
 _NEGATING = """not no never without none neither nor nothing nobody cannot unable denies denied deny denying lacks lack lacking excluding excludes free-of"""
 NEGATIONS = frozenset(_NEGATING.split())
 _NOT_NEGATING = re.compile(
-    r"\b(?:not\s+only|not\s+just|no\s+(?:later|more|less|fewer|longer)\s+than|not\s+limited\s+to|whether\s+or\s+not|no\s+matter|no\s+doubt|not\s+(?:more|less|later)\s+than)\b",
+    r"\b(?:not\s+only|not\s+just|no\s+(?:later|more|less|fewer|longer)\s+than|not\s+limited\s+to|whether\s+or\s+not|yes\s?(?:/|or)\s?no|no\s+matter|no\s+doubt|not\s+(?:more|less|later)\s+than)\b",
     re.I,
 )
 _TOKEN = re.compile(r"\w{1,40}n['’]t\b|[^\W\d_]+(?:['’][a-z]+)?(?:-[^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[.;:!?,()]")

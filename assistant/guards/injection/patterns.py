@@ -13,6 +13,12 @@ InjectionKind = Literal["none", "override", "role", "leak", "encoded", "indirect
 
 _RULES = r"(?:instructions?|rules?|prompts?|directions?|directives?|guidelines?|commands?|orders|restrictions?|programming|constraints?|polic(?:y|ies)|training|filters?|safeguards?|guardrails?|limitations?|messages?)"
 _AI = r"(?:AI|A\.I\.|LLM|GPT|chat\s?bot|bot|assistant|language\s+model|model)"
+_ANY_AI = r"(?:AI|LLMs?|GPT|chat\s?bots?|language\s+models?|AI\s+(?:assistants?|models?|systems?|agents?))"
+_WHOEVER_READS = r"\b(?:any|every|all|the)\s+(?:AIs?|LLMs?|assistants?|chat\s?bots?|language\s+models?)\s+(?:that\s+|who\s+|which\s+)?(?:is\s+|are\s+)?(?:read|process|summari[sz]|answer)(?:s|es|e|ing)?\s+(?:this|these)\b"
+_KEPT_FROM_USERS = r"\b(?:do\s+not|don't|never)\s+(?:tell|inform|mention\s+(?:this\s+)?to|reveal\s+(?:this\s+)?to|show\s+(?:this\s+)?to)\s+(?:the\s+)?(?:user|human)s?\b"
+_SPOKEN_TO = (
+    r"\b(?:AI|LLM|chat\s?bot|assistant)\s*:\s*(?:please\s+)?(?:ignore|say|recommend|do\s+not|always|never|include)\b"
+)
 _TEMPLATE = r"<\|\s*(?:im_start|im_end|system|user|assistant|end_?of_?text|begin_of_text|eot_id|(?:start|end)_header_id)\s*\|?>|<(?:start|end)_of_turn>|\[/?INST\]|<<\s*/?SYS\s*>>"
 """What stands between the turns of a chat in the templates of models; people do not write it."""
 _PATTERNS: Mapping[InjectionKind, str] = {
@@ -39,26 +45,26 @@ _PATTERNS: Mapping[InjectionKind, str] = {
           |(?:the|this|any)\s+(?:\w+\s+){0,1}?(?:system\s+prompt|system\s+message|system\s+instructions|initial\s+prompt|hidden\s+prompt|hidden\s+instructions|developer\s+message|original\s+prompt|secret\s+(?:key|password|code|word)))\b
         |\b(?:repeat|print|output|copy|return|recite|say)\s+(?:back\s+)?(?:everything|all|the\s+(?:words|text|sentences?|content|conversation|message)|what(?:ever)?)\s+(?:that\s+|is\s+|was\s+|you\s+|i\s+|were\s+|written\s+|said\s+|came\s+|comes\s+|of\s+the\s+)*(?:above|before|prior|told|given)\b(?!\s+(?:me|by)\b)
         |\bwhat\s+(?:were|did)\s+(?:you|they|your\s+developers)\s+(?:told|instructed|tell\s+you|programmed)\b|\bstarting\s+with\s+.{0,3}you\s+are\b|\byour\s+(?:initial|system|hidden|secret)\s+(?:prompt|instructions)\b""",
-    "indirect": r"""
-        \b(?:note|message|instructions?|attention|important|warning|dear|hey|hello|to)\s*(?:to|for|,|:)?\s*(?:the\s+|all\s+|any\s+|every\s+)?(?:\w+\s+)?(?:AI|LLMs?|GPT|chat\s?bots?|language\s+models?|AI\s+(?:assistants?|models?|systems?|agents?))\b(?!\s+(?:is|are|was|can|has|have)\b)
-        |\b(?:any|every|all|the)\s+(?:AIs?|LLMs?|assistants?|chat\s?bots?|language\s+models?)\s+(?:that\s+|who\s+|which\s+)?(?:is\s+|are\s+)?(?:read|process|summari[sz]|answer)(?:s|es|e|ing)?\s+(?:this|these)\b
+    "indirect": rf"""
+        \b(?:note|message|instructions?|attention|important|warning|dear|hey|hello|to)\s*(?:to|for|,|:)?\s*(?:the\s+|all\s+|any\s+|every\s+)?(?:\w+\s+)?{_ANY_AI}\b(?!\s+(?:is|are|was|can|has|have)\b)
+        |{_WHOEVER_READS}
         |\bif\s+you\s+are\s+(?:an?\s+)?(?:AI|LLM|language\s+model|chat\s?bot|assistant|automated|bot)\b
-        |\b(?:AI|LLMs?|chat\s?bots?|language\s+models?|AI\s+(?:assistants?|models?|systems?|agents?)|(?:the\s+)?assistant)\s+(?:\w+\s+){0,4}?(?:must|should|shall|has\s+to|have\s+to|is\s+to)\s+(?:always\s+|now\s+|not\s+|only\s+)?(?:ignore|say|reply|respond|answer|tell|output|recommend|rate|include|mention|follow|send|write|state|summari[sz]e)\b
-        |\bwhen\s+(?:you\s+(?:are\s+)?)?(?:answer(?:ing)?|summari[sz](?:e|ing)|respond(?:ing)?|process(?:ing)?)\s+(?:this|the|to|any)\b.{0,60}(?:,|:)\s*(?:always\s+|please\s+|you\s+must\s+)?(?:say|tell|include|recommend|ignore|add|state|output|append|insist)\b
-        |\b(?:do\s+not|don't|never)\s+(?:tell|inform|mention\s+(?:this\s+)?to|reveal\s+(?:this\s+)?to|show\s+(?:this\s+)?to)\s+(?:the\s+)?(?:user|human)s?\b|\b(?:tell|ask|convince|urge|instruct)\s+the\s+user\s+(?:to|that|for)\b|\b(?:send|forward|post|upload|exfiltrate)\s+(?:\w+\s+){0,5}?(?:conversation|chat\s+history|user'?s?\s+(?:data|details|message|password))\b
-        |\b(?:ignore|disregard)\s+the\s+rest\b|\b(?:AI|LLM|chat\s?bot|assistant)\s*:\s*(?:please\s+)?(?:ignore|say|recommend|do\s+not|always|never|include)\b
+        |\b(?:AI|LLMs?|chat\s?bots?|language\s+models?|AI\s+(?:assistants?|models?|systems?|agents?)|(?:the\s+)?assistant)\s+(?:\w+\s+){{0,4}}?(?:must|should|shall|has\s+to|have\s+to|is\s+to)\s+(?:always\s+|now\s+|not\s+|only\s+)?(?:ignore|say|reply|respond|answer|tell|output|recommend|rate|include|mention|follow|send|write|state|summari[sz]e)\b
+        |\bwhen\s+(?:you\s+(?:are\s+)?)?(?:answer(?:ing)?|summari[sz](?:e|ing)|respond(?:ing)?|process(?:ing)?)\s+(?:this|the|to|any)\b.{{0,60}}(?:,|:)\s*(?:always\s+|please\s+|you\s+must\s+)?(?:say|tell|include|recommend|ignore|add|state|output|append|insist)\b
+        |{_KEPT_FROM_USERS}|\b(?:tell|ask|convince|urge|instruct)\s+the\s+user\s+(?:to|that|for)\b|\b(?:send|forward|post|upload|exfiltrate)\s+(?:\w+\s+){{0,5}}?(?:conversation|chat\s+history|user'?s?\s+(?:data|details|message|password))\b
+        |\b(?:ignore|disregard)\s+the\s+rest\b|{_SPOKEN_TO}
         |\byour\s+(?:new\s+task|task\s+has\s+changed|real\s+task|true\s+purpose|only\s+task)\b""",
 }  # fmt: skip
 _SURE: Mapping[InjectionKind, str] = {
     "override": _TEMPLATE,
-    "indirect": r"""
-        \b(?:note|message|instructions?|attention|important|warning|dear|hey|hello)\s*(?:to|for|,|:)?\s*(?:the\s+|all\s+|any\s+|every\s+)?(?:\w+\s+)?(?:AI|LLMs?|GPT|chat\s?bots?|language\s+models?|AI\s+(?:assistants?|models?|systems?|agents?))\b(?!\s+(?:is|are|was|can|has|have)\b)
-        |\b(?:any|every|all|the)\s+(?:AIs?|LLMs?|assistants?|chat\s?bots?|language\s+models?)\s+(?:that\s+|who\s+|which\s+)?(?:is\s+|are\s+)?(?:read|process|summari[sz]|answer)(?:s|es|e|ing)?\s+(?:this|these)\b
+    "indirect": rf"""
+        \b(?:note|message|instructions?|attention|important|warning|dear|hey|hello)\s*(?:to|for|,|:)?\s*(?:the\s+|all\s+|any\s+|every\s+)?(?:\w+\s+)?{_ANY_AI}\b(?!\s+(?:is|are|was|can|has|have)\b)
+        |{_WHOEVER_READS}
         |\bif\s+you\s+are\s+(?:an?\s+)?(?:AI|LLM|language\s+model|chat\s?bot|automated|bot)\b
-        |\b(?:AI|LLMs?|chat\s?bots?|language\s+models?|AI\s+(?:assistants?|models?|systems?|agents?))\s+(?:\w+\s+){0,4}?(?:must|should|shall|has\s+to|have\s+to|is\s+to)\s+(?:always\s+|now\s+|not\s+|only\s+)?(?:ignore|say|reply|respond|answer|tell|output|recommend|rate|include|mention|follow|send|write|state|summari[sz]e)\b
-        |\bwhen\s+(?:you\s+(?:are\s+)?)?(?:answer(?:ing)?|summari[sz](?:e|ing)|respond(?:ing)?|process(?:ing)?)\s+(?:to\s+)?(?:this|any|the\s+(?:user|question|prompt|query|document|text|passage))\b.{0,60}(?:,|:)\s*(?:always\s+|please\s+|you\s+must\s+)?(?:say|tell|include|recommend|ignore|add|state|output|append|insist)\b
-        |\b(?:do\s+not|don't|never)\s+(?:tell|inform|mention\s+(?:this\s+)?to|reveal\s+(?:this\s+)?to|show\s+(?:this\s+)?to)\s+(?:the\s+)?(?:user|human)s?\b
-        |\b(?:AI|LLM|chat\s?bot|assistant)\s*:\s*(?:please\s+)?(?:ignore|say|recommend|do\s+not|always|never|include)\b""",
+        |\b(?:AI|LLMs?|chat\s?bots?|language\s+models?|AI\s+(?:assistants?|models?|systems?|agents?))\s+(?:\w+\s+){{0,4}}?(?:must|should|shall|has\s+to|have\s+to|is\s+to)\s+(?:always\s+|now\s+|not\s+|only\s+)?(?:ignore|say|reply|respond|answer|tell|output|recommend|rate|include|mention|follow|send|write|state|summari[sz]e)\b
+        |\bwhen\s+(?:you\s+(?:are\s+)?)?(?:answer(?:ing)?|summari[sz](?:e|ing)|respond(?:ing)?|process(?:ing)?)\s+(?:to\s+)?(?:this|any|the\s+(?:user|question|prompt|query|document|text|passage))\b.{{0,60}}(?:,|:)\s*(?:always\s+|please\s+|you\s+must\s+)?(?:say|tell|include|recommend|ignore|add|state|output|append|insist)\b
+        |{_KEPT_FROM_USERS}
+        |{_SPOKEN_TO}""",
 }  # fmt: skip
 """Of these patterns what is said to a model and to nobody else: no reading of the rest takes it back."""
 _TOLD = r"(?:instructions?|rules|prompts?|directions|directives|guidelines|commands|orders|programming|training)"

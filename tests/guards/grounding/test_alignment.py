@@ -34,6 +34,28 @@ def test_names_change_places_from_active_to_passive_without_harm():
     assert not align("The letter to Carl was written by Ada.", "In the end Ada wrote the letter to Carl.").swapped
 
 
+@pytest.mark.parametrize(
+    ("claim", "sentence"),
+    [
+        ("The club of Thracian Turks was founded in Germany.", "In Germany the club of Thracian Turks was founded."),
+        ("During the Fronde the Abbey served as a hospital.", "The Abbey served as a hospital during the Fronde."),
+        ("Ada beat Carl at the Basle Indoors.", "At the Basle Indoors Ada beat Carl."),
+    ],
+)
+def test_where_and_when_may_stand_anywhere(claim, sentence):
+    assert not align(claim, sentence).swapped
+
+
+def test_from_where_to_where_may_not_be_exchanged():
+    assert align("He moved from Turin to Milan in May.", "He moved from Milan to Turin in May.").swapped
+
+
+def test_a_month_is_no_name_that_another_stands_for():
+    assert not align(
+        "At Quill Court 17 parcels stood in the hall.", "As last November, 17 parcels stood in the hall."
+    ).renamed
+
+
 def test_another_name_in_the_same_place_is_seen():
     assert align("Refunds go to Maria Bianchi first.", "Refunds go to Peter Novak first.").renamed
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.guards.grounding.facts import contradictions
+from assistant.guards.grounding.facts import contradictions, facts_of, missing_figures
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,11 @@ from assistant.guards.grounding.facts import contradictions
         ("Unopened items can be returned.", "Opened items can be returned.", "negation"),
         ("Pain in the left knee.", "The patient reports pain in the right knee.", "negation"),
         ("Wear and tear is covered by the warranty.", "The warranty covers faults, not wear and tear.", "negation"),
+        ("The MX-300 weighs 3 kg.", "The MX-200 weighs 3 kg.", "figure"),
+        ("COVID-20 spreads by droplets.", "COVID-19 spreads by droplets.", "figure"),
+        ("The hall was built in the 1840s.", "The hall was built in 1831.", "figure"),
+        ("The hall was built in 1831.", "The hall was built in the 1830s.", "figure"),
+        ("They met on 23 May 2008.", "They met on 24–25 May 2008.", "figure"),
     ],
 )
 def test_what_departs_from_the_evidence_is_named(claim, evidence, reason):
@@ -61,7 +66,45 @@ def test_what_departs_from_the_evidence_is_named(claim, evidence, reason):
             "Opened items cannot be returned unless they are faulty.",
         ),
         ("Delivery is free over €50.", "Delivery is free for orders above 50 euros."),
+        ("COVID-19 spreads by droplets.", "SARS-CoV-2 spreads by droplets."),
+        ("The MX-200 weighs 3 kg.", "The MX 200 weighs 3 kg."),
+        (
+            "Arsenic-74 gives clearer pictures than iodine-124.",
+            "Iodine-124 gives pictures less clear than arsenic-74's.",
+        ),
+        ("The hall was built in the 1830's.", "The hall was built in 1831."),
+        ("They met on May 24-25, 2008.", "They met on 24–25 May 2008."),
+        ("They met on August 20, 1993.", "They met on August 20 , 1993 ."),
+        ("Men aged 16 to 24 are screened.", "Screening is for men aged 16–24 years."),
+        (
+            "The house was private for the majority of the time.",
+            "For the major part of the time the house was private.",
+        ),
+        ("The test gives an answer within minutes.", "The test gives a yes/no answer within minutes."),
     ],
 )
 def test_the_same_in_other_words_is_no_contradiction(claim, evidence):
     assert contradictions(claim, evidence) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "missing"),
+    [
+        ("COVID-19 harms the lungs.", "The coronavirus harms the lungs.", []),  # Missed as a name, not as a figure.
+        ("COVID-20 harms the lungs.", "COVID-19 harms the lungs.", ["COVID-20"]),
+        ("It helped 19 patients.", "It helped COVID-19 patients.", ["19 patients"]),
+        ("The F-16 flew.", "A 15 year old plane flew.", []),
+        ("The F-16 flew.", "The F-15 flew.", ["F-16"]),
+        ("It began in the mid-1990s.", "It began in 1994.", []),
+        ("The house was once called the Ark.", "The house used to be called the Ark.", []),
+        ("Take it once a day.", "Take it twice a day.", ["1 times"]),
+        ("It was bought second-hand by a third party for a third of the price.", "Somebody else bought it used.", []),
+        ("The second bus was late.", "The bus was late.", ["2th bus"]),
+        ("Up to a quarter of an hour is free.", "The first 15 minutes are free.", []),
+        ("A week after the operation she drove.", "She drove when the wound had healed.", []),
+        ("She drives once a week.", "She drives twice a day.", ["1 times", "a week"]),
+        ("Men aged 16 to 25 are screened.", "Screening is for men aged 16–24 years.", ["25"]),
+    ],
+)
+def test_figures_that_are_nowhere_given_are_found_and_those_of_names_are_part_of_them(claim, evidence, missing):
+    assert [figure.text for figure in missing_figures(facts_of(claim), facts_of(evidence))] == missing

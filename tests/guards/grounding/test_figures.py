@@ -138,11 +138,15 @@ def test_names_are_words_written_as_names_wherever_they_stand():
         "MX-200",
     )
     assert names_of("Refunds take five days. Opened items stay.") == ()
+    assert names_of("Yeah, GNR were formed by some friends in Texas.") == ("GNR", "Texas")
 
 
 def test_a_name_is_mentioned_by_adjective_or_initials_too():
     assert missing_names(["Italy", "NHS"], "The Italian office and the National Health Service agree.") == ()
     assert missing_names(["Rossi"], "Seen by Dr. Bianchi.") == ("Rossi",)
+    assert missing_names(["F.C"], "Nottingham Forest Football Club") == ()
+    assert missing_names(["Italian", "Finland", "British"], "In Italy, in the U.K. and with a Finnish crew.") == ()
+    assert missing_names(["French"], "With a Finnish crew.") == ("French",)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from assistant.guards.grounding.unshown import (
         ("The patient was advised to stop taking aspirin.", "Patient: I take aspirin every morning."),
         ("She should see a specialist about the mole.", "Patient: The mole has looked the same for years."),
         ("The patient needs to lose weight.", "Doctor: You weigh 82 kg today."),
+        ("The nurse suggests a walk after lunch.", "Nurse: You weigh 82 kg today."),
+        ("A walk after lunch was suggested.", "Nurse: You weigh 82 kg today."),
     ],
 )
 def test_advice_that_nobody_gave_is_unshown(claim, evidence):
@@ -31,6 +33,7 @@ def test_advice_that_nobody_gave_is_unshown(claim, evidence):
         ("The patient should come back in a week.", "Doctor: Come back in a week."),
         ("The patient must avoid salt.", "Doctor: No more salt, please."),
         ("The patient swims every Monday.", "Patient: I swim every Monday."),
+        ("The scan suggests a small stone.", "Doctor: On the scan we see a small stone."),  # No person suggests it.
     ],
 )
 def test_advice_that_was_given_in_any_form_is_shown(claim, evidence):
@@ -40,6 +43,8 @@ def test_advice_that_was_given_in_any_form_is_shown(claim, evidence):
 def test_praise_must_stand_in_the_evidence():
     assert unshown_praise("The Cove is an affordable wall light.", ["The Cove is a wall light."])
     assert not unshown_praise("The Cove is affordable.", ["The Cove stays affordable."])
+    assert unshown_praise("The Cove is popular.", ["The Cove is a wall light."])
+    assert not unshown_praise("The Cove is popularly called the shell.", ["The Cove is known as the shell."])
 
 
 def test_a_quotation_must_stand_in_the_evidence_word_for_word():

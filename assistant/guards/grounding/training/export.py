@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 35_000_000
 """The repository carries the files, so together they must stay small."""
+PARTS = (EMBEDDINGS, SUPPORT, ANSWERS)
+_JUDGED = {SUPPORT: "supported", ANSWERS: "answers"}
+"""Which output of each part counts."""
 _MIN_AGREEMENT = 0.97  # Correlation of the quantised odds with the exact ones; below it the verdicts would differ.
 
 
@@ -36,25 +39,47 @@ def export(
     support.cpu(), answers.cpu()
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as scratch:
-        made, embeddings, probe = Path(scratch), embeddings_of(support), _feed(probes[0])
-        _write(embeddings, made / EMBEDDINGS, ["input_ids", "token_type_ids"], "states", probe)
-        networks = ((support, SUPPORT, "supported"), (answers, ANSWERS, "answers"))
-        for network, name, _ in networks:
-            _write(layers_of(network), made / name, ["states"], "logits", (embeddings(*probe).detach(),))
+        made, probe = Path(scratch), _feed(probes[0])
+        _write(embeddings_of(support), made / EMBEDDINGS, ["input_ids", "token_type_ids"], "states", probe)
         agreement = min(
-            _agreement(network, made / EMBEDDINGS, made / name, OUTPUTS.index(judged), probes)
-            for network, name, judged in networks
+            _write_layers(network, made / EMBEDDINGS, made / name, probes)
+            for network, name in ((support, SUPPORT), (answers, ANSWERS))
         )
-        size = sum((made / name).stat().st_size for name in (EMBEDDINGS, SUPPORT, ANSWERS))
-        if agreement < _MIN_AGREEMENT or size > MAX_BYTES:
-            raise Invalid(
-                f"the quantised network agrees by {agreement:.4f} (at least {_MIN_AGREEMENT}) "
-                f"and has {size} bytes (at most {MAX_BYTES})"
-            )
-        for name in (EMBEDDINGS, SUPPORT, ANSWERS):
-            (made / name).replace(folder / name)
+        _put(made, folder, agreement)
     shutil.copy(tokenizer, folder / "tokenizer.json")
     return agreement
+
+
+def export_claims(support: torch.nn.Module, folder: Path, probes: Sequence[Taught]) -> float:
+    """Write the layers for claims alone to `folder`, whose embeddings and layers for questions stay as they are.
+
+    Gives and raises what `export` does.
+    """
+    support.cpu()
+    with TemporaryDirectory(dir=folder) as scratch:
+        made = Path(scratch)
+        agreement = _write_layers(support, folder / EMBEDDINGS, made / SUPPORT, probes)
+        _put(made, folder, agreement)
+    return agreement
+
+
+def _put(made: Path, folder: Path, agreement: float) -> None:
+    """Move the parts that are in `made` to `folder`, if all that would be there may ship."""
+    size = sum(((made if (made / name).exists() else folder) / name).stat().st_size for name in PARTS)
+    if agreement < _MIN_AGREEMENT or size > MAX_BYTES:
+        raise Invalid(
+            f"the quantised network agrees by {agreement:.4f} (at least {_MIN_AGREEMENT}) "
+            f"and has {size} bytes (at most {MAX_BYTES})"
+        )
+    for part in made.glob("*.onnx"):
+        part.replace(folder / part.name)
+
+
+def _write_layers(network: torch.nn.Module, embeddings: Path, target: Path, probes: Sequence[Taught]) -> float:
+    """Gives how the quantised layers, behind the quantised embeddings, agree with the whole network."""
+    states = embeddings_of(network)(*_feed(probes[0])).detach()
+    _write(layers_of(network), target, ["states"], "logits", (states,))
+    return _agreement(network, embeddings, target, OUTPUTS.index(_JUDGED[target.name]), probes)
 
 
 def _write(

@@ -13,7 +13,7 @@ from assistant.embedding import Embedder
 from assistant.guards.grounding.answering import ANSWER_SIGNALS
 from assistant.guards.grounding.checker import GroundingGuard
 from assistant.guards.grounding.fusion import Fusion, as_json, read_fusion
-from assistant.guards.grounding.network import MAX_TOKENS, WEIGHTS, CrossEncoder
+from assistant.guards.grounding.network import MAX_TOKENS, SUPPORT, WEIGHTS, CrossEncoder
 from assistant.guards.grounding.reading import SIGNALS
 from assistant.guards.grounding.training import answerability
 from assistant.guards.grounding.training.asked import OURS, read_written, written_lessons
@@ -29,6 +29,7 @@ from assistant.guards.grounding.training.network import (
     teach,
 )
 from assistant.guards.grounding.training.pairs import QUESTIONS_FROM, TRAINED_ON
+from assistant.guards.grounding.training.shipped import take_up
 from assistant.guards.grounding.training.teacher import sure, told, with_odds
 from assistant.guards.grounding.training.trainer import Schedule, Trainer
 
@@ -112,6 +113,35 @@ def train(
     bring_back(claims.network, trainer.network, _OF_THE_LAST)
     agreement = export(claims.network, answers.network, tokenizer, out, taught[:300])
     report(f"int8 agrees with float32 by {agreement:.4f}")
+    return fit_fusion(data, embedder, out=out, report=report)
+
+
+def further(
+    data: Path,
+    encoder: Path,
+    checkpoints: Path,
+    embedder: Embedder,
+    *,
+    out: Path = WEIGHTS,
+    threads: int = 2,
+    report: Callable[[str], None] = print,
+) -> Fusion:
+    """Let the layers for claims in `out` learn on from our claims among public ones, and fit the fusion to them.
+
+    Embeddings and layers for questions stay as they are. Raises as `train`, and ModelUnavailable if `out` has no
+    network.
+    """
+    from tokenizers import Tokenizer
+
+    from assistant.guards.grounding.training.export import export_claims
+
+    before = build(encoder)
+    take_up(before, out, SUPPORT)
+    taught = _claims(data, GroundingGuard(embedder), Tokenizer.from_file(str(encoder / "tokenizer.json")))
+    claims = Trainer(beside(before, encoder), checkpoints / "further", threads=threads, report=report)
+    claims.run(taught, CLAIMED)
+    bring_back(claims.network, before, _OF_THE_LAST)
+    report(f"int8 agrees with float32 by {export_claims(claims.network, out, taught[:300]):.4f}")
     return fit_fusion(data, embedder, out=out, report=report)
 
 

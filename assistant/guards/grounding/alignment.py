@@ -18,9 +18,8 @@ _MAX_TOKENS = 120  # Of one sentence; matching takes time with the square of the
 _FEW = 2  # A single word restates nothing.
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)\s+\w+(?:ed|en|wn|ught|ld|id|de|ng|ne)\b|\bby\b", re.I)
 _TITLED = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof|Professor|Doctor|Nurse)\.?\s+([A-Z][^\W\d_]+)")
-_WHERE_OR_WHEN = re.compile(
-    r"\b(?i:in|at|on|during|since|near|within|throughout)\s+(?:(?:the|an?|\d+|[A-Z][\w'’-]*)\s+){0,4}$"
-)
+_MAX_NAMES = 40
+_BEFORE_NAME = re.compile(r"([^\W\d_]+|[,;:])\W+(?:(?:the|an?|[A-Z][\w'’.-]*)\s+){0,4}$")
 _PRONOUN = re.compile(r"\b(?:it|its|he|his|him|she|her|they|their|them|this|these|that|those|who|which)\b", re.I)
 _STANDS_IN = re.compile(r"\W*(?:it|he|she|they|this|that|these|those|which|who)\b", re.I)
 
@@ -59,7 +58,8 @@ def align(claim: str, sentence: str, *, under: str = "") -> Alignment:
         if kind == "equal":
             same += end - start
         elif kind == "replace":
-            renamed = renamed or (_has_name(mine[start:end], known) and _has_name(theirs[begin:stop], frozenset(here)))
+            there_too = _kinds_of_names(theirs[begin:stop], frozenset(here))
+            renamed = renamed or bool(_kinds_of_names(mine[start:end], known) & there_too)
     return Alignment(
         same / len(mine),
         restated=restates(mine, theirs),
@@ -89,10 +89,7 @@ class Token:
 def tokens_of(text: str) -> tuple[Token, ...]:
     """The words and numbers of `text` in order, at most 120."""
     found = [match.group() for match in _TOKEN.finditer(with_digits(text))][:_MAX_TOKENS]
-    return tuple(
-        Token(stem_of(word), word[0].isupper() and place > 0 and word.lower() not in MONTHS)
-        for place, word in enumerate(found)
-    )
+    return tuple(Token(stem_of(word), word[0].isupper() and place > 0) for place, word in enumerate(found))
 
 
 def leans(text: str) -> bool:
@@ -100,8 +97,10 @@ def leans(text: str) -> bool:
     return bool(_STANDS_IN.match(text))
 
 
-def _has_name(tokens: Sequence[Token], known: frozenset[str]) -> bool:
-    return any(token.name and token.stem not in known and token.stem not in STOPS for token in tokens)
+def _kinds_of_names(tokens: Sequence[Token], known: frozenset[str]) -> frozenset[bool]:
+    """Whether there are months, True, and other names, False, that are not `known`; neither stands for the other."""
+    new = [token for token in tokens if token.name and token.stem not in known and token.stem not in STOPS]
+    return frozenset(token.stem in _MONTHS for token in new)
 
 
 def _another_person(claim: str, sentence: str) -> bool:
@@ -114,20 +113,28 @@ def _swapped(claim: str, sentence: str) -> bool:
     """Two names in the other order, in sentences that are both active or both passive and say the same otherwise."""
     if bool(_PASSIVE.search(claim)) != bool(_PASSIVE.search(sentence)):
         return False
-    names = [name for name in dict.fromkeys((*names_of(claim), *names_of(sentence))) if name in claim]
-    there = [name for name in names if name in sentence and not _only_moved(name, claim, sentence)]
-    places = [(claim.find(name), sentence.find(name)) for name in there]
-    theirs = [place for _, place in sorted(places)]
-    return theirs != sorted(theirs) and _alike(names, claim, sentence)
+    names = [name for name in dict.fromkeys((*names_of(claim), *names_of(sentence))) if name in claim][:_MAX_NAMES]
+    places = sorted((claim.find(name), sentence.find(name), name) for name in names if name in sentence)
+    exchanged = [
+        (one[2], other[2]) for number, one in enumerate(places) for other in places[number + 1 :] if one[1] > other[1]
+    ]
+    if not exchanged or not _alike(names, claim, sentence):
+        return False
+    before = {name: (_word_before(mine, claim), _word_before(theirs, sentence)) for mine, theirs, name in places}
+    return any(before[one] == before[other][::-1] for one, other in exchanged) or _same_but_for(names, claim, sentence)
 
 
-def _only_moved(name: str, claim: str, sentence: str) -> bool:
-    """Whether `name` tells of both where or when it was, which may stand anywhere, or stands there more than once."""
-    if claim.count(name) > 1 or sentence.count(name) > 1:
-        return True
-    return all(
-        _WHERE_OR_WHEN.search(text[max(0, text.find(name) - 60) : text.find(name)]) for text in (claim, sentence)
-    )
+def _same_but_for(names: Sequence[str], claim: str, sentence: str) -> bool:
+    """Whether all but `names` is the same word by word, in the same order: nothing has moved along with them."""
+    parts = {stem_of(part) for name in names for part in _TOKEN.findall(name)}
+    mine, theirs = ([each.stem for each in tokens_of(text) if each.stem not in parts] for text in (claim, sentence))
+    return mine == theirs
+
+
+def _word_before(place: int, text: str) -> str:
+    """The word before the name at `place`, past articles and other names; "in Rome" may stand anywhere as a whole."""
+    found = _BEFORE_NAME.search(text[max(0, place - 80) : place])
+    return found[1].lower() if found else ""
 
 
 def _alike(names: Sequence[str], claim: str, sentence: str) -> bool:
@@ -140,5 +147,6 @@ def _unnamed(claim: str, sentence: str, under: str) -> bool:
     return bool(unshown_names(facts_of(claim), [sentence, under])) and not _PRONOUN.search(sentence)
 
 
+_MONTHS = frozenset(map(stem_of, MONTHS))
 STOPS = frozenset(stem_of(word) for word in STOP_WORDS | NEGATIONS) | {"the", "a", "an", "of", "to", "in", "and"}
 """Stems that say nothing of what a text is about."""

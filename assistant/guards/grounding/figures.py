@@ -238,7 +238,7 @@ def _date(match: re.Match[str]) -> list[Figure]:
     else:
         month_name = parts["m1"] or parts["m2"] or parts["m3"]
         year_text, day_text = parts["y1"] or parts["y2"] or parts["y3"], parts["d1"] or parts["d2"]
-        days = [int(each) for each in (parts["from1"] or parts["from2"], day_text) if each] or [None]
+        days: list[int | None] = [int(each) for each in (parts["from1"] or parts["from2"], day_text) if each] or [None]
         options = [(int(year_text) if year_text else None, _MONTHS[month_name.lower()], day) for day in days]
     bound: Bound = "about" if parts["decade"] else "exact"
     return [Figure("date", 0.0, match.group().strip(), bound, date=date) for date in options]

@@ -82,7 +82,7 @@ def _added_to(value: str, users: dict[str, list[Any]], stored: dict[str, NDArray
     """Name of the bias that is added to `value`, once it is scaled."""
     for node in users.get(value, []):
         if node.op_type == "Add":
-            return next(name for name in node.input if name in stored)
+            return str(next(name for name in node.input if name in stored))
         if node.op_type in _BETWEEN:
             return _added_to(node.output[0], users, stored)
     raise ValueError(f"nothing is added to {value}")

@@ -27,7 +27,8 @@ _DATE_ASKED = re.compile(
 )
 _NAME_ASKED = re.compile(r"\b(?:who|whom|whose)\b", re.I)
 _DATED = frozenset({"date", "time", "duration", "months", "working days", "each"})
-_NAMED = re.compile(r"(?<!^)(?<![.?!]\s)\b[A-Z][\w-]+|\b\d+\b")
+# A placeholder for personal data, as in "my e-mail is [EMAIL_1]", is nothing that a passage would hold.
+_NAMED = re.compile(r"(?<!^)(?<![.?!]\s)(?<!\[)\b[A-Z][\w-]+|\b\d+\b")
 ANSWER_SIGNALS = ("one", "cosine", "covered", "lacks", "unnamed", "network")
 """What speaks for a passage's holding the answer, in order: cosine of its best sentence, share of the question's words in
 it, the sort of thing asked for (figure, date, name) missing, each name or number missing, and the network's odds for

@@ -29,10 +29,17 @@ def encoder(weights_dir: Path) -> Path:
     return weights_dir / "all-minilm-l6-v2"
 
 
-def _taught(folder: Path):
+OTHERS = [
+    (f"The {thing} is {said}.", f"Of all we have the {thing} is {shown}.")
+    for thing in ("lamp", "tent", "clinic", "stove")
+    for said, shown in (("green", "green"), ("new", "not new"), ("cheap", "on the upper floor"))
+]
+
+
+def _taught(folder: Path, pairs=PAIRS):
     from tokenizers import Tokenizer
 
-    lessons = [Lesson("support", claim, shown, "supported", "made here") for claim, shown in PAIRS]
+    lessons = [Lesson("support", claim, shown, "supported", "made here") for claim, shown in pairs]
     return teach(lessons, Tokenizer.from_file(str(folder / "tokenizer.json")))
 
 
@@ -56,17 +63,16 @@ def test_learning_on_changes_the_layers_for_claims_and_nothing_else(encoder, tmp
     before = {name: (folder / name).read_bytes() for name in (EMBEDDINGS, SUPPORT, ANSWERS)}
     network = build(encoder)
     take_up(network, folder, SUPPORT)
+    unseen = _taught(folder, PAIRS[2:3])  # It is taught that this is borne out.
+    odds = predict(network, unseen)[0, 0]
     learning = Trainer(beside(network, encoder), tmp_path / "checkpoints", report=lambda _: None)
-    taught = _taught(folder)
-    learning.run(taught * 6, Schedule("claimed", 64, rate=1e-4, warm_up=2, batch_tokens=200))
+    learning.run(unseen * 6, Schedule("claimed", 64, rate=5e-5, warm_up=2, batch_tokens=40))
 
-    export_claims(learning.network, folder, taught)
-
+    assert predict(learning.network, unseen)[0, 0] > odds
+    assert export_claims(learning.network, folder, _taught(folder, PAIRS + OTHERS)) > 0.97
     changed = {name for name, content in before.items() if (folder / name).read_bytes() != content}
     assert changed == {SUPPORT}
-    now, then = CrossEncoder(folder), CrossEncoder()
-    claim, shown = PAIRS[2]
-    assert now.supports(claim, shown) > then.supports(claim, shown) + 0.5  # It was taught that this is borne out.
+    assert CrossEncoder(folder).name != CrossEncoder().name
 
 
 @pytest.mark.parametrize("broken", [EMBEDDINGS, SUPPORT])

@@ -45,6 +45,8 @@ def train(
 
     if (teacher is None) != (writer is None):
         raise typer.BadParameter("give --teacher and --writer, or neither")
+    if onward and (only_fusion or teacher is not None):
+        raise typer.BadParameter("--onward goes on from what ships; leave out --only-fusion, --teacher and --writer")
     if name not in ("grounding", "injection", "personal"):
         raise typer.BadParameter(f"there are no weights of {name!r}; there are those of grounding, injection, personal")
     with readable_errors():

@@ -126,7 +126,7 @@ def _swapped(claim: str, sentence: str) -> bool:
 
 def _same_but_for(names: Sequence[str], claim: str, sentence: str) -> bool:
     """Whether all but `names` is the same word by word, in the same order: nothing has moved along with them."""
-    parts = {stem_of(part) for name in names for part in _TOKEN.findall(name)}
+    parts = _parts_of(names)
     mine, theirs = ([each.stem for each in tokens_of(text) if each.stem not in parts] for text in (claim, sentence))
     return mine == theirs
 
@@ -138,9 +138,13 @@ def _word_before(place: int, text: str) -> str:
 
 
 def _alike(names: Sequence[str], claim: str, sentence: str) -> bool:
-    parts = {stem_of(part) for name in names for part in _TOKEN.findall(name)}
+    parts = _parts_of(names)
     mine = {each.stem for each in tokens_of(claim)} - parts - STOPS
     return bool(mine) and len(mine & {each.stem for each in tokens_of(sentence)}) >= 0.7 * len(mine)
+
+
+def _parts_of(names: Sequence[str]) -> frozenset[str]:
+    return frozenset(stem_of(part) for name in names for part in _TOKEN.findall(name))
 
 
 def _unnamed(claim: str, sentence: str, under: str) -> bool:
